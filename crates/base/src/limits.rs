@@ -1,0 +1,64 @@
+//! Every limit of the system, in one table: sizes, counts, lifetimes, tries.
+//!
+//! `sahihi doctor --limits` prints [`ALL`].
+
+/// A limit, as it is printed.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    /// Its name here.
+    pub name: &'static str,
+    /// Its value.
+    pub value: i64,
+    /// What it bounds, and in which unit.
+    pub what: &'static str,
+}
+
+macro_rules! limits {
+    ($($name:ident: $type:ty = $value:expr, $what:literal;)+) => {
+        $(#[doc = $what] pub const $name: $type = $value;)+
+        /// All of them.
+        #[expect(clippy::cast_possible_wrap, reason = "none is near the end of an i64")]
+        pub const ALL: &[Limit] = &[$(Limit { name: stringify!($name), value: $name as i64, what: $what },)+];
+    };
+}
+
+limits! {
+    CLOCK_SKEW_S: i64 = 60, "how far another's clock may be ahead of ours or behind it, seconds";
+    JSON_DEPTH_MAX: usize = 32, "how deep JSON from outside may nest, levels";
+    JSON_BYTES_MAX: usize = 256 * 1024, "how long one JSON text from outside may be, bytes";
+    BODY_BYTES_MAX: usize = 256 * 1024, "how long a request's body may be, bytes";
+    JWT_BYTES_MAX: usize = 128 * 1024, "how long one compact JWS from outside may be, bytes";
+    SD_JWT_BYTES_MAX: usize = 192 * 1024, "how long one SD-JWT with its disclosures may be, bytes";
+    DISCLOSURES_MAX: usize = 512, "how many disclosures an SD-JWT may carry";
+    X5C_MAX: usize = 5, "how many certificates a chain may have";
+    CERTIFICATE_BYTES_MAX: usize = 8 * 1024, "how long a certificate may be, DER bytes";
+    STATUS_LIST_ENTRIES: i64 = 1 << 17, "how many entries one of our status lists has";
+    STATUS_LIST_INFLATED_BYTES_MAX: usize = 16 * 1024 * 1024, "how long a status list may become when inflated, bytes";
+    STATUS_LIST_TOKEN_BYTES_MAX: usize = 8 * 1024 * 1024, "how long a status list token may be, bytes";
+    STATUS_LIST_TTL_S: i64 = 300, "how long a fetched status list may be used, seconds, unless its party is configured otherwise";
+    STATUS_LIST_LIFETIME_S: i64 = 86_400, "how long a status list token is valid, seconds";
+    DCQL_CREDENTIALS_MAX: usize = 16, "how many credential queries a DCQL query may have";
+    DCQL_CLAIMS_MAX: usize = 64, "how many claims queries a credential query may have";
+    OFFER_LIFETIME_S: i64 = 900, "how long an offer can be accepted, seconds";
+    TX_CODE_TRIES_MAX: i64 = 5, "how many wrong transaction codes end an offer";
+    ACCESS_TOKEN_LIFETIME_S: i64 = 300, "how long an access token is valid, seconds";
+    NONCE_LIFETIME_S: i64 = 300, "how long a `c_nonce` can be used, seconds";
+    PROOF_AGE_MAX_S: i64 = 300, "how old a key proof may be, seconds";
+    PROOFS_MAX: usize = 16, "how many key proofs one credential request may carry";
+    CREDENTIAL_RESPONSES_PER_OFFER_MAX: i64 = 3, "how often one offer's credential can be fetched while its access token is valid";
+    REQUEST_LIFETIME_S: i64 = 600, "how long a presentation request can be answered, seconds";
+    KEY_BINDING_AGE_MAX_S: i64 = 300, "how old a key-binding JWT may be, seconds";
+    RESPONSE_CODE_LIFETIME_S: i64 = 300, "how long a response code can be redeemed, seconds";
+    CERTIFICATE_LEAF_DAYS_MAX: i64 = 397, "how long a leaf certificate of ours is valid, days";
+    FETCH_TIMEOUT_MS: u64 = 5_000, "how long we wait for another party's answer, milliseconds";
+    PAGE_ROWS_MAX: i64 = 200, "how many rows a list answers at once";
+    SEARCH_WORDS_MAX: usize = 8, "how many words a search may have";
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_limit_bounds_something() {
+        assert!(super::ALL.iter().all(|l| l.value > 0 && !l.what.is_empty()));
+    }
+}

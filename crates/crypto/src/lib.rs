@@ -1,0 +1,1 @@
+//! Sign, verify, hash, seal behind one small interface, with two backends.

@@ -1,0 +1,1 @@
+//! The issuer: credential types, OpenID4VCI, status.

@@ -1,0 +1,1 @@
+//! The database: write, read, migrations, jobs, on SQLite and PostgreSQL.

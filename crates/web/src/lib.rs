@@ -1,0 +1,1 @@
+//! The HTTP edge everybody shares: problems, bodies, languages, cross-origin rules, the page shell.
