@@ -1,1 +1,23 @@
-//! The HTTP edge everybody shares: problems, bodies, languages, cross-origin rules, the page shell.
+//! The HTTP edge that all features share.
+//!
+//! Read in this order: [`problem`] (what an error looks like on our own interfaces), [`body`] (how bytes
+//! from outside become values), [`staff`] (who calls a staff interface), [`cors`] (which addresses a wallet
+//! in a browser may call), [`page`] and [`qr`] (the little HTML there is).
+//!
+//! There is no business logic here, no SQL, and no protocol's own error body: those belong to the features.
+
+pub mod body;
+pub mod cors;
+pub mod page;
+pub mod problem;
+pub mod qr;
+pub mod staff;
+
+pub use body::{FormPairs, JsonBody};
+pub use cors::open_cors;
+pub use problem::Problem;
+pub use staff::{Actor, StaffTokens};
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;
