@@ -50,7 +50,16 @@ limits! {
     KEY_BINDING_AGE_MAX_S: i64 = 300, "how old a key-binding JWT may be, seconds";
     RESPONSE_CODE_LIFETIME_S: i64 = 300, "how long a response code can be redeemed, seconds";
     CERTIFICATE_LEAF_DAYS_MAX: i64 = 397, "how long a leaf certificate of ours is valid, days";
+    PASSPHRASE_MEMORY_KIB_MAX: i64 = 1024 * 1024, "how much memory deriving a key from a passphrase may take, KiB";
+    PASSPHRASE_PASSES_MAX: i64 = 16, "how many passes deriving a key from a passphrase may take";
+    PASSPHRASE_LANES_MAX: i64 = 16, "how many lanes deriving a key from a passphrase may have";
     FETCH_TIMEOUT_MS: u64 = 5_000, "how long we wait for another party's answer, milliseconds";
+    ADDRESS_BYTES_MAX: usize = 2_048, "how long an address of another party may be, bytes";
+    LINK_BYTES_MAX: usize = 16 * 1024, "how long a link that a wallet opens may be, bytes";
+    WALLET_COPIES_MAX: usize = 8, "how many copies of a document, each with its own key, a wallet asks for at once";
+    WALLET_OFFERED_MAX: usize = 8, "how many documents a wallet accepts from one offer";
+    WALLET_HISTORY_MAX: usize = 10_000, "how many entries a wallet's history keeps; the oldest go first";
+    WALLET_BYTES_MAX: u64 = 64 * 1024 * 1024, "how long a wallet's file may be, bytes";
     PAGE_ROWS_MAX: i64 = 200, "how many rows a list answers at once";
     SEARCH_WORDS_MAX: usize = 8, "how many words a search may have";
 }

@@ -1,0 +1,147 @@
+//! The server's backend: aws-lc-rs. Fast, links C. Its signatures take a nonce of its own generator.
+
+use std::fmt;
+
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
+    agreement::{self, ECDH_P256},
+    digest as lc_digest,
+    encoding::{AsBigEndian, EcPrivateKeyBin},
+    hmac,
+    rand::SystemRandom,
+    signature::{
+        ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair,
+        ParsedPublicKey, UnparsedPublicKey,
+    },
+};
+use zeroize::Zeroizing;
+
+use crate::{Algorithm, Error, HashAlg, PublicKey, Random, Signer, random_array};
+
+/// A private key on P-256. Wiped when dropped; shows nothing of itself.
+pub struct SecretKey {
+    pair: EcdsaKeyPair,
+    public: PublicKey,
+}
+
+impl SecretKey {
+    /// A new key from 32 bytes of `random` (drawn again in the rare case that they are out of range).
+    pub fn generate(random: &dyn Random) -> Self {
+        loop {
+            if let Ok(key) = Self::from_scalar(&Zeroizing::new(random_array(random))) {
+                return key;
+            }
+        }
+    }
+
+    /// From its scalar, big-endian; refused when zero or not below the order of the curve.
+    pub fn from_scalar(scalar: &[u8; 32]) -> Result<Self, Error> {
+        let point = agreement::PrivateKey::from_private_key(&ECDH_P256, scalar)
+            .map_err(|_| Error::Key)?
+            .compute_public_key()
+            .map_err(|_| Error::Key)?;
+        let pair = EcdsaKeyPair::from_private_key_and_public_key(
+            &ECDSA_P256_SHA256_FIXED_SIGNING,
+            scalar.as_slice(),
+            point.as_ref(),
+        )
+        .map_err(|_| Error::Key)?;
+        let public = PublicKey::from_backend(pair.public_key().as_ref())?;
+        Ok(Self { pair, public })
+    }
+
+    /// Its scalar, big-endian.
+    pub fn to_scalar(&self) -> Zeroizing<[u8; 32]> {
+        let mut out = Zeroizing::new([0; 32]);
+        let bytes: Result<EcPrivateKeyBin<'static>, _> = self.pair.private_key().as_be_bytes();
+        if let Ok(bytes) = bytes {
+            out.iter_mut().zip(bytes.as_ref()).for_each(|(to, from)| *to = *from);
+        }
+        out
+    }
+}
+
+impl Signer for SecretKey {
+    fn public_key(&self) -> PublicKey {
+        self.public
+    }
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::Es256
+    }
+    fn sign(&self, msg: &[u8]) -> Result<Vec<u8>, Error> {
+        self.pair.sign(&SystemRandom::new(), msg).map(|s| s.as_ref().to_vec()).map_err(|_| Error::Signature)
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecretKey").finish_non_exhaustive()
+    }
+}
+
+/// Whether an uncompressed point is on the curve.
+pub fn on_curve(point: &[u8; 65]) -> bool {
+    ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).is_ok()
+}
+
+/// Verifies a signature in the form of JOSE, r‖s.
+pub fn verify(key: &PublicKey, alg: Algorithm, msg: &[u8], sig: &[u8]) -> Result<(), Error> {
+    match alg {
+        Algorithm::Es256 => UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.to_sec1()).verify(msg, sig),
+    }
+    .map_err(|_| Error::Signature)
+}
+
+/// Verifies an ES256 signature in DER.
+pub fn verify_der(key: &PublicKey, msg: &[u8], sig_der: &[u8]) -> Result<(), Error> {
+    UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key.to_sec1()).verify(msg, sig_der).map_err(|_| Error::Signature)
+}
+
+/// The digest of `bytes` by `alg`.
+pub fn digest(alg: HashAlg, bytes: &[u8]) -> Vec<u8> {
+    let algorithm = match alg {
+        HashAlg::Sha256 => &lc_digest::SHA256,
+        HashAlg::Sha384 => &lc_digest::SHA384,
+        HashAlg::Sha512 => &lc_digest::SHA512,
+    };
+    lc_digest::digest(algorithm, bytes).as_ref().to_vec()
+}
+
+/// SHA-256 (FIPS 180-4).
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    array(lc_digest::digest(&lc_digest::SHA256, bytes).as_ref())
+}
+
+/// HMAC with SHA-256 (RFC 2104); keys of any length.
+pub fn hmac_sha256(key: &[u8], msg: &[u8]) -> [u8; 32] {
+    array(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), msg).as_ref())
+}
+
+/// Seals `plain` with AES-256-GCM: ciphertext, then the tag of 16 bytes. A nonce must never be used twice with a key.
+pub fn seal(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut out = plain.to_vec();
+    aes_key(key)?
+        .seal_in_place_append_tag(Nonce::assume_unique_for_key(*nonce), Aad::from(aad), &mut out)
+        .map_err(|_| Error::Sealed)?;
+    Ok(out)
+}
+
+/// Opens what [`seal`] sealed.
+pub fn open(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut buffer = sealed.to_vec();
+    let plain_len = aes_key(key)?
+        .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(aad), &mut buffer)
+        .map_err(|_| Error::Sealed)?
+        .len();
+    buffer.truncate(plain_len);
+    Ok(buffer)
+}
+
+fn aes_key(key: &[u8; 32]) -> Result<LessSafeKey, Error> {
+    UnboundKey::new(&AES_256_GCM, key).map(LessSafeKey::new).map_err(|_| Error::Sealed)
+}
+
+/// Both digests above are 32 bytes long.
+fn array(bytes: &[u8]) -> [u8; 32] {
+    std::array::from_fn(|i| bytes.get(i).copied().unwrap_or_default())
+}
