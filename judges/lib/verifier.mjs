@@ -1,0 +1,156 @@
+// The libraries as verifier (OpenID4VP 1.0, signed request by request_uri, direct_post), on a loopback port.
+//
+// `ask` takes `faults`:
+//   payload(p), header(h): change the request object before it is signed;  jwt(text): change it after
+//   signer: another `{ key, x5c }`;  link(url): change the link;  sendJwt: false sends the parameters in the link
+
+import { DcqlPresentationResult, DcqlQuery } from 'dcql'
+import { Openid4vpVerifier } from '@openid4vc/openid4vp'
+import { makeLeaf, makeRoot } from './certs.mjs'
+import { serve } from './http.mjs'
+import { base64url, forgeJws, nowSeconds, random, sha256 } from './keys.mjs'
+import { callbacks } from './oid4vc.mjs'
+import { split, verifyCredential } from './sdjwt.mjs'
+
+const AUDIENCE = 'https://self-issued.me/v2'
+const EXPIRES_SECONDS = 300
+
+export function pidQuery(names = ['given_name', 'family_name'], vct = 'urn:eudi:pid:1') {
+  return {
+    credentials: [{ id: 'pid', format: 'dc+sd-jwt', meta: { vct_values: [vct] }, claims: names.map((name) => ({ path: [name] })) }],
+  }
+}
+
+export async function startVerifier({ issuerAnchors = [] } = {}) {
+  const root = await makeRoot('Judges of presentation')
+  const signer = await makeLeaf(root, 'Judge verifier')
+  const keys = [signer.key]
+  const vp = new Openid4vpVerifier({ callbacks: callbacks({ keys, anchors: [root.pem] }) })
+  const requests = new Map()
+
+  const requestObject = async ({ request, match, text }) => {
+    const asked = requests.get(match[1])
+    if (!asked) return { status: 404 }
+    asked.fetched += 1
+    if (request.method === 'POST') {
+      const walletNonce = new URLSearchParams(text).get('wallet_nonce')
+      if (walletNonce) asked.walletNonce = walletNonce
+    }
+    return { headers: { 'Content-Type': 'application/oauth-authz-req+jwt', 'Cache-Control': 'no-store' }, body: await asked.jwt() }
+  }
+
+  const response = async ({ match, text }) => {
+    const asked = requests.get(match[1])
+    const fields = Object.fromEntries(new URLSearchParams(text))
+    asked.posts.push(fields)
+    if (asked.result) return { status: 400, body: { error: 'invalid_request' } }
+    if (fields.error !== undefined) {
+      asked.result = { outcome: 'invalid', reason: fields.error, credentials: {} }
+      return { body: {} }
+    }
+    try {
+      asked.result = { outcome: 'valid', reason: null, ...(await verify(asked, fields)) }
+    } catch (error) {
+      if (process.env.JUDGE_VERBOSE) console.error(error)
+      asked.result = { outcome: 'invalid', reason: error.message, credentials: {} }
+      return { status: 400, body: { error: 'invalid_request', error_description: error.message } }
+    }
+    if (asked.device !== 'same') return { body: {} }
+    asked.responseCode = random()
+    return { body: { redirect_uri: `${server.origin}/done#response_code=${asked.responseCode}` } }
+  }
+
+  const verify = async (asked, fields) => {
+    const { payload } = asked
+    const parsed = await vp.parseOpenid4vpAuthorizationResponse({ authorizationResponse: fields, authorizationRequestPayload: payload })
+    const credentials = {}
+    const judged = {}
+    for (const [id, presentations] of Object.entries(parsed.dcql.presentations)) {
+      if (presentations.length !== 1) throw new Error('one presentation is expected')
+      const [text] = presentations
+      if (split(text).keyBinding === '') throw new Error('key_binding_missing')
+      const verified = await verifyCredential(text, issuerAnchors, { binding: { nonce: payload.nonce, aud: payload.client_id } })
+      if (split(text).disclosures.length !== new Set(split(text).disclosures).size) throw new Error('repeated disclosure')
+      const disclosed = split(text).disclosures.map((entry) => JSON.parse(Buffer.from(entry, 'base64url').toString())[1])
+      for (const name of disclosed) if (!(name in verified.payload)) throw new Error('disclosure_unused')
+      credentials[id] = Object.fromEntries(disclosed.map((name) => [name, verified.payload[name]]))
+      judged[id] = [{ credential_format: 'dc+sd-jwt', vct: verified.payload.vct, claims: verified.payload, cryptographic_holder_binding: true }]
+      if (payload.transaction_data) {
+        const binding = verified.kb.payload
+        await vp.verifyTransactionData({
+          transactionData: payload.transaction_data,
+          credentials: { [id]: [{ transaction_data_hashes: binding.transaction_data_hashes ?? [], transaction_data_hashes_alg: binding.transaction_data_hashes_alg }] },
+        })
+      }
+    }
+    const outcome = DcqlPresentationResult.fromDcqlPresentation(judged, { dcqlQuery: DcqlQuery.parse(payload.dcql_query) })
+    if (!outcome.can_be_satisfied) throw new Error('the answer does not meet the query')
+    return { credentials }
+  }
+
+  const server = await serve([
+    ['GET', /^\/request\/([^/]+)$/, requestObject],
+    ['POST', /^\/request\/([^/]+)$/, requestObject],
+    ['POST', /^\/response\/([^/]+)$/, response],
+  ])
+
+  return {
+    root,
+    signer,
+    anchors: [root.pem],
+    origin: server.origin,
+    close: server.close,
+    requests,
+    /** A new request: `{ id, link }`. */
+    async ask({ dcql_query = pidQuery(), prefix = 'x509_hash', device = 'cross', transaction_data, faults = {} } = {}) {
+      const id = random(16)
+      const used = faults.signer ?? signer
+      const leaf = Buffer.from(used.x5c[0], 'base64')
+      const clientId = prefix === 'x509_hash' ? `x509_hash:${sha256(leaf).toString('base64url')}` : 'x509_san_dns:localhost'
+      DcqlQuery.validate(DcqlQuery.parse(dcql_query))
+      const payload = {
+        response_type: 'vp_token',
+        response_mode: 'direct_post',
+        client_id: clientId,
+        response_uri: `${server.origin}/response/${id}`,
+        nonce: random(),
+        state: random(),
+        dcql_query,
+        client_metadata: { vp_formats_supported: { 'dc+sd-jwt': { 'sd-jwt_alg_values': ['ES256'], 'kb-jwt_alg_values': ['ES256'] } } },
+        ...(transaction_data ? { transaction_data: transaction_data.map((entry) => base64url(entry)) } : {}),
+      }
+      const requestUri = `${server.origin}/request/${id}`
+      const created = await vp.createOpenId4vpAuthorizationRequest({
+        authorizationRequestPayload: payload,
+        jar: { requestUri, expiresInSeconds: EXPIRES_SECONDS, jwtSigner: { method: 'x5c', alg: 'ES256', x5c: signer.x5c }, additionalJwtPayload: { aud: AUDIENCE } },
+      })
+      const asked = { id, payload, device, posts: [], result: null, fetched: 0 }
+      const spoiled = faults.payload || faults.header || faults.signer || faults.jwt
+      asked.jwt = async () => {
+        const walletNonce = asked.walletNonce ? { wallet_nonce: asked.walletNonce } : {}
+        if (!spoiled && !asked.walletNonce) return created.jar.authorizationRequestJwt
+        const iat = nowSeconds()
+        const base = { iat, exp: iat + EXPIRES_SECONDS, aud: AUDIENCE, ...payload, ...walletNonce }
+        const text = forgeJws(
+          (faults.header ?? ((header) => header))({ alg: 'ES256', typ: 'oauth-authz-req+jwt', x5c: used.x5c }),
+          (faults.payload ?? ((same) => same))(base),
+          used.key,
+        )
+        return (faults.jwt ?? ((same) => same))(text)
+      }
+      requests.set(id, asked)
+      const link = (faults.link ?? ((same) => same))(created.authorizationRequest, { requestUri, payload })
+      return { id, link }
+    },
+    async outcome(id) {
+      const asked = requests.get(id)
+      return { state: asked.result ? 'answered' : 'waiting', result: asked.result }
+    },
+    async redeem(code) {
+      const asked = [...requests.values()].find((entry) => entry.responseCode === code)
+      if (!asked || asked.redeemed) return { status: 400, json: {} }
+      asked.redeemed = true
+      return { status: 200, json: { state: 'answered', result: asked.result } }
+    },
+  }
+}
