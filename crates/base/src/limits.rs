@@ -61,6 +61,16 @@ limits! {
     WALLET_HISTORY_MAX: usize = 10_000, "how many entries a wallet's history keeps; the oldest go first";
     WALLET_BYTES_MAX: u64 = 64 * 1024 * 1024, "how long a wallet's file may be, bytes";
     PAGE_ROWS_MAX: i64 = 200, "how many rows a list answers at once";
+    STORE_WAITING_MAX: usize = 4096, "how many writes, and how many reads, may wait for the database at once";
+    STORE_BATCH_MAX: usize = 256, "how many writes one SQLite commit may carry";
+    STORE_RERUNS_MAX: u32 = 20, "how often a PostgreSQL transaction is run again after a serialization failure";
+    STORE_ROWS_MAX: usize = 200_000, "how many rows one statement may answer";
+    STORE_BUSY_MS: u64 = 5_000, "how long a write waits for another process that holds the SQLite file, milliseconds";
+    JOB_CLAIM_MAX: i64 = 16, "how many jobs one claim takes";
+    JOB_TRIES_MAX: i64 = 12, "how often a job is tried before it is given up";
+    JOB_BACKOFF_S: i64 = 5, "how long a job rests after its first failure, seconds; doubled after each further one";
+    JOB_BACKOFF_MAX_S: i64 = 3_600, "how long a failed job rests at most, seconds";
+    JOB_PAYLOAD_BYTES_MAX: usize = 256 * 1024, "how long a job's payload may be, bytes";
     SEARCH_WORDS_MAX: usize = 8, "how many words a search may have";
 }
 

@@ -1,0 +1,391 @@
+//! The request object (section 5): built and signed by the asker, verified by the wallet before it shows anything.
+
+use std::collections::BTreeMap;
+
+use base::{Instant, Texts, limits::{CLOCK_SKEW_S, TRANSACTION_DATA_MAX}};
+use crypto::Algorithm;
+use serde_json::{Map, Value, json};
+
+use super::{AUDIENCE_STATIC, ClientId, PURPOSE_FORMAT, Prefix, REQUEST_TYP, TransactionData, TransactionRefusal, is_callable};
+use crate::{
+    dcql,
+    jws::{self, Jws},
+    x509::{self, CertifiedSigner, Leaf, TrustAnchors},
+};
+
+/// A request, as both sides understand it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestObject {
+    /// Who asks, prefix included.
+    pub client_id: ClientId,
+    /// Where the answer is posted.
+    pub response_uri: String,
+    /// What every key-binding JWT of the answer must hold.
+    pub nonce: String,
+    /// To be echoed with the answer.
+    pub state: Option<String>,
+    /// What is asked for.
+    pub query: dcql::Query,
+    /// What is to be approved.
+    pub transaction_data: Vec<TransactionData>,
+    /// Why, in the asker's own words.
+    pub purpose: Option<Texts>,
+    /// The wallet's own nonce, if it posted one.
+    pub wallet_nonce: Option<String>,
+    /// When the request was made.
+    pub iat: Option<Instant>,
+    /// Until when it can be answered.
+    pub exp: Option<Instant>,
+}
+
+impl RequestObject {
+    /// The claims of the request object.
+    pub fn to_value(&self) -> Value {
+        let mut claims = json!({
+            "aud": AUDIENCE_STATIC,
+            "client_id": self.client_id.to_string(),
+            "client_metadata": { "vp_formats_supported": {
+                "dc+sd-jwt": { "sd-jwt_alg_values": ["ES256"], "kb-jwt_alg_values": ["ES256"] }
+            } },
+            "dcql_query": self.query.to_value(),
+            "nonce": self.nonce,
+            "response_mode": "direct_post",
+            "response_type": "vp_token",
+            "response_uri": self.response_uri,
+        });
+        if let Some(claims) = claims.as_object_mut() {
+            let mut put = |name: &str, value: Option<Value>| {
+                if let Some(value) = value {
+                    claims.insert(name.to_owned(), value);
+                }
+            };
+            put("state", self.state.clone().map(Value::from));
+            put("wallet_nonce", self.wallet_nonce.clone().map(Value::from));
+            put("iat", self.iat.map(|t| t.secs().into()));
+            put("exp", self.exp.map(|t| t.secs().into()));
+            let transactions: Vec<&str> = self.transaction_data.iter().map(TransactionData::as_str).collect();
+            put("transaction_data", (!transactions.is_empty()).then(|| transactions.into()));
+            put("verifier_info", self.purpose.as_ref().map(|texts| {
+                let texts: Map<String, Value> = texts.iter().map(|(lang, text)| (lang.to_string(), text.into())).collect();
+                json!([{ "format": PURPOSE_FORMAT, "data": texts }])
+            }));
+        }
+        claims
+    }
+
+    /// Signs it with the asker's certified key; the certificates travel in `x5c`, the anchor never does.
+    pub fn sign(&self, signer: &CertifiedSigner) -> Result<String, jws::Error> {
+        let header = json!({ "typ": REQUEST_TYP, "x5c": signer.x5c() });
+        jws::sign(&header, self.to_value().to_string().as_bytes(), signer.signer.as_ref())
+    }
+
+    /// The transactions that the credential answering the query `id` approves: each is approved by the first
+    /// credential that it names.
+    pub fn transactions_for<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a TransactionData> {
+        self.transaction_data.iter().filter(move |t| t.credential_ids().first().is_some_and(|first| first == id))
+    }
+}
+
+/// What a wallet knows when it verifies a request.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestContext<'a> {
+    /// `client_id` of the link.
+    pub client_id: &'a str,
+    /// Who vouches for askers.
+    pub anchors: &'a TrustAnchors,
+    /// The instant that it is.
+    pub now: Instant,
+    /// The nonce that the wallet posted, if it did.
+    pub wallet_nonce: Option<&'a str>,
+    /// Whether http on the loopback will do.
+    pub insecure_loopback: bool,
+}
+
+/// A request whose asker is known.
+#[derive(Debug, Clone)]
+pub struct VerifiedRequest {
+    /// What is asked.
+    pub request: RequestObject,
+    /// The asker's certificate, validated.
+    pub asker: Leaf,
+    /// The request object as received.
+    pub text: String,
+}
+
+/// Why a wallet refuses a request.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestRefusal {
+    /// Not a JWS that we read.
+    #[error("the request object is malformed: {0}")]
+    Jws(jws::Error),
+    /// `typ` is not `oauth-authz-req+jwt`.
+    #[error("the request object has another typ")]
+    Typ,
+    /// No `x5c`.
+    #[error("the request object carries no certificate")]
+    CertificateMissing,
+    /// The certificate leads to no anchor, or is not for requests.
+    #[error("the asker's certificate is refused: {0}")]
+    Untrusted(x509::Error),
+    /// The signature is wrong.
+    #[error("the request object's signature is wrong")]
+    Signature,
+    /// Its client identifier is not the one of the link.
+    #[error("the request object has another client_id than the link")]
+    ClientIdMismatch,
+    /// Its client identifier has no prefix that we know.
+    #[error("the client identifier's prefix is not supported")]
+    ClientIdPrefix,
+    /// The certificate may not speak under that client identifier.
+    #[error("the certificate does not fit the client identifier")]
+    ClientIdCertificate,
+    /// `aud` is not the one for wallets.
+    #[error("the request object has another aud")]
+    Aud,
+    /// Expired, or not valid yet.
+    #[error("the request has expired or is not valid yet")]
+    Time,
+    /// `response_type` is not `vp_token`.
+    #[error("the response type is not supported")]
+    ResponseType,
+    /// `response_mode` is not `direct_post`.
+    #[error("the response mode is not supported")]
+    ResponseMode,
+    /// `redirect_uri` beside `direct_post` (section 8.2).
+    #[error("the request has a redirect_uri beside direct_post")]
+    RedirectUri,
+    /// `response_uri` is missing, not https, or, under `x509_san_dns`, on another host than the client identifier.
+    #[error("the response address is refused")]
+    ResponseUri,
+    /// `nonce` is missing or malformed.
+    #[error("the request has no usable nonce")]
+    Nonce,
+    /// `wallet_nonce` is not the one that was posted.
+    #[error("the request has another wallet_nonce")]
+    WalletNonce,
+    /// A parameter is malformed; the text names it.
+    #[error("the request is malformed: {0}")]
+    Malformed(&'static str),
+    /// The query is missing, or refused.
+    #[error("{0}")]
+    Query(#[from] dcql::Error),
+    /// The asker takes no format that we have.
+    #[error("the asker supports no format that we have")]
+    Formats,
+    /// The transaction data are refused.
+    #[error("{0}")]
+    TransactionData(TransactionRefusal),
+}
+
+impl RequestRefusal {
+    /// The stable code of this refusal.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Jws(jws::Error::AlgNone) => "alg_none",
+            Self::Jws(_) => "request_malformed",
+            Self::Typ => "request_typ",
+            Self::CertificateMissing => "asker_certificate_missing",
+            Self::Untrusted(_) => "asker_untrusted",
+            Self::Signature => "request_signature",
+            Self::ClientIdMismatch => "client_id_mismatch",
+            Self::ClientIdPrefix => "client_id_prefix",
+            Self::ClientIdCertificate => "client_id_certificate",
+            Self::Aud => "request_aud",
+            Self::Time => "request_expired",
+            Self::ResponseType => "response_type",
+            Self::ResponseMode => "response_mode",
+            Self::RedirectUri => "redirect_uri",
+            Self::ResponseUri => "response_uri",
+            Self::Nonce => "request_nonce",
+            Self::WalletNonce => "wallet_nonce",
+            Self::Malformed(_) => "request_parameter",
+            Self::Query(refusal) => refusal.code(),
+            Self::Formats => "vp_formats_not_supported",
+            Self::TransactionData(refusal) => refusal.code(),
+        }
+    }
+
+    /// What to tell the asker (section 8.5), where it may be told at all: `None` as long as it is not known who asks,
+    /// for then there is nobody to whom an answer could safely go.
+    pub const fn oauth_error(&self) -> Option<&'static str> {
+        match self {
+            Self::Jws(_)
+            | Self::Typ
+            | Self::CertificateMissing
+            | Self::Untrusted(_)
+            | Self::Signature
+            | Self::ClientIdMismatch
+            | Self::ClientIdPrefix
+            | Self::ClientIdCertificate
+            | Self::ResponseUri
+            | Self::WalletNonce => None,
+            Self::Formats => Some("vp_formats_not_supported"),
+            Self::TransactionData(_) => Some("invalid_transaction_data"),
+            Self::Aud
+            | Self::Time
+            | Self::ResponseType
+            | Self::ResponseMode
+            | Self::RedirectUri
+            | Self::Nonce
+            | Self::Malformed(_)
+            | Self::Query(_) => Some("invalid_request"),
+        }
+    }
+}
+
+/// Verifies a request object as a wallet must: who signed, for whom, until when, and whether all of it is understood.
+pub fn verify_request(text: &str, context: &RequestContext<'_>) -> Result<VerifiedRequest, RequestRefusal> {
+    use RequestRefusal as R;
+    let jws = Jws::parse(text).map_err(R::Jws)?;
+    if jws.header.typ.as_deref() != Some(REQUEST_TYP) {
+        return Err(R::Typ);
+    }
+    let chain = jws.header.x5c.as_deref().filter(|chain| !chain.is_empty()).ok_or(R::CertificateMissing)?;
+    let asker = x509::validate(chain, context.anchors, context.now, x509::Purpose::RequestSigning).map_err(R::Untrusted)?;
+    jws.verify(&asker.public_key, Algorithm::Es256).map_err(|_| R::Signature)?;
+    let claims = jws.claims().map_err(R::Jws)?;
+    let client_id: ClientId = text_of(&claims, "client_id")?.ok_or(R::ClientIdMismatch)?.parse().map_err(|_| R::ClientIdPrefix)?;
+    if client_id.to_string() != context.client_id {
+        return Err(R::ClientIdMismatch);
+    }
+    if !client_id.matches(&asker) {
+        return Err(R::ClientIdCertificate);
+    }
+    let request = RequestObject::from_claims(client_id, &claims, context)?;
+    Ok(VerifiedRequest { request, asker, text: text.to_owned() })
+}
+
+impl RequestObject {
+    /// Everything that is checked once it is known who asks.
+    fn from_claims(client_id: ClientId, claims: &Map<String, Value>, context: &RequestContext<'_>) -> Result<Self, RequestRefusal> {
+        use RequestRefusal as R;
+        let response_uri = text_of(claims, "response_uri")?.ok_or(R::ResponseUri)?;
+        if !is_callable(response_uri, context.insecure_loopback) || !may_answer_to(&client_id, response_uri) {
+            return Err(R::ResponseUri);
+        }
+        let audience = match claims.get("aud") {
+            Some(Value::String(aud)) => aud == AUDIENCE_STATIC,
+            Some(Value::Array(list)) => list.iter().any(|aud| aud.as_str() == Some(AUDIENCE_STATIC)),
+            _ => false,
+        };
+        if !audience {
+            return Err(R::Aud);
+        }
+        let (iat, exp) = (time_of(claims, "iat")?, time_of(claims, "exp")?);
+        let starts = time_of(claims, "nbf")?.max(iat);
+        if starts.is_some_and(|t| t > context.now.plus_secs(CLOCK_SKEW_S)) || exp.is_some_and(|t| t.plus_secs(CLOCK_SKEW_S) <= context.now) {
+            return Err(R::Time);
+        }
+        if text_of(claims, "response_type")? != Some("vp_token") {
+            return Err(R::ResponseType);
+        }
+        if text_of(claims, "response_mode")? != Some("direct_post") {
+            return Err(R::ResponseMode);
+        }
+        if claims.contains_key("redirect_uri") {
+            return Err(R::RedirectUri);
+        }
+        for (name, refused) in [("request", "request"), ("request_uri", "request_uri"), ("scope", "scope")] {
+            if claims.contains_key(name) {
+                return Err(R::Malformed(refused));
+            }
+        }
+        let nonce = text_of(claims, "nonce")?.filter(|n| is_url_safe(n)).ok_or(R::Nonce)?;
+        let state = text_of(claims, "state")?;
+        if state.is_some_and(|s| !is_url_safe(s)) {
+            return Err(R::Malformed("state"));
+        }
+        let wallet_nonce = text_of(claims, "wallet_nonce")?;
+        if context.wallet_nonce.is_some() && wallet_nonce != context.wallet_nonce {
+            return Err(R::WalletNonce);
+        }
+        check_formats(claims)?;
+        let query = dcql::Query::from_value(claims.get("dcql_query").ok_or(R::Malformed("dcql_query"))?)?;
+        let transaction_data = read_transactions(claims, &query)?;
+        Ok(Self {
+            client_id,
+            response_uri: response_uri.to_owned(),
+            nonce: nonce.to_owned(),
+            state: state.map(str::to_owned),
+            query,
+            transaction_data,
+            purpose: read_purpose(claims),
+            wallet_nonce: wallet_nonce.map(str::to_owned),
+            iat,
+            exp,
+        })
+    }
+}
+
+/// Section 5.9.3, `x509_san_dns`: the answer goes to the host that the client identifier names.
+fn may_answer_to(client_id: &ClientId, response_uri: &str) -> bool {
+    match client_id.prefix() {
+        Prefix::X509SanDns => url::Url::parse(response_uri)
+            .is_ok_and(|url| url.host_str().is_some_and(|host| host.eq_ignore_ascii_case(client_id.name()))),
+        Prefix::X509Hash => true,
+    }
+}
+
+/// `client_metadata.vp_formats_supported`, if present, must leave us a way to answer.
+fn check_formats(claims: &Map<String, Value>) -> Result<(), RequestRefusal> {
+    let Some(metadata) = claims.get("client_metadata") else { return Ok(()) };
+    let metadata = metadata.as_object().ok_or(RequestRefusal::Malformed("client_metadata"))?;
+    let Some(formats) = metadata.get("vp_formats_supported") else { return Ok(()) };
+    let ours = formats.get(dcql::Format::SdJwtVc.as_str()).ok_or(RequestRefusal::Formats)?;
+    for member in ["sd-jwt_alg_values", "kb-jwt_alg_values"] {
+        if let Some(algs) = ours.get(member) {
+            let algs = algs.as_array().ok_or(RequestRefusal::Malformed("client_metadata"))?;
+            if !algs.iter().any(|alg| alg.as_str() == Some(Algorithm::Es256.name())) {
+                return Err(RequestRefusal::Formats);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read_transactions(claims: &Map<String, Value>, query: &dcql::Query) -> Result<Vec<TransactionData>, RequestRefusal> {
+    let Some(list) = claims.get("transaction_data") else { return Ok(Vec::new()) };
+    let malformed = RequestRefusal::TransactionData(TransactionRefusal::Malformed);
+    let list = list.as_array().filter(|l| !l.is_empty() && l.len() <= TRANSACTION_DATA_MAX).ok_or(malformed)?;
+    let mut transactions = Vec::with_capacity(list.len());
+    for encoded in list {
+        let encoded = encoded.as_str().ok_or(RequestRefusal::TransactionData(TransactionRefusal::Malformed))?;
+        let transaction = TransactionData::from_encoded(encoded).map_err(RequestRefusal::TransactionData)?;
+        if transaction.credential_ids().iter().any(|id| query.credential(id).is_none()) {
+            return Err(RequestRefusal::TransactionData(TransactionRefusal::CredentialIds));
+        }
+        transactions.push(transaction);
+    }
+    Ok(transactions)
+}
+
+/// The purpose that one of our askers states; anything that is not exactly that is ignored (section 5.11).
+fn read_purpose(claims: &Map<String, Value>) -> Option<Texts> {
+    let entries = claims.get("verifier_info")?.as_array()?;
+    let entry = entries.iter().find(|e| e.get("format").and_then(Value::as_str) == Some(PURPOSE_FORMAT))?;
+    let texts = entry.get("data")?.as_object()?;
+    let texts: BTreeMap<_, _> =
+        texts.iter().filter_map(|(tag, text)| Some((tag.parse().ok()?, text.as_str()?.to_owned()))).collect();
+    Texts::try_from(texts).ok()
+}
+
+fn text_of<'c>(claims: &'c Map<String, Value>, name: &'static str) -> Result<Option<&'c str>, RequestRefusal> {
+    match claims.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(RequestRefusal::Malformed(name)),
+    }
+}
+
+fn time_of(claims: &Map<String, Value>, name: &'static str) -> Result<Option<Instant>, RequestRefusal> {
+    match claims.get(name) {
+        None => Ok(None),
+        Some(value) => value.as_i64().map(|secs| Some(Instant::from_secs(secs))).ok_or(RequestRefusal::Malformed(name)),
+    }
+}
+
+/// Section 5.2: letters, digits, `-`, `.`, `_`, `~`.
+fn is_url_safe(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 512 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
+}
