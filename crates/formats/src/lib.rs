@@ -1,1 +1,18 @@
 //! Wire types without IO: JOSE, SD-JWT VC, DCQL, status lists, OpenID4VCI and OpenID4VP messages, X.509 profiles.
+//!
+//! Time and randomness are arguments; what was signed is kept as it was received; whatever comes from outside is
+//! hostile and read by [`json`] first.
+//! Read in this order: [`json`] and [`b64`] (strict reading), [`jwk`] and [`jws`] (keys and signatures),
+//! [`sd_jwt`] (selective disclosure), [`sd_jwt_vc`] (the credential: issue, present, verify),
+//! [`status_list`] (suspended, revoked).
+
+pub mod b64;
+pub mod dcql;
+pub mod json;
+pub mod jwk;
+pub mod jws;
+pub mod sd_jwt;
+pub mod sd_jwt_vc;
+pub mod status_list;
+pub mod vci;
+pub mod vp;

@@ -1,0 +1,211 @@
+//! Selective disclosure for JWTs (RFC 9901), compact form.
+//!
+//! [`issue`] makes one whose claims are disclosable at the top level. [`SdJwt::parse`] reads one and keeps its bytes;
+//! [`SdJwt::process`] puts the disclosed claims back in their places, nested ones too, or refuses;
+//! [`SdJwt::select`] leaves disclosures out. Signatures are verified elsewhere: see [`crate::sd_jwt_vc`].
+//! Read [`disclosure`] first, then [`process`].
+
+mod disclosure;
+mod issue;
+mod process;
+
+use base::limits::{DISCLOSURES_MAX, SD_JWT_BYTES_MAX};
+use crypto::HashAlg;
+
+pub use self::{disclosure::Disclosure, issue::issue};
+use crate::{b64, json::Object, jws, jws::Jws};
+
+/// Why an SD-JWT is refused, or cannot be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Longer than [`SD_JWT_BYTES_MAX`].
+    #[error("longer than the limit")]
+    TooLong,
+    /// Not parts joined by `~`, or one of them empty.
+    #[error("not an SD-JWT")]
+    Malformed,
+    /// The issuer-signed JWT is refused.
+    #[error("the issuer-signed JWT: {0}")]
+    IssuerJwt(jws::Error),
+    /// The key-binding JWT is refused.
+    #[error("the key-binding JWT: {0}")]
+    KeyBindingJwt(jws::Error),
+    /// `_sd_alg` names no hash that we know.
+    #[error("the hash algorithm is not supported")]
+    HashAlg,
+    /// More than [`DISCLOSURES_MAX`] disclosures.
+    #[error("too many disclosures")]
+    TooManyDisclosures,
+    /// A disclosure is not base64url of a JSON array of salt, name if any, and value.
+    #[error("a disclosure is malformed")]
+    DisclosureMalformed,
+    /// A disclosure stands there twice.
+    #[error("a disclosure is repeated")]
+    DisclosureRepeated,
+    /// No digest refers to a disclosure.
+    #[error("a disclosure is not referred to")]
+    DisclosureUnused,
+    /// A disclosure of a member stands for an array's element, or the other way round.
+    #[error("a disclosure has the wrong number of elements")]
+    DisclosureArity,
+    /// A disclosed claim has a name that the format keeps for itself, or such a name is used for something else.
+    #[error("a reserved claim name is used")]
+    ReservedName,
+    /// A disclosed claim has the name of one that is there already.
+    #[error("a disclosed claim shadows another")]
+    ClaimShadowed,
+    /// `_sd` or `...` does not hold digests.
+    #[error("a digest is malformed")]
+    DigestMalformed,
+    /// A digest stands there twice.
+    #[error("a digest is repeated")]
+    DigestRepeated,
+    /// Nested deeper than [`base::limits::JSON_DEPTH_MAX`] once everything is in its place.
+    #[error("nested too deep")]
+    TooDeep,
+    /// The signer could not sign, or the header is not an object.
+    #[error("the issuer-signed JWT cannot be made: {0}")]
+    Signing(jws::Error),
+}
+
+impl Error {
+    /// A stable name.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::TooLong => "sd_jwt_too_long",
+            Self::Malformed => "sd_jwt_malformed",
+            Self::IssuerJwt(fault) => fault.code(),
+            Self::KeyBindingJwt(_) => "key_binding_malformed",
+            Self::HashAlg => "sd_alg",
+            Self::TooManyDisclosures => "disclosures_too_many",
+            Self::DisclosureMalformed => "disclosure_malformed",
+            Self::DisclosureRepeated => "disclosure_repeated",
+            Self::DisclosureUnused => "disclosure_unused",
+            Self::DisclosureArity => "disclosure_arity",
+            Self::ReservedName => "claim_reserved",
+            Self::ClaimShadowed => "claim_shadowed",
+            Self::DigestMalformed => "digest_malformed",
+            Self::DigestRepeated => "digest_repeated",
+            Self::TooDeep => "sd_jwt_too_deep",
+            Self::Signing(_) => "signing_failed",
+        }
+    }
+}
+
+/// An SD-JWT, with or without a key-binding JWT, with the text that was received.
+#[derive(Debug, Clone)]
+pub struct SdJwt {
+    text: String,
+    /// Length of everything before the key-binding JWT, the last `~` included: what `sd_hash` covers.
+    bound_len: usize,
+    issuer_jwt: Jws,
+    payload: Object,
+    hash: HashAlg,
+    disclosures: Vec<Disclosure>,
+    key_binding: Option<Jws>,
+}
+
+impl SdJwt {
+    /// Reads the compact form (RFC 9901, section 4). Verifies no signature.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        if text.len() > SD_JWT_BYTES_MAX {
+            return Err(Error::TooLong);
+        }
+        let (bound, key_binding) = text.rsplit_once('~').ok_or(Error::Malformed)?;
+        let mut parts = bound.split('~');
+        let issuer_jwt = Jws::parse(parts.next().unwrap_or_default()).map_err(Error::IssuerJwt)?;
+        let payload = issuer_jwt.claims().map_err(Error::IssuerJwt)?;
+        let hash = match payload.get("_sd_alg") {
+            None => HashAlg::Sha256,
+            Some(name) => name.as_str().and_then(HashAlg::from_name).ok_or(Error::HashAlg)?,
+        };
+        let mut disclosures = Vec::new();
+        for part in parts {
+            if part.is_empty() {
+                return Err(Error::Malformed);
+            }
+            if disclosures.len() == DISCLOSURES_MAX {
+                return Err(Error::TooManyDisclosures);
+            }
+            disclosures.push(Disclosure::parse(part, hash)?);
+        }
+        let key_binding = match key_binding {
+            "" => None,
+            jwt => Some(Jws::parse(jwt).map_err(Error::KeyBindingJwt)?),
+        };
+        let bound_len = bound.len().saturating_add(1);
+        Ok(Self { text: text.to_owned(), bound_len, issuer_jwt, payload, hash, disclosures, key_binding })
+    }
+
+    /// The text as received.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The issuer-signed JWT.
+    pub fn issuer_jwt(&self) -> &Jws {
+        &self.issuer_jwt
+    }
+
+    /// The issuer-signed JWT's claims as they stand there, digests and all.
+    pub fn payload(&self) -> &Object {
+        &self.payload
+    }
+
+    /// The key-binding JWT, if one was sent along.
+    pub fn key_binding(&self) -> Option<&Jws> {
+        self.key_binding.as_ref()
+    }
+
+    /// The disclosures in the order in which they came.
+    pub fn disclosures(&self) -> &[Disclosure] {
+        &self.disclosures
+    }
+
+    /// The hash of digests and of `sd_hash`.
+    pub fn hash_alg(&self) -> HashAlg {
+        self.hash
+    }
+
+    /// The claims with what is disclosed in its place, and without digests (RFC 9901, section 7.1, steps 3 to 5).
+    /// Means nothing until the issuer's signature has been verified.
+    pub fn process(&self) -> Result<Object, Error> {
+        process::process(&self.payload, &self.disclosures)
+    }
+
+    /// Everything before the key-binding JWT, as received.
+    pub fn without_key_binding(&self) -> &str {
+        self.text.get(..self.bound_len).unwrap_or_default()
+    }
+
+    /// What a key-binding JWT says of the text before it, as received (RFC 9901, section 4.3.1).
+    pub fn sd_hash(&self) -> String {
+        self.sd_hash_of(self.without_key_binding())
+    }
+
+    /// The `sd_hash` of another presentation of this SD-JWT, such as [`SdJwt::select`] makes.
+    pub fn sd_hash_of(&self, presentation: &str) -> String {
+        b64::encode(&self.hash.digest(presentation.as_bytes()))
+    }
+
+    /// The SD-JWT with only those disclosures whose member name `keep` accepts, and those they stand in;
+    /// elements of arrays come along with what they stand in. Ends in `~`.
+    pub fn select(&self, keep: impl Fn(&str) -> bool) -> String {
+        self.select_disclosures(|d| d.name().is_some_and(&keep))
+    }
+
+    /// The SD-JWT with only those disclosures that `keep` accepts, and those that these stand in. Ends in `~`.
+    pub fn select_disclosures(&self, keep: impl Fn(&Disclosure) -> bool) -> String {
+        let mut kept: Vec<bool> = self.disclosures.iter().map(keep).collect();
+        process::keep_parents(&self.disclosures, &mut kept);
+        let mut text = format!("{}~", self.issuer_jwt.as_str());
+        for (disclosure, _) in self.disclosures.iter().zip(kept).filter(|(_, kept)| *kept) {
+            text.push_str(disclosure.as_str());
+            text.push('~');
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! Status list tokens: a signed list (section 5.1), with the certificates beside it as HAIP 1.0, section 6.1, asks.
+
+use base::{
+    Instant,
+    limits::{CLOCK_SKEW_S, STATUS_LIST_TOKEN_BYTES_MAX},
+};
+use crypto::Algorithm;
+use serde_json::{Value, json};
+
+use super::{Bits, Error, StatusList};
+use crate::{
+    json as strict, jws,
+    jws::Jws,
+    sd_jwt_vc,
+    x509::{self, CertifiedSigner, Leaf, Purpose, TrustAnchors},
+};
+
+/// The media type of a token, in `typ`.
+pub const TYP: &str = "statuslist+jwt";
+
+/// A verified token.
+#[derive(Debug, Clone)]
+pub struct StatusToken {
+    /// The list's address.
+    pub sub: String,
+    /// When it was signed.
+    pub iat: Instant,
+    /// From when on it is no longer to be used.
+    pub exp: Option<Instant>,
+    /// For how many seconds it may be kept before it is fetched again.
+    pub ttl_s: Option<i64>,
+    /// What it says.
+    pub list: StatusList,
+    /// Who signed it.
+    pub issuer: Leaf,
+}
+
+/// Why a token is refused: nothing can be said about the status then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The JWS does not parse, or its algorithm is not taken.
+    #[error("the token: {0}")]
+    Jws(#[from] jws::Error),
+    /// `typ` is not `statuslist+jwt`.
+    #[error("the type is not statuslist+jwt")]
+    Typ,
+    /// There is no `x5c`.
+    #[error("the signer's certificates are missing")]
+    X5cMissing,
+    /// The chain does not lead to a trusted anchor, or a certificate in it is refused.
+    #[error("the signer is not trusted: {0}")]
+    Untrusted(x509::Error),
+    /// `sub` is another list's address.
+    #[error("the token is of another list")]
+    Sub,
+    /// `iat` is to come.
+    #[error("issued in the future")]
+    IatFuture,
+    /// `exp` is past.
+    #[error("expired")]
+    Expired,
+    /// A claim is missing or of the wrong form.
+    #[error("a claim is malformed")]
+    ClaimMalformed,
+    /// The list does not inflate.
+    #[error("the list: {0}")]
+    List(#[from] Error),
+}
+
+impl Refusal {
+    /// A stable name.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Jws(fault) => fault.code(),
+            Self::Typ => "typ",
+            Self::X5cMissing => "x5c_missing",
+            Self::Untrusted(_) => "status_untrusted",
+            Self::Sub => "sub",
+            Self::IatFuture => "iat_future",
+            Self::Expired => "expired",
+            Self::ClaimMalformed => "claim_malformed",
+            Self::List(fault) => fault.code(),
+        }
+    }
+}
+
+/// Signs `list` as the list at `sub`, valid until `exp`, to be kept for `ttl_s` seconds.
+pub fn sign_token(
+    sub: &str,
+    iat: Instant,
+    exp: Instant,
+    ttl_s: i64,
+    list: &StatusList,
+    signer: &CertifiedSigner,
+) -> Result<String, jws::Error> {
+    let claims = json!({
+        "sub": sub,
+        "iat": iat.secs(),
+        "exp": exp.secs(),
+        "ttl": ttl_s,
+        "status_list": { "bits": list.bits().count(), "lst": list.to_lst() },
+    });
+    let header = json!({ "typ": TYP, "x5c": signer.x5c() });
+    jws::sign(&header, &strict::canonical(&claims), signer.signer.as_ref())
+}
+
+/// Verifies a token that was fetched from `expected_uri`, which is the credential's `status_list.uri` (section 8.3).
+pub fn verify_token(
+    text: &str,
+    expected_uri: &str,
+    anchors: &TrustAnchors,
+    now: Instant,
+) -> Result<StatusToken, Refusal> {
+    let jwt = Jws::parse_within(text, STATUS_LIST_TOKEN_BYTES_MAX)?;
+    if jwt.header.typ.as_deref() != Some(TYP) {
+        return Err(Refusal::Typ);
+    }
+    let chain = jwt.header.x5c.as_deref().ok_or(Refusal::X5cMissing)?;
+    let issuer = x509::validate(chain, anchors, now, Purpose::CredentialSigning).map_err(Refusal::Untrusted)?;
+    jwt.verify(&issuer.public_key, Algorithm::Es256)?;
+    let claims = strict::parse_within(&jwt.payload, STATUS_LIST_TOKEN_BYTES_MAX)
+        .and_then(strict::object)
+        .map_err(jws::Error::Payload)?;
+    let date = |name: &str| match claims.get(name) {
+        None => Ok(None),
+        Some(value) => sd_jwt_vc::numeric_date(value).map(Some).ok_or(Refusal::ClaimMalformed),
+    };
+    let sub = claims.get("sub").and_then(Value::as_str).ok_or(Refusal::ClaimMalformed)?;
+    if sub != expected_uri {
+        return Err(Refusal::Sub);
+    }
+    let iat = date("iat")?.ok_or(Refusal::ClaimMalformed)?;
+    if iat > now.plus_secs(CLOCK_SKEW_S) {
+        return Err(Refusal::IatFuture);
+    }
+    let exp = date("exp")?;
+    if exp.is_some_and(|exp| now >= exp.plus_secs(CLOCK_SKEW_S)) {
+        return Err(Refusal::Expired);
+    }
+    let ttl_s = match claims.get("ttl") {
+        None => None,
+        Some(ttl) => Some(ttl.as_i64().filter(|ttl| *ttl > 0).ok_or(Refusal::ClaimMalformed)?),
+    };
+    let list = claims.get("status_list").ok_or(Refusal::ClaimMalformed)?;
+    let bits = list.get("bits").and_then(Value::as_u64).and_then(Bits::from_count);
+    let lst = list.get("lst").and_then(Value::as_str);
+    let (Some(bits), Some(lst)) = (bits, lst) else { return Err(Refusal::ClaimMalformed) };
+    let list = StatusList::from_lst(bits, lst)?;
+    Ok(StatusToken { sub: sub.to_owned(), iat, exp, ttl_s, list, issuer })
+}
