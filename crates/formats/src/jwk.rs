@@ -137,7 +137,7 @@ impl std::fmt::Debug for Jwk {
 
 impl From<&PublicKey> for Jwk {
     fn from(key: &PublicKey) -> Self {
-        Self { key: key.clone(), kid: None }
+        Self { key: *key, kid: None }
     }
 }
 impl From<PublicKey> for Jwk {

@@ -16,3 +16,6 @@ pub mod sd_jwt_vc;
 pub mod status_list;
 pub mod vci;
 pub mod vp;
+pub mod x509;
+#[cfg(test)]
+mod testing;

@@ -1,1 +1,104 @@
+use crypto::{SecretKey, SeededRandom, Signer as _};
 
+use super::*;
+
+/// RFC 7515, appendix A.3.1, without its private part.
+fn a_key() -> Value {
+    json!({
+        "kty": "EC", "crv": "P-256",
+        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    })
+}
+
+/// Reads the key with `changes` made: null takes a member away.
+fn check(changes: &Value, expected: Result<(), &str>) {
+    let mut key = a_key();
+    for (name, value) in changes.as_object().unwrap() {
+        let members = key.as_object_mut().unwrap();
+        members.remove(name);
+        if !value.is_null() {
+            members.insert(name.clone(), value.clone());
+        }
+    }
+    let read = Jwk::from_value(&key);
+    assert_eq!(read.clone().map(|_| ()).map_err(Error::code), expected, "{changes}");
+    assert_eq!(serde_json::from_value::<Jwk>(key).is_ok(), expected.is_ok());
+    if let Ok(jwk) = read {
+        assert_eq!(jwk.to_value(), a_key(), "only the four members are written");
+    }
+}
+
+#[test]
+fn what_is_taken_and_what_is_not() {
+    check(&json!({}), Ok(()));
+    check(&json!({"kid": "1", "alg": "ES256", "use": "sig", "key_ops": ["verify"], "x5t": "?", "foreign": {}}), Ok(()));
+    for private in PRIVATE {
+        check(&json!({ private: "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI" }), Err("jwk_private"));
+        check(&json!({ private: 1 }), Err("jwk_private"));
+    }
+    check(&json!({"kty": "OKP"}), Err("jwk_kty"));
+    check(&json!({"kty": "RSA"}), Err("jwk_kty"));
+    check(&json!({"kty": "oct"}), Err("jwk_kty"));
+    check(&json!({"kty": "ec"}), Err("jwk_kty"));
+    check(&json!({"kty": null}), Err("jwk_kty"));
+    check(&json!({"kty": ["EC"]}), Err("jwk_malformed"));
+    check(&json!({"crv": "Ed25519"}), Err("jwk_crv"));
+    check(&json!({"crv": "P-384"}), Err("jwk_crv"));
+    check(&json!({"crv": "secp256k1"}), Err("jwk_crv"));
+    check(&json!({"crv": null}), Err("jwk_crv"));
+    check(&json!({"alg": "HS256"}), Err("jwk_alg"));
+    check(&json!({"alg": "none"}), Err("jwk_alg"));
+    check(&json!({"alg": "ES384"}), Err("jwk_alg"));
+    check(&json!({"alg": 1}), Err("jwk_malformed"));
+    check(&json!({"use": "enc"}), Err("jwk_use"));
+    check(&json!({"key_ops": ["deriveKey"]}), Err("jwk_use"));
+    check(&json!({"key_ops": "verify"}), Err("jwk_malformed"));
+    check(&json!({"kid": 1}), Err("jwk_malformed"));
+}
+
+#[test]
+fn coordinates() {
+    let short = b64::encode(&[1; 31]);
+    let long = b64::encode(&[1; 33]);
+    for bad in [Value::Null, json!(""), json!(short), json!(long), json!("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU=")] {
+        check(&json!({ "x": bad }), Err("jwk_coordinate"));
+        check(&json!({ "y": bad }), Err("jwk_coordinate"));
+    }
+    let x = a_key()["x"].clone();
+    check(&json!({ "y": x }), Err("jwk_off_curve"));
+    let zero = b64::encode(&[0; 32]);
+    check(&json!({ "x": zero, "y": zero }), Err("jwk_off_curve"));
+    check(&json!({ "x": b64::encode(&[0xff; 32]) }), Err("jwk_off_curve"));
+    for not_an_object in [json!([]), json!("EC"), Value::Null] {
+        assert_eq!(Jwk::from_value(&not_an_object), Err(Error::Malformed));
+    }
+}
+
+#[test]
+fn thumbprints_of_the_standards() {
+    // RFC 9449, section 6.1 (the key of section 4.1).
+    let key = Jwk::from_value(&json!({
+        "kty": "EC", "crv": "P-256",
+        "x": "l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs",
+        "y": "9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA",
+    }));
+    assert_eq!(b64::encode(&key.unwrap().thumbprint()), "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
+    // RFC 7638, section 3.1: an RSA key, so only the form and the hash are ours.
+    let rsa = json!({
+        "kty": "RSA", "e": "AQAB",
+        "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw",
+    });
+    let hash = crypto::sha256(&strict::canonical(&rsa));
+    assert_eq!(b64::encode(&hash), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+}
+
+#[test]
+fn a_key_made_here_is_read_back() {
+    let random = SeededRandom::new(7638);
+    for _ in 0..16 {
+        let key = SecretKey::generate(&random).public_key();
+        let jwk = Jwk::from(&key);
+        assert_eq!(Jwk::from_value(&jwk.to_value()).map(|j| *j.public_key()), Ok(key));
+    }
+}

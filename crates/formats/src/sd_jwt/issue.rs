@@ -4,11 +4,7 @@ use crypto::{HashAlg, Random, Signer, random_array};
 use serde_json::Value;
 
 use super::{Disclosure, Error};
-use crate::{
-    json,
-    json::Object,
-    jws,
-};
+use crate::{json, json::Object, jws};
 
 /// Bytes of a salt: 128 bits (RFC 9901, section 9.3).
 const SALT_BYTES: usize = 16;

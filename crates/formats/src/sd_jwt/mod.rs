@@ -188,18 +188,24 @@ impl SdJwt {
         b64::encode(&self.hash.digest(presentation.as_bytes()))
     }
 
-    /// The SD-JWT with only those disclosures whose member name `keep` accepts, and those they stand in;
-    /// elements of arrays come along with what they stand in. Ends in `~`.
+    /// The SD-JWT with only those disclosures that belong to a top-level claim whose name `keep` accepts:
+    /// the claim's own, and all that stand in it. Ends in `~`.
     pub fn select(&self, keep: impl Fn(&str) -> bool) -> String {
-        self.select_disclosures(|d| d.name().is_some_and(&keep))
+        let tops = process::top_claims(&self.payload, &self.disclosures);
+        let kept: Vec<bool> = tops.into_iter().map(|top| top.is_some_and(&keep)).collect();
+        self.with(&kept)
     }
 
     /// The SD-JWT with only those disclosures that `keep` accepts, and those that these stand in. Ends in `~`.
     pub fn select_disclosures(&self, keep: impl Fn(&Disclosure) -> bool) -> String {
         let mut kept: Vec<bool> = self.disclosures.iter().map(keep).collect();
         process::keep_parents(&self.disclosures, &mut kept);
+        self.with(&kept)
+    }
+
+    fn with(&self, kept: &[bool]) -> String {
         let mut text = format!("{}~", self.issuer_jwt.as_str());
-        for (disclosure, _) in self.disclosures.iter().zip(kept).filter(|(_, kept)| *kept) {
+        for (disclosure, _) in self.disclosures.iter().zip(kept).filter(|(_, kept)| **kept) {
             text.push_str(disclosure.as_str());
             text.push('~');
         }

@@ -136,6 +136,32 @@ pub(super) fn keep_parents(disclosures: &[Disclosure], kept: &mut [bool]) {
     }
 }
 
+/// For each disclosure the name of the top-level claim that it belongs to, if it belongs to any.
+pub(super) fn top_claims<'a>(payload: &'a Object, disclosures: &'a [Disclosure]) -> Vec<Option<&'a str>> {
+    let index: HashMap<&str, usize> = disclosures.iter().enumerate().map(|(i, d)| (d.digest(), i)).collect();
+    let mut tops = vec![None; disclosures.len()];
+    let mut to_visit = Vec::new();
+    for (name, value) in payload {
+        let mut digests = Vec::new();
+        embedded(value, &mut digests);
+        to_visit.extend(digests.into_iter().map(|digest| (name.as_str(), digest)));
+    }
+    for digest in payload.get(SD).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+        let name = index.get(digest).and_then(|i| disclosures.get(*i)).and_then(Disclosure::name);
+        to_visit.extend(name.map(|name| (name, digest)));
+    }
+    while let Some((top, digest)) = to_visit.pop() {
+        let Some(&i) = index.get(digest) else { continue };
+        if let (Some(mark @ None), Some(disclosure)) = (tops.get_mut(i), disclosures.get(i)) {
+            *mark = Some(top);
+            let mut digests = Vec::new();
+            embedded(disclosure.value(), &mut digests);
+            to_visit.extend(digests.into_iter().map(|digest| (top, digest)));
+        }
+    }
+    tops
+}
+
 /// Every digest in `value`.
 fn embedded<'a>(value: &'a Value, out: &mut Vec<&'a str>) {
     match value {
