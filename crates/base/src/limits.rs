@@ -39,6 +39,12 @@ limits! {
     STATUS_LIST_LIFETIME_S: i64 = 86_400, "how long a status list token is valid, seconds";
     DCQL_CREDENTIALS_MAX: usize = 16, "how many credential queries a DCQL query may have";
     DCQL_CLAIMS_MAX: usize = 64, "how many claims queries a credential query may have";
+    TRANSACTION_DATA_MAX: usize = 8, "how many transactions one presentation request may ask to approve";
+    TRANSACTION_DATA_BYTES_MAX: usize = 64 * 1024, "how long the text of one transaction may be, base64url bytes";
+    EVIDENCE_BYTES_MAX: usize = 16 * 1024 * 1024, "how long an evidence document may be, bytes";
+    PURPOSE_CHARS_MAX: usize = 500, "how long an asker's purpose may be, characters a language";
+    RESPONSES_NOTED_MAX: i64 = 50, "how many refused answers and refusals of a wallet are noted with one presentation request";
+    STATUS_CACHE_MAX: usize = 64, "how many status lists are kept in memory";
     OFFER_LIFETIME_S: i64 = 900, "how long an offer can be accepted, seconds";
     TX_CODE_TRIES_MAX: i64 = 5, "how many wrong transaction codes end an offer";
     ACCESS_TOKEN_LIFETIME_S: i64 = 300, "how long an access token is valid, seconds";

@@ -2,16 +2,18 @@
 //!
 //! Read in the order of the flow: [`link`] (what a QR code or a button carries), [`request`] (the signed request
 //! object: built by the asker, verified by the wallet), [`transaction`] (what a person approves beside showing
-//! claims), [`response`] (what the wallet posts back).
+//! claims), [`response`] (what the wallet posts back), [`answer`] (what the asker checks).
 //!
 //! Spoken here: signed requests by reference (`request_uri`), `response_mode` `direct_post`, client identifier
 //! prefixes `x509_san_dns` and `x509_hash`. Everything else is refused by name.
 
+pub mod answer;
 pub mod link;
 pub mod request;
 pub mod response;
 pub mod transaction;
 
+pub use answer::{AnswerRefusal, Approval, StatusFinding, UndeterminedStatus, VerifiedAnswer, judge_status, verify_answer};
 pub use link::{Link, NotALink};
 pub use request::{RequestContext, RequestObject, RequestRefusal, VerifiedRequest, verify_request};
 pub use response::{Acknowledgement, VpToken, WalletResponse};
@@ -94,8 +96,7 @@ impl ClientId {
     /// Whether this certificate may speak under this identifier.
     pub fn matches(&self, leaf: &x509::Leaf) -> bool {
         match self.prefix {
-            // DNS names compare without regard to case (RFC 5280, section 7.2); a wildcard names nobody.
-            Prefix::X509SanDns => leaf.dns_names.iter().any(|n| !n.contains('*') && n.eq_ignore_ascii_case(&self.name)),
+            Prefix::X509SanDns => leaf.has_dns_name(&self.name),
             Prefix::X509Hash => self.name == crate::b64::encode(&leaf.sha256),
         }
     }

@@ -1,0 +1,229 @@
+//! What the asker checks of an answer (section 8.6), without IO: [`verify_answer`] for everything that the answer
+//! itself proves, [`judge_status`] for what a status list adds. The response endpoint and whoever re-checks
+//! evidence call the same two.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base::Instant;
+use serde_json::Value;
+
+use super::{RequestObject, TransactionData, TransactionRefusal, VpToken};
+use crate::{
+    dcql::{Format, Presented, Unsatisfied},
+    sd_jwt::SdJwt,
+    sd_jwt_vc::{self, KeyBinding, Refusal, StatusRef, VerifiedCredential, VerifyContext},
+    status_list::{self, Status},
+    x509::{Leaf, TrustAnchors},
+};
+
+/// An answer that holds. The status of its credentials is not yet known.
+#[derive(Debug, Clone)]
+pub struct VerifiedAnswer {
+    /// By credential query id.
+    pub credentials: BTreeMap<String, VerifiedCredential>,
+    /// What was approved, in the order of the request.
+    pub approved: Vec<Approval>,
+}
+
+/// A transaction and the credential with which it was approved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// The credential query's id.
+    pub credential_id: String,
+    /// What was approved.
+    pub transaction: TransactionData,
+}
+
+/// Why an answer is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AnswerRefusal {
+    /// It does not satisfy the query.
+    #[error("{0}")]
+    Query(#[from] Unsatisfied),
+    /// A presentation is refused.
+    #[error("{0}")]
+    Presentation(#[from] Refusal),
+    /// What was to be approved was not, or something else was.
+    #[error("{0}")]
+    Transaction(#[from] TransactionRefusal),
+}
+
+impl AnswerRefusal {
+    /// The stable code of this refusal.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Query(refusal) => refusal.code(),
+            Self::Presentation(refusal) => refusal.code(),
+            Self::Transaction(refusal) => refusal.code(),
+        }
+    }
+}
+
+/// Checks an answer to `request` that arrived at `now`: issuers, holders, freshness, what was asked, what was approved.
+pub fn verify_answer(
+    request: &RequestObject,
+    vp_token: &VpToken,
+    anchors: &TrustAnchors,
+    now: Instant,
+) -> Result<VerifiedAnswer, AnswerRefusal> {
+    request.query.check_shape(vp_token.presentations())?;
+    let audience = request.client_id.to_string();
+    let mut credentials = BTreeMap::new();
+    let mut disclosed = BTreeMap::new();
+    let mut approvals: Vec<Vec<String>> = vec![Vec::new(); request.transaction_data.len()];
+    for (id, text) in vp_token.presentations().iter().filter_map(|(id, list)| Some((id, list.first()?))) {
+        let sd_jwt = SdJwt::parse(text).map_err(Refusal::from)?;
+        let claimed = claimed_hashes(&sd_jwt);
+        // A transaction that names several credentials is approved by the one that the wallet chose (section 5.1),
+        // which shows in the hashes; whether they are signed, and whether there are more, `verify` tells.
+        let chosen: Vec<usize> = (0..request.transaction_data.len())
+            .filter(|n| request.transaction_data.get(*n).is_some_and(|t| may_approve(t, id, &claimed)))
+            .collect();
+        let transactions = || chosen.iter().filter_map(|n| request.transaction_data.get(*n));
+        let texts: Vec<String> = transactions().map(|t| t.as_str().to_owned()).collect();
+        let algs = transactions().next().map(|t| t.hash_algs().to_vec()).unwrap_or_default();
+        let expected = KeyBinding::Required {
+            nonce: &request.nonce,
+            aud: &audience,
+            transaction_data: sd_jwt_vc::TransactionData { texts: &texts, algs: &algs },
+        };
+        let credential = sd_jwt_vc::verify(text, &VerifyContext { anchors, now, expected })?;
+        for n in chosen {
+            if let Some(by) = approvals.get_mut(n) {
+                by.push(id.clone());
+            }
+        }
+        let names: BTreeSet<String> = sd_jwt.disclosures().iter().filter_map(|d| d.name().map(str::to_owned)).collect();
+        disclosed.insert(id.clone(), names);
+        credentials.insert(id.clone(), credential);
+    }
+    let presented = credentials
+        .iter()
+        .filter_map(|(id, c)| {
+            let disclosed = disclosed.get(id)?;
+            Some((id.clone(), vec![Presented { format: Format::SdJwtVc, vct: &c.vct, claims: &c.claims, disclosed }]))
+        })
+        .collect();
+    request.query.check_answer(&presented)?;
+    let approved = request
+        .transaction_data
+        .iter()
+        .zip(approvals)
+        .map(|(transaction, by)| match by.as_slice() {
+            [id] => Ok(Approval { credential_id: id.clone(), transaction: transaction.clone() }),
+            _ => Err(TransactionRefusal::NotApproved),
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(VerifiedAnswer { credentials, approved })
+}
+
+/// The hashes that a key-binding JWT claims, before it is verified.
+fn claimed_hashes(sd_jwt: &SdJwt) -> Vec<String> {
+    let claims = sd_jwt.key_binding().and_then(|jws| jws.claims().ok());
+    let hashes = claims.as_ref().and_then(|c| c.get("transaction_data_hashes")).and_then(Value::as_array);
+    hashes.into_iter().flatten().filter_map(|h| h.as_str().map(str::to_owned)).collect()
+}
+
+fn may_approve(transaction: &TransactionData, id: &str, claimed: &[String]) -> bool {
+    transaction.credential_ids().iter().any(|c| c == id)
+        && crypto::HashAlg::ALL.iter().any(|alg| claimed.contains(&transaction.hash(*alg)))
+}
+
+/// What can be said about a credential's status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusFinding {
+    /// It is valid.
+    Valid,
+    /// It was revoked.
+    Revoked,
+    /// It is suspended.
+    Suspended,
+    /// Nothing can be said: which is not the same as revoked.
+    Undetermined(UndeterminedStatus),
+}
+
+/// Why nothing can be said about a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum UndeterminedStatus {
+    /// The list's address may not be called: not https.
+    Address,
+    /// Nobody answers there.
+    Unreachable,
+    /// The answer was an error.
+    HttpStatus,
+    /// The list is longer than the limit.
+    TooLong,
+    /// What came is no status list token.
+    Malformed,
+    /// The token is not signed by somebody trusted, or by another issuer than the credential's.
+    Untrusted,
+    /// The token is of another list, expired, or from the future.
+    Stale,
+    /// The list has no entry of that number.
+    OutOfRange,
+    /// The entry has a value that the standard does not define.
+    Value,
+}
+
+impl UndeterminedStatus {
+    /// The stable code of this finding.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Address => "status_address",
+            Self::Unreachable => "status_unreachable",
+            Self::HttpStatus => "status_http",
+            Self::TooLong => "status_too_long",
+            Self::Malformed => "status_malformed",
+            Self::Untrusted => "status_untrusted",
+            Self::Stale => "status_stale",
+            Self::OutOfRange => "status_out_of_range",
+            Self::Value => "status_value",
+        }
+    }
+}
+
+impl StatusFinding {
+    /// The stable code of anything but valid.
+    pub const fn code(self) -> Option<&'static str> {
+        match self {
+            Self::Valid => None,
+            Self::Revoked => Some("status_revoked"),
+            Self::Suspended => Some("status_suspended"),
+            Self::Undetermined(why) => Some(why.code()),
+        }
+    }
+}
+
+/// What a status list token, as it was fetched, says about a credential of `issuer`.
+pub fn judge_status(reference: &StatusRef, issuer: &Leaf, token: &str, anchors: &TrustAnchors, now: Instant) -> StatusFinding {
+    use status_list::Refusal as R;
+    let token = match status_list::verify_token(token, &reference.uri, anchors, now) {
+        Ok(token) => token,
+        Err(refusal) => {
+            return StatusFinding::Undetermined(match refusal {
+                R::Jws(crate::jws::Error::Signature) | R::Untrusted(_) | R::X5cMissing => UndeterminedStatus::Untrusted,
+                R::Sub | R::IatFuture | R::Expired => UndeterminedStatus::Stale,
+                R::Jws(crate::jws::Error::TooLong) | R::List(status_list::Error::TooLong) => UndeterminedStatus::TooLong,
+                R::Jws(_) | R::Typ | R::ClaimMalformed | R::List(_) => UndeterminedStatus::Malformed,
+            });
+        }
+    };
+    // One issuer does not speak for the credentials of another, though both are trusted.
+    if !same_issuer(issuer, &token.issuer) {
+        return StatusFinding::Undetermined(UndeterminedStatus::Untrusted);
+    }
+    match token.list.get(reference.idx) {
+        Ok(Status::Valid) => StatusFinding::Valid,
+        Ok(Status::Invalid) => StatusFinding::Revoked,
+        Ok(Status::Suspended) => StatusFinding::Suspended,
+        Ok(Status::Other(_)) => StatusFinding::Undetermined(UndeterminedStatus::Value),
+        Err(_) => StatusFinding::Undetermined(UndeterminedStatus::OutOfRange),
+    }
+}
+
+/// Whether two certificates come from one authority or name one organisation.
+fn same_issuer(a: &Leaf, b: &Leaf) -> bool {
+    let authority = a.authority_key_id.is_some() && a.authority_key_id == b.authority_key_id;
+    authority || (a.organisation.is_some() && a.organisation == b.organisation && a.country == b.country)
+}
