@@ -1,0 +1,60 @@
+//! Bringing what the tests need: Debian packages, Node packages.
+//!
+//! What can be installed is installed; otherwise the command that would do it is named.
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use crate::command::{Outcome, fail, is_root, program, root, run_logged, which};
+
+/// Debian packages that build for WebAssembly where rustup has no such target.
+pub(crate) const WASM_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld"];
+
+/// Held while installing: stages run beside each other, and `apt-get` refuses to.
+static APT: Mutex<()> = Mutex::new(());
+
+/// Installs Debian packages, or says how.
+pub(crate) fn apt_install(what_for: &str, packages: &[&str]) -> Outcome<()> {
+    let line = format!("apt-get install -y --no-install-recommends {}", packages.join(" "));
+    if which("apt-get").is_none() || !is_root() {
+        return fail(format!("{what_for} is missing; on Debian, as root: {line}"));
+    }
+    let _alone = APT.lock().unwrap_or_else(PoisonError::into_inner);
+    let install = || {
+        let mut command = program("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        command.args(["install", "-y", "--no-install-recommends"]).args(packages);
+        run_logged(&format!("apt-{}", packages.first().unwrap_or(&"none")), &mut command)
+    };
+    // A fresh machine has no package lists yet, or old ones: only then is the second try needed.
+    if install().is_ok() {
+        return Ok(());
+    }
+    run_logged("apt-update", program("apt-get").arg("update"))?;
+    install()
+}
+
+/// `npm ci` in judges/, unless what is installed is what the lock file says.
+pub(crate) fn node_packages() -> Outcome<()> {
+    let judges = root().join("judges");
+    if which("node").is_none() || which("npm").is_none() {
+        return fail(
+            "Node is missing; install Node 20 or later with npm (Debian: apt-get install nodejs npm)",
+        );
+    }
+    if installed_after(&judges.join("node_modules/.package-lock.json"), &judges.join("package-lock.json")) {
+        return Ok(());
+    }
+    let mut command = program("npm");
+    command.current_dir(&judges).args(["ci", "--no-audit", "--no-fund"]);
+    run_logged("npm-ci", &mut command)
+}
+
+fn installed_after(installed: &Path, lock: &Path) -> bool {
+    let time = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified());
+    match (time(installed), time(lock)) {
+        (Ok(installed), Ok(lock)) => installed >= lock,
+        _ => false,
+    }
+}

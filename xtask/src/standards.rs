@@ -1,0 +1,195 @@
+//! docs/standards.md held to its word: every line of the standards has a row, and every test that a row
+//! names ran and passed.
+//!
+//! A row is `| ID | what | shown by |`. The last cell names tests in backticks
+//! (`issue::tests::reused_nonce`, `judge::wallet_vs_issuer::reused_nonce`), or says `later:` with the part of
+//! the system it comes with, or `not by software:` with what is offered instead; or several of these.
+
+use std::collections::BTreeSet;
+
+use crate::command::{Outcome, fail};
+
+/// How many numbered lines each section has.
+const NUMBERED: &[(&str, usize)] = &[("Issuer", 20), ("Verifier", 6), ("Wallet", 5), ("Transaction", 6)];
+
+/// Subjects of the table of versions.
+const SUBJECTS: &[&str] = &[
+    "issuance",
+    "presentation",
+    "profile",
+    "SD-JWT",
+    "mdoc",
+    "status",
+    "OAuth",
+    "JOSE, COSE",
+    "trust",
+    "payments from a wallet",
+    "log",
+    "errors",
+    "pages",
+    "plain http",
+];
+
+/// GovStack's required lines, by the ids under which docs/standards.md lists them.
+const GOVSTACK: &[&str] = &[
+    "W-5.1.3a",
+    "W-5.1.3b",
+    "W-5.1.4",
+    "W-5.2",
+    "W-6.1.2",
+    "W-6.2.2",
+    "W-6.2.3",
+    "W-6.2.4",
+    "W-6.2.5",
+    "W-6.2.6",
+    "W-6.2.7",
+    "W-6.5.1",
+    "W-6.5.2",
+    "W-6.5.3",
+    "W-6.5.7",
+    "W-6.5.8",
+    "W-4.3",
+    "W-4.6",
+    "W-7",
+    "I-5.1.1",
+    "I-5.1.2",
+    "I-5.1.3",
+    "I-6.1.1-2",
+    "I-6.1.3",
+    "I-6.1.4",
+    "I-6.1.5",
+    "I-6.1.6",
+    "I-6.2.1-3",
+    "I-6.2.4",
+    "I-6.2.5",
+    "I-6.2.6-7",
+    "I-6.2.8-9",
+    "I-6.2.10-12",
+    "I-6.2.13-14",
+    "I-6.2.15",
+    "I-6.3.1-4",
+    "I-6.3.6-15",
+    "I-6.4.1-3",
+    "I-6.5.1-3",
+    "I-6.5.4-5",
+    "I-6.5.6",
+    "I-6.5.7-8",
+];
+
+/// A row of the tables.
+#[derive(Debug, PartialEq, Eq)]
+struct Row {
+    id: String,
+    shown_by: String,
+}
+
+impl Row {
+    /// The tests that it names.
+    fn tests(&self) -> impl Iterator<Item = &str> {
+        self.shown_by.split('`').skip(1).step_by(2).filter(|name| name.contains("::"))
+    }
+}
+
+fn rows(text: &str) -> Vec<Row> {
+    let row = |line: &str| {
+        let cells: Vec<&str> =
+            line.trim().strip_prefix('|')?.strip_suffix('|')?.split('|').map(str::trim).collect();
+        let (id, shown_by) = (*cells.first()?, *cells.last()?);
+        let heading = id == "id" || id.chars().all(|c| c == '-' || c == ':');
+        (!heading).then(|| Row { id: id.to_owned(), shown_by: shown_by.to_owned() })
+    };
+    text.lines().filter_map(row).collect()
+}
+
+fn wanted() -> Vec<String> {
+    let numbered = NUMBERED.iter().flat_map(|(name, count)| (1..=*count).map(move |n| format!("{name} {n}")));
+    numbered.chain(SUBJECTS.iter().chain(GOVSTACK).map(|&id| id.to_owned())).collect()
+}
+
+/// What is wrong with the rows themselves.
+pub(crate) fn check_rows(text: &str) -> Vec<String> {
+    let rows = rows(text);
+    let wanted = wanted();
+    let mut wrong = Vec::new();
+    for id in &wanted {
+        match rows.iter().filter(|row| row.id == *id).count() {
+            1 => {}
+            0 => wrong.push(format!("`{id}` has no row")),
+            _ => wrong.push(format!("`{id}` has more than one row")),
+        }
+    }
+    for row in &rows {
+        if !wanted.contains(&row.id) {
+            wrong.push(format!("`{}` is not a line that we know", row.id));
+        }
+        let says = |word: &str| row.shown_by.contains(word);
+        if row.tests().next().is_none() && !says("later:") && !says("not by software:") {
+            wrong
+                .push(format!("`{}` names no test, and does not say `later:` or `not by software:`", row.id));
+        }
+    }
+    wrong
+}
+
+/// Every test that is named ran and passed.
+pub(crate) fn check_ran(text: &str, passed: &BTreeSet<String>) -> Outcome<String> {
+    let rows = rows(text);
+    let mut named = BTreeSet::new();
+    let mut missing = Vec::new();
+    for row in &rows {
+        for test in row.tests() {
+            named.insert(test.to_owned());
+            if !passed.contains(test) {
+                missing.push(format!(
+                    "docs/standards.md: {} names `{test}`, which did not run and pass",
+                    row.id
+                ));
+            }
+        }
+    }
+    let shown = rows.iter().filter(|row| row.tests().next().is_some()).count();
+    if missing.is_empty() {
+        Ok(format!("{} named tests ran, {shown} of {} rows shown", named.len(), rows.len()))
+    } else {
+        fail(missing.join("\n"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{check_ran, check_rows, wanted};
+
+    fn complete() -> String {
+        let row = |id| format!("| {id} | something | `issue::tests::one`, later: the rest |\n");
+        format!(
+            "| id | what | shown by |\n|---|---|---|\n{}",
+            wanted().into_iter().map(row).collect::<String>()
+        )
+    }
+
+    #[test]
+    fn complete_table_passes() {
+        assert_eq!(check_rows(&complete()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn gaps_are_found() {
+        let check = |text: String, words: &str| {
+            let wrong = check_rows(&text);
+            assert!(wrong.iter().any(|line| line.contains(words)), "{words}: {wrong:?}");
+        };
+        check(complete().replacen("Issuer 7 ", "Issuer 8 ", 1), "`Issuer 7` has no row");
+        check(complete().replacen("Issuer 7 ", "Issuer 8 ", 1), "`Issuer 8` has more than one row");
+        check(complete() + "| Issuer 21 | more | later: never |\n", "not a line that we know");
+        check(complete().replacen("`issue::tests::one`, later: the rest", "surely", 1), "names no test");
+    }
+
+    #[test]
+    fn named_tests_must_have_passed() {
+        let passed: BTreeSet<String> = ["issue::tests::one".to_owned()].into();
+        assert!(check_ran(&complete(), &passed).is_ok());
+        assert!(check_ran(&complete(), &BTreeSet::new()).is_err());
+    }
+}

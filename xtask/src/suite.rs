@@ -1,0 +1,260 @@
+//! `cargo xtask test`: sets up what the tests need and runs all of them, stage by stage.
+//!
+//! The first stage that fails ends the run. What can wait for the network or needs no result soon (packages,
+//! the build for WebAssembly) runs beside the build.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Mutex;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::cargo::{TestProgram, build_all, cargo};
+use crate::command::{Failure, Outcome, fail, program, read, root, run as run_here};
+use crate::postgres::{Cluster, VARIABLE, programs};
+use crate::{demo, setup, standards, tidy, wasm};
+
+/// How often the long tests do what they do in `cargo xtask soak`, unless the variable says otherwise.
+const SOAK_KILLS: (&str, &str) = ("SAHIHI_SOAK_KILLS", "500");
+
+/// What ran, how long it took, and what came of it.
+#[derive(Debug, Default)]
+struct Run {
+    stages: Mutex<Vec<(String, Duration, String)>>,
+    passed: Mutex<BTreeSet<String>>,
+    failed: Mutex<usize>,
+}
+
+/// `cargo xtask test`.
+pub(crate) fn test() -> Outcome<()> {
+    let begun = Instant::now();
+    let run = Run::default();
+    let result = stages(&run);
+    let failed_cases = *lock(&run.failed);
+    let failed = if result.is_err() { failed_cases.max(1) } else { failed_cases };
+    if let Err(failure) = &result {
+        eprintln!("\n{failure}");
+    }
+    println!();
+    for (name, time, note) in lock(&run.stages).iter() {
+        println!("{:5.1} min  {name}{}{note}", minutes(*time), if note.is_empty() { "" } else { ": " });
+    }
+    println!("{:5.1} min  in all", minutes(begun.elapsed()));
+    println!("{} passed, {failed} failed", lock(&run.passed).len());
+    // Said already, and the tally is to be the last line.
+    result.map_err(|_| Failure(String::new()))
+}
+
+fn stages(run: &Run) -> Outcome<()> {
+    let root = root();
+    run.stage("format", || quietly(run_here(cargo().args(["fmt", "--all", "--check"]))))?;
+    run.stage("tidy", || quietly(tidy::run(&root)))?;
+    thread::scope(|scope| {
+        let packages = scope.spawn(|| {
+            run.stage("PostgreSQL (beside the build)", || quietly(programs()))?;
+            run.stage("Node packages (beside the build)", || quietly(setup::node_packages()))
+        });
+        let wasm = scope.spawn(|| run.stage("WebAssembly (beside the build)", || quietly(wasm::build())));
+
+        let built = run.stage("build", || {
+            let built = build_all()?;
+            Ok((format!("{} crates", built.packages), built))
+        })?;
+        run.stage("clippy", || {
+            let mut clippy = cargo();
+            clippy.args(["clippy", "--workspace", "--all-targets", "--locked", "--quiet"]);
+            quietly(run_here(clippy.args(["--", "-D", "warnings"])))
+        })?;
+        joined(packages.join())?;
+        run.stage("tests", || {
+            let cluster = Cluster::start()?;
+            let count = run.tests(&built.tests, &[(VARIABLE, cluster.url())])?;
+            Ok((format!("{count} passed"), ()))
+        })?;
+        run.stage("demonstration", || Ok((format!("{} steps", demo::once()?), ())))?;
+        run.stage("judges", || Ok((format!("{} passed", run.judges()?), ())))?;
+        joined(wasm.join())
+    })?;
+    run.stage("standards", || {
+        let text = read(&root.join("docs/standards.md"))?;
+        Ok((standards::check_ran(&text, &lock(&run.passed))?, ()))
+    })
+}
+
+/// `cargo xtask soak`: the tests that can be made longer, longer.
+pub(crate) fn soak() -> Outcome<()> {
+    programs()?;
+    let built = build_all()?;
+    let cluster = Cluster::start()?;
+    let run = Run::default();
+    let kills = std::env::var(SOAK_KILLS.0).unwrap_or_else(|_| SOAK_KILLS.1.to_owned());
+    let of_server: Vec<TestProgram> =
+        built.tests.into_iter().filter(|program| program.prefix.starts_with("server")).collect();
+    let count = run.tests(&of_server, &[(VARIABLE, cluster.url()), (SOAK_KILLS.0, &kills)])?;
+    println!("{count} passed, 0 failed");
+    Ok(())
+}
+
+impl Run {
+    /// Runs a stage, which returns a note for the table and a value.
+    fn stage<T>(&self, name: &str, work: impl FnOnce() -> Outcome<(String, T)>) -> Outcome<T> {
+        eprintln!("== {name}");
+        let begun = Instant::now();
+        let result = work();
+        let (note, value) = match result {
+            Ok((note, value)) => (note, Ok(value)),
+            Err(failure) => ("FAILED".to_owned(), Err(Failure(format!("stage `{name}`: {failure}")))),
+        };
+        lock(&self.stages).push((name.to_owned(), begun.elapsed(), note));
+        value
+    }
+
+    /// Runs the test programs and returns how many tests passed.
+    fn tests(&self, programs: &[TestProgram], environment: &[(&str, &str)]) -> Outcome<usize> {
+        let mut count = 0;
+        for test in programs {
+            let begun = Instant::now();
+            let log =
+                root().join("target/xtask").join(format!("tests-{}.log", test.prefix.replace(':', "-")));
+            let file = fs::File::create(&log)?;
+            let mut command = program(&test.executable);
+            command.current_dir(&test.folder).env("CARGO_MANIFEST_DIR", &test.folder);
+            // A snapshot that differs is a failure, not a file to look at later.
+            command.env("INSTA_UPDATE", "no").env("RUST_BACKTRACE", "1").envs(environment.iter().copied());
+            command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+            let status = command.status()?;
+            let text = read(&log)?;
+            let results = test_results(&text);
+            let passed = results.iter().filter(|(_, ok)| *ok).count();
+            eprintln!("{:7} passed in {:5.1} s  {}", passed, begun.elapsed().as_secs_f64(), test.prefix);
+            *lock(&self.failed) += results.len() - passed;
+            let names = results.into_iter().filter(|(_, ok)| *ok);
+            lock(&self.passed).extend(names.map(|(name, _)| format!("{}::{name}", test.prefix)));
+            count += passed;
+            if !status.success() {
+                return fail(format!("{text}\ntests of {}: {status}", test.prefix));
+            }
+        }
+        Ok(count)
+    }
+
+    /// Runs the judges that others wrote and returns how many of their cases passed.
+    fn judges(&self) -> Outcome<usize> {
+        let folder = root().join("judges/.out");
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        let ran = run_here(program("node").args(["judges/run.mjs", "--sahihi", "target/debug/sahihi"]));
+        let mut passed = 0;
+        for file in json_files(&folder)? {
+            for (name, ok) in judge_results(&read(&file)?)? {
+                if ok {
+                    passed += 1;
+                    lock(&self.passed).insert(name);
+                } else {
+                    *lock(&self.failed) += 1;
+                    eprintln!("failed: {name}");
+                }
+            }
+        }
+        ran?;
+        if passed == 0 {
+            return fail("the judges left no results in judges/.out");
+        }
+        if *lock(&self.failed) > 0 {
+            return fail("a judge's case failed");
+        }
+        Ok(passed)
+    }
+}
+
+/// The files with results that the judges left.
+fn json_files(folder: &Path) -> Outcome<Vec<std::path::PathBuf>> {
+    let mut files = Vec::new();
+    if folder.is_dir() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// A judge's results: a list of `{"name": "judge::WHO::CASE", "ok": …}`.
+fn judge_results(text: &str) -> Outcome<Vec<(String, bool)>> {
+    let odd = || Failure(format!("a judge's results are not understood: {text}"));
+    let cases: Vec<Value> = serde_json::from_str(text).map_err(|_| odd())?;
+    let result = |case: &Value| {
+        let name = case.get("name")?.as_str().filter(|name| name.starts_with("judge::"))?;
+        Some((name.to_owned(), case.get("ok")?.as_bool()?))
+    };
+    cases.iter().map(|case| result(case).ok_or_else(odd)).collect()
+}
+
+/// The tests that a test program reports: name, and whether it passed. Ignored ones did neither.
+fn test_results(text: &str) -> Vec<(String, bool)> {
+    let result = |line: &str| {
+        let (name, outcome) = line.strip_prefix("test ")?.rsplit_once(" ... ")?;
+        let name = name.strip_suffix(" - should panic").unwrap_or(name).to_owned();
+        match outcome {
+            "ok" => Some((name, true)),
+            "FAILED" => Some((name, false)),
+            _ => None,
+        }
+    };
+    text.lines().filter_map(result).collect()
+}
+
+/// A stage with nothing to note and nothing to hand on.
+fn quietly<T>(result: Outcome<T>) -> Outcome<(String, ())> {
+    result.map(|_| (String::new(), ()))
+}
+
+fn minutes(time: Duration) -> f64 {
+    time.as_secs_f64() / 60.0
+}
+
+fn joined<T>(result: thread::Result<Outcome<T>>) -> Outcome<T> {
+    result.unwrap_or_else(|_| fail("a stage panicked"))
+}
+
+/// What a stage that panicked left behind is as good as before.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{judge_results, test_results};
+
+    #[test]
+    fn results_of_tests() {
+        let text = "running 4 tests\n\
+                    test a::b ... ok\n\
+                    test c - should panic ... ok\n\
+                    test d ... FAILED\n\
+                    test e ... ignored, slow\n\
+                    test result: FAILED. 2 passed; 1 failed; 1 ignored\n";
+        let expected = [("a::b", true), ("c", true), ("d", false)].map(|(name, ok)| (name.to_owned(), ok));
+        assert_eq!(test_results(text), expected);
+    }
+
+    #[test]
+    fn results_of_judges() {
+        let good =
+            r#"[{"name":"judge::wallet::accept","ok":true},{"name":"judge::wallet::refuse","ok":false}]"#;
+        let expected =
+            vec![("judge::wallet::accept".to_owned(), true), ("judge::wallet::refuse".to_owned(), false)];
+        assert_eq!(judge_results(good).ok(), Some(expected));
+        for bad in ["", "{}", r#"[{"name":"accept","ok":true}]"#, r#"[{"name":"judge::wallet::accept"}]"#] {
+            assert!(judge_results(bad).is_err(), "{bad}");
+        }
+    }
+}

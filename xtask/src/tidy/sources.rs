@@ -1,0 +1,103 @@
+//! What source files must not say, and how long they may be.
+
+use super::text::{code_only, line, occurrences, without_tests};
+use super::{Finding, Source, Tree};
+
+/// Above this a file is mentioned.
+pub(super) const LINES_WANTED: usize = 500;
+/// Above this it fails.
+const LINES_MAX: usize = 1000;
+
+/// The crate that reads the environment, files and the clock, and the developer's tool.
+const OUTSIDE: &[&str] = &["server"];
+
+/// Names of the world outside, which come in as arguments everywhere else (invariants 2 and 3).
+const WORLD: &[&str] = &[
+    "std::env",
+    "std::fs",
+    "std::process",
+    "tokio::fs",
+    "SystemTime",
+    "Instant::now",
+    "env::var",
+    "fs::read",
+    "fs::write",
+    "fs::File",
+];
+
+/// Names that crates without IO do not need either.
+const WITHOUT_IO: &[&str] = &["base", "crypto", "formats", "wallet"];
+const WORLD_OF_IO: &[&str] =
+    &["std::net::Tcp", "std::net::Udp", "std::thread", "println!", "eprintln!", "tokio"];
+
+/// Where a name of the world may stand all the same: the start of a path, the name, why.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[
+    ("crates/store/src/fixture", "std::env", "the tests' fixture finds its cluster through a variable"),
+    ("crates/store/src/fixture", "env::var", "the tests' fixture finds its cluster through a variable"),
+    ("crates/store/src/fixture", "std::fs", "the tests' fixture makes folders"),
+    ("crates/store/src/", "Instant::now", "how long a statement took is measured, not asked of the clock"),
+];
+
+pub(super) fn check(tree: &Tree) -> Vec<Finding> {
+    let tests = test_files(tree);
+    let mut findings = Vec::new();
+    for source in &tree.sources {
+        let lines = source.text.lines().count();
+        if lines > LINES_MAX {
+            findings.push(Finding::new(&source.path, format!("has {lines} lines; {LINES_MAX} are the most")));
+        }
+        let Some(owner) = source.owner().filter(|owner| !OUTSIDE.contains(owner)) else {
+            continue;
+        };
+        if !source.is_rust() || tests.iter().any(|test| source.path.starts_with(test.as_str())) {
+            continue;
+        }
+        let (code, _) = without_tests(&code_only(&source.text));
+        let io: &[&str] = if WITHOUT_IO.contains(&owner) { WORLD_OF_IO } else { &[] };
+        for &name in WORLD.iter().chain(io) {
+            let excepted =
+                EXCEPTIONS.iter().any(|(path, what, _)| source.path.starts_with(path) && *what == name);
+            for index in occurrences(&code, name).filter(|_| !excepted) {
+                let place = format!("{}:{}", source.path, line(&code, index));
+                findings
+                    .push(Finding::new(place, format!("`{name}`: only `server` reads the world outside")));
+            }
+        }
+    }
+    findings
+}
+
+/// Files longer than wanted, but not too long.
+pub(super) fn long(tree: &Tree) -> Vec<(&str, usize)> {
+    let lines = |source: &Source| source.text.lines().count();
+    let long = |source: &&Source| (LINES_WANTED + 1..=LINES_MAX).contains(&lines(source));
+    tree.sources.iter().filter(long).map(|source| (source.path.as_str(), lines(source))).collect()
+}
+
+/// How the paths of files begin that hold tests only: modules declared under `#[cfg(test)]`, and the
+/// folders `tests/` and `benches/` of a crate.
+pub(super) fn test_files(tree: &Tree) -> Vec<String> {
+    let mut files = Vec::new();
+    for source in tree.sources.iter().filter(|source| source.is_rust()) {
+        if let Some(owner) = source.owner() {
+            files.extend(["tests", "benches"].map(|folder| format!("crates/{owner}/{folder}/")));
+        }
+        let (_, modules) = without_tests(&code_only(&source.text));
+        let Some((folder, file)) = source.path.rsplit_once('/') else {
+            continue;
+        };
+        let stem = file.trim_end_matches(".rs");
+        let below = if matches!(stem, "lib" | "main" | "mod") {
+            folder.to_owned()
+        } else {
+            format!("{folder}/{stem}")
+        };
+        for module in modules {
+            files.push(format!("{below}/{module}.rs"));
+            files.push(format!("{below}/{module}/"));
+        }
+    }
+    files.sort();
+    files.dedup();
+    files
+}
