@@ -4,7 +4,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use base::{Id, Instant, Lang, limits};
+use base::{Id, Instant, Lang, Texts, limits};
 use crypto::SecretKey;
 use formats::{b64, x509::TrustAnchors};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -45,13 +45,17 @@ pub struct Trust {
 impl Trust {
     /// The anchors for issuers.
     pub fn issuer_anchors(&self) -> Result<TrustAnchors, formats::x509::Error> {
-        TrustAnchors::from_pem(&self.issuers.join("\n"))
+        anchors(&self.issuers)
     }
 
     /// The anchors for askers.
     pub fn asker_anchors(&self) -> Result<TrustAnchors, formats::x509::Error> {
-        TrustAnchors::from_pem(&self.askers.join("\n"))
+        anchors(&self.askers)
     }
+}
+
+fn anchors(texts: &[String]) -> Result<TrustAnchors, formats::x509::Error> {
+    texts.iter().try_fold(TrustAnchors::default(), |all, text| Ok(all.merged(&TrustAnchors::from_pem(text)?)))
 }
 
 /// A document in the wallet.
@@ -230,8 +234,8 @@ pub enum What {
     Shown {
         /// To whom.
         asker: AskerName,
-        /// What for, in their words and the language that was shown; empty if they gave no purpose.
-        purpose: String,
+        /// What for, in their words, if they said so.
+        purpose: Option<Texts>,
         /// The cards and claims.
         cards: Vec<ShownCard>,
         /// Transaction data that was approved with it, decoded JSON texts.

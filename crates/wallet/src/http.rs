@@ -53,12 +53,12 @@ impl Request {
         }
     }
 
-    pub(crate) fn post(url: Url, content_type: &'static str, body: Vec<u8>) -> Self {
+    pub(crate) fn post(url: Url, content_type: Option<&'static str>, body: Vec<u8>) -> Self {
         Self {
             method: Method::Post,
             url,
             accept: JSON,
-            content_type: Some(content_type),
+            content_type,
             bearer: None,
             body: Zeroizing::new(body),
             response_bytes_max: limits::JSON_BYTES_MAX,

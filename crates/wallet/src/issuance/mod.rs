@@ -1,0 +1,366 @@
+//! From an offer to a stored card (`OpenID4VCI` 1.0, pre-authorized code flow).
+//!
+//! The offer is fetched if it came by reference; then the issuer's metadata, its authorization server's metadata, the
+//! person's consent, a token, and for each document offered a nonce and the credentials, each bound to a fresh key of
+//! its own. Everything received is verified before anything is stored.
+//! Read [`terms`] for what is checked before the person is asked, [`error`] for what can go wrong.
+
+mod error;
+mod terms;
+
+use std::collections::VecDeque;
+
+use base::{Id, limits};
+use crypto::{SecretKey, Signer, random_array};
+use formats::{
+    jwk::Jwk,
+    sd_jwt::SdJwt,
+    sd_jwt_vc,
+    vci::{
+        AuthorizationServerMetadata, CredentialOffer, CredentialRequest, CredentialResponse, IssuerMetadata, NonceResponse,
+        OfferLink, TokenRequest, TokenResponse,
+    },
+};
+use zeroize::Zeroizing;
+
+pub use self::{
+    error::Error,
+    terms::{Offered, Question},
+};
+use self::{
+    error::{INVALID_NONCE, credential_refusal, token_refusal},
+    terms::{Terms, issuer_address, server_address},
+};
+use crate::{
+    contents::{Card, CardCopy, CardId, Change, Entry, Issuer, Key, What},
+    http::{self, JSON, Request, Response},
+    step::{self, Context},
+};
+
+/// What the driver is to do next.
+pub type Step = step::Step<Question, Vec<CardId>, Error>;
+/// What happened.
+pub type Event = step::Event<Answer>;
+
+/// What the person says to a [`Question`].
+#[derive(Debug)]
+pub enum Answer {
+    /// Accept, with the transaction code if one is needed.
+    Accept {
+        /// What the issuer gave the person on another way.
+        tx_code: Option<Zeroizing<String>>,
+    },
+    /// Do not accept.
+    Refuse,
+}
+
+/// An offer on its way to a card. Ends in [`step::Step::Done`] with the ids of the new cards.
+pub struct Issuance {
+    state: State,
+    /// Whose offer it was, once the person has seen it: from then on a bad end is noted in the history.
+    seen: Option<String>,
+}
+
+impl std::fmt::Debug for Issuance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Issuance")
+    }
+}
+
+enum State {
+    Offer,
+    Metadata(CredentialOffer),
+    ServerMetadata { offer: CredentialOffer, metadata: Box<IssuerMetadata>, server: String },
+    Asked(Box<Terms>),
+    Token(Box<Terms>),
+    Nonce(Box<Fetch>),
+    Credential { fetch: Box<Fetch>, keys: Vec<SecretKey> },
+    Storing(Vec<CardId>),
+    Noting(Error),
+    Ended,
+}
+
+/// Fetching what was accepted.
+struct Fetch {
+    terms: Terms,
+    token: TokenResponse,
+    /// What is still to be fetched; the first is being fetched.
+    queue: VecDeque<Offered>,
+    cards: Vec<Card>,
+    /// Whether the one retry on `invalid_nonce` has been used for the first of the queue.
+    retried: bool,
+}
+
+impl Drop for Fetch {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.token.access_token);
+    }
+}
+
+impl Issuance {
+    /// Begins with a link, `openid-credential-offer://?…`.
+    pub fn start(link: &str, cx: &Context<'_>) -> (Self, Step) {
+        let mut flow = Self { state: State::Ended, seen: None };
+        let step = flow.open(link, cx).unwrap_or_else(Step::Failed);
+        (flow, step)
+    }
+
+    /// Goes on after an event.
+    pub fn handle(&mut self, event: Event, cx: &Context<'_>) -> Step {
+        let state = std::mem::replace(&mut self.state, State::Ended);
+        self.advance(state, event, cx).unwrap_or_else(|error| self.fail(error, cx))
+    }
+
+    fn open(&mut self, link: &str, cx: &Context<'_>) -> Result<Step, Error> {
+        if link.len() > limits::LINK_BYTES_MAX {
+            return Err(Error::Link);
+        }
+        match OfferLink::parse(link).map_err(|_| Error::Link)? {
+            OfferLink::Value(offer) => self.fetch_metadata(*offer, cx),
+            OfferLink::Reference(uri) => {
+                let url = http::address(&uri, cx.insecure_loopback)?;
+                self.state = State::Offer;
+                Ok(Step::Request(Request::get(url, JSON)))
+            }
+        }
+    }
+
+    fn advance(&mut self, state: State, event: Event, cx: &Context<'_>) -> Result<Step, Error> {
+        match (state, event) {
+            (State::Storing(ids), Event::Stored) => Ok(Step::Done(ids)),
+            (State::Noting(error), Event::Stored) => Ok(Step::Failed(error)),
+            (State::Asked(terms), Event::Answer(answer)) => self.answered(terms, answer),
+            (State::Nonce(_), Event::Unreachable) => Err(Error::NonceUnavailable),
+            (
+                State::Offer
+                | State::Metadata(_)
+                | State::ServerMetadata { .. }
+                | State::Token(_)
+                | State::Credential { .. },
+                Event::Unreachable,
+            ) => Err(Error::Unreachable),
+            (State::Offer, Event::Response(response)) => {
+                let body = json(&response).ok_or(Error::OfferUnavailable)?;
+                self.fetch_metadata(CredentialOffer::parse(body).map_err(|_| Error::OfferInvalid)?, cx)
+            }
+            (State::Metadata(offer), Event::Response(response)) => self.fetch_server_metadata(offer, &response, cx),
+            (State::ServerMetadata { offer, metadata, server }, Event::Response(response)) => {
+                let body = json(&response).ok_or(Error::MetadataUnavailable)?;
+                let server = AuthorizationServerMetadata::parse(body, &server).map_err(|error| match error {
+                    formats::vci::Error::OtherIssuer => Error::AuthorizationServerMismatch,
+                    _ => Error::MetadataInvalid,
+                })?;
+                let terms = Terms::new(&offer, *metadata, &server, cx.insecure_loopback)?;
+                let question = Box::new(terms.question());
+                self.seen = Some(terms.credential_issuer.clone());
+                self.state = State::Asked(Box::new(terms));
+                Ok(Step::Ask(question))
+            }
+            (State::Token(terms), Event::Response(response)) => {
+                if !response.succeeded() {
+                    return Err(token_refusal(&response.body));
+                }
+                let body = json(&response).ok_or(Error::TokenInvalid)?;
+                let token = TokenResponse::parse(body).map_err(|_| Error::TokenInvalid)?;
+                let queue = terms.offered.iter().cloned().collect();
+                self.next(Box::new(Fetch { terms: *terms, token, queue, cards: Vec::new(), retried: false }), cx)
+            }
+            (State::Nonce(fetch), Event::Response(response)) => {
+                let body = json(&response).ok_or(Error::NonceUnavailable)?;
+                let nonce = NonceResponse::parse(body).map_err(|_| Error::NonceUnavailable)?.c_nonce;
+                if nonce.is_empty() {
+                    return Err(Error::NonceUnavailable);
+                }
+                self.ask_credential(fetch, Some(&nonce), cx)
+            }
+            (State::Credential { fetch, keys }, Event::Response(response)) => self.delivered(fetch, &keys, &response, cx),
+            (state, _) => {
+                self.state = state;
+                Ok(Step::Failed(Error::OutOfTurn))
+            }
+        }
+    }
+
+    fn fail(&mut self, error: Error, cx: &Context<'_>) -> Step {
+        let Some(credential_issuer) = self.seen.take() else { return Step::Failed(error) };
+        let what = What::OfferRefused { credential_issuer, reason: error.code().to_owned() };
+        self.state = State::Noting(error);
+        Step::Store(Box::new(Change::note(Entry { at: cx.now, what })))
+    }
+
+    fn fetch_metadata(&mut self, offer: CredentialOffer, cx: &Context<'_>) -> Result<Step, Error> {
+        if offer.credential_configuration_ids.len() > limits::WALLET_OFFERED_MAX {
+            return Err(Error::OfferTooLarge);
+        }
+        if offer.pre_authorized_code().is_none() {
+            return Err(Error::GrantUnsupported);
+        }
+        let url = issuer_address(&offer.credential_issuer, cx.insecure_loopback)?;
+        self.state = State::Metadata(offer);
+        Ok(Step::Request(Request::get(url, JSON)))
+    }
+
+    fn fetch_server_metadata(&mut self, offer: CredentialOffer, response: &Response, cx: &Context<'_>) -> Result<Step, Error> {
+        let body = json(response).ok_or(Error::MetadataUnavailable)?;
+        let metadata = IssuerMetadata::parse(body, &offer.credential_issuer).map_err(|error| match error {
+            formats::vci::Error::OtherIssuer => Error::IssuerMismatch,
+            _ => Error::MetadataInvalid,
+        })?;
+        terms::refuse_required_encryption(body)?;
+        let hint = offer.pre_authorized_code().and_then(|grant| grant.authorization_server.as_deref());
+        let server = metadata.authorization_server(hint).map_err(|_| Error::AuthorizationServerMismatch)?.to_owned();
+        let url = server_address(&server, cx.insecure_loopback)?;
+        self.state = State::ServerMetadata { offer, metadata: Box::new(metadata), server };
+        Ok(Step::Request(Request::get(url, JSON)))
+    }
+
+    fn answered(&mut self, terms: Box<Terms>, answer: Answer) -> Result<Step, Error> {
+        let Answer::Accept { tx_code } = answer else { return Err(Error::Refused) };
+        let tx_code = terms.tx_code(tx_code)?;
+        let request = TokenRequest {
+            pre_authorized_code: terms.code.to_string(),
+            tx_code: tx_code.as_deref().cloned(),
+            authorization_details: None,
+        };
+        let form = request.to_form().map_err(|_| Error::OfferInvalid)?;
+        let url = terms.token_endpoint.clone();
+        self.state = State::Token(terms);
+        Ok(Step::Request(Request::post(url, Some(http::FORM), form.into_bytes())))
+    }
+
+    /// Fetches the next document, or stores all of them.
+    fn next(&mut self, mut fetch: Box<Fetch>, cx: &Context<'_>) -> Result<Step, Error> {
+        if fetch.queue.is_empty() {
+            let cards = std::mem::take(&mut fetch.cards);
+            self.state = State::Storing(cards.iter().map(|c| c.id).collect());
+            let entries = cards.iter().map(|card| accepted(card, cx)).collect();
+            return Ok(Step::Store(Box::new(Change { cards, used: Vec::new(), entries })));
+        }
+        match fetch.terms.nonce_endpoint.clone() {
+            Some(url) => {
+                self.state = State::Nonce(fetch);
+                Ok(Step::Request(Request::post(url, None, Vec::new())))
+            }
+            None => self.ask_credential(fetch, None, cx),
+        }
+    }
+
+    fn ask_credential(&mut self, fetch: Box<Fetch>, nonce: Option<&str>, cx: &Context<'_>) -> Result<Step, Error> {
+        let wanted = fetch.queue.front().ok_or(Error::OutOfTurn)?;
+        let mut keys = Vec::with_capacity(wanted.copies);
+        let mut proofs = Vec::with_capacity(wanted.copies);
+        for _ in 0..wanted.copies {
+            let key = SecretKey::generate(cx.random);
+            let issuer = &fetch.terms.credential_issuer;
+            proofs.push(formats::vci::proof::build(&key, issuer, nonce, cx.now).map_err(|_| Error::Crypto)?);
+            keys.push(key);
+        }
+        let body = CredentialRequest { selector: fetch.token.selector(&wanted.configuration), proofs }.to_json();
+        let mut request = Request::post(fetch.terms.credential_endpoint.clone(), Some(JSON), body.into_bytes());
+        request.bearer = Some(Zeroizing::new(fetch.token.access_token.clone()));
+        request.response_bytes_max = limits::SD_JWT_BYTES_MAX.saturating_mul(wanted.copies).saturating_add(4_096);
+        self.state = State::Credential { fetch, keys };
+        Ok(Step::Request(request))
+    }
+
+    fn delivered(
+        &mut self,
+        mut fetch: Box<Fetch>,
+        keys: &[SecretKey],
+        response: &Response,
+        cx: &Context<'_>,
+    ) -> Result<Step, Error> {
+        if !response.succeeded() {
+            let refusal = credential_refusal(&response.body);
+            let another_nonce = refusal == Error::CredentialRefused(INVALID_NONCE);
+            if another_nonce && !fetch.retried && fetch.terms.nonce_endpoint.is_some() {
+                fetch.retried = true;
+                return self.next(fetch, cx);
+            }
+            return Err(refusal);
+        }
+        let body = json(response).ok_or(Error::ResponseInvalid)?;
+        let delivery = CredentialResponse::parse(body).map_err(|_| Error::ResponseInvalid)?;
+        if delivery.transaction_id.is_some() {
+            return Err(Error::DeferredUnsupported);
+        }
+        let wanted = fetch.queue.pop_front().ok_or(Error::OutOfTurn)?;
+        let texts = delivery.credentials.into_iter().map(|c| c.credential).collect();
+        let card = take(texts, wanted, keys, &fetch.terms.credential_issuer, cx)?;
+        fetch.cards.push(card);
+        fetch.retried = false;
+        self.next(fetch, cx)
+    }
+}
+
+/// Makes a card of what was delivered, if every credential holds: signed by an issuer that the anchors certify, of
+/// the type that was offered, valid now, and bound to a key of ours that no other copy is bound to.
+fn take(
+    texts: Vec<String>,
+    wanted: Offered,
+    keys: &[SecretKey],
+    credential_issuer: &str,
+    cx: &Context<'_>,
+) -> Result<Card, Error> {
+    if texts.is_empty() || texts.len() > keys.len() {
+        return Err(Error::ResponseInvalid);
+    }
+    let anchors = cx.wallet.trust.issuer_anchors().map_err(|_| Error::Trust)?;
+    let mut unused: Vec<&SecretKey> = keys.iter().collect();
+    let mut copies = Vec::with_capacity(texts.len());
+    let mut signed: Option<(Issuer, Option<base::Instant>)> = None;
+    for credential in texts {
+        let bound_to = named_key(&credential);
+        // A key that is not ours, or used already, is found by the verification: it is not the one of this place.
+        let place = unused.iter().position(|key| bound_to.as_ref() == Some(&Jwk::from(key.public_key()))).unwrap_or(0);
+        let key = unused.get(place).ok_or(Error::ResponseInvalid)?;
+        let own = Jwk::from(key.public_key());
+        let verified = sd_jwt_vc::verify_received(&credential, &anchors, cx.now, Some(&own)).map_err(Error::Credential)?;
+        if verified.vct != wanted.vct {
+            return Err(Error::TypeMismatch);
+        }
+        copies.push(CardCopy { credential, key: Key::new(unused.swap_remove(place)), shown: 0 });
+        signed.get_or_insert_with(|| {
+            let leaf = &verified.issuer;
+            let certificate = formats::b64::encode(&leaf.sha256);
+            let issuer = Issuer { name: leaf.subject_name.clone(), country: leaf.country.clone(), certificate };
+            (issuer, verified.exp)
+        });
+    }
+    let (issuer, expires_at) = signed.ok_or(Error::ResponseInvalid)?;
+    Ok(Card {
+        id: Id::from_random(random_array(cx.random)),
+        credential_issuer: credential_issuer.to_owned(),
+        issuer,
+        configuration: wanted.configuration,
+        vct: wanted.vct,
+        accepted_at: cx.now,
+        expires_at,
+        look: wanted.look,
+        copies,
+    })
+}
+
+/// The key that a credential says it is bound to; nothing is verified here.
+fn named_key(credential: &str) -> Option<Jwk> {
+    let sd_jwt = SdJwt::parse(credential).ok()?;
+    Jwk::from_value(sd_jwt.payload().get("cnf")?.get("jwk")?).ok()
+}
+
+fn accepted(card: &Card, cx: &Context<'_>) -> Entry {
+    let what = What::Accepted {
+        card: card.id,
+        vct: card.vct.clone(),
+        issuer: card.issuer.name.clone(),
+        credential_issuer: card.credential_issuer.clone(),
+    };
+    Entry { at: cx.now, what }
+}
+
+/// The body of a good answer in JSON.
+fn json(response: &Response) -> Option<&[u8]> {
+    (response.succeeded() && response.is(JSON)).then_some(response.body.as_slice())
+}
+
+#[cfg(test)]
+mod tests;

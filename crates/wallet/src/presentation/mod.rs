@@ -1,0 +1,348 @@
+//! From a request to an answer (`OpenID4VP` 1.0, signed request by reference, `direct_post`).
+//!
+//! The request object is fetched and verified: until it is certain who asks, nothing is shown and nobody is answered,
+//! not even with an error. Then the cards that would do are found, the person is asked, what is shown is noted, and
+//! the answer posted. A refusal of any kind is posted too, by the protocol's code, and noted.
+//! Read [`question`] (what the person is shown), [`disclose`] (what leaves the wallet), [`transaction`] (what is
+//! approved), [`error`] (what can go wrong).
+
+mod disclose;
+mod error;
+mod question;
+mod transaction;
+
+use std::collections::BTreeMap;
+
+use base::limits;
+use crypto::{HashAlg, random_array};
+use formats::{
+    b64,
+    jws::Jws,
+    sd_jwt_vc::{KeyBindingClaims, TransactionDataHashes, present},
+    vp::{
+        Acknowledgement, Link, REQUEST_MEDIA_TYPE, RequestContext, TransactionData, VerifiedRequest, VpToken, WalletResponse,
+        verify_request,
+    },
+};
+use serde_json::Value;
+use url::Url;
+
+use self::{
+    question::{asker, matches},
+    transaction::{Type, type_address},
+};
+pub use self::{
+    error::Error,
+    question::{Asked, Asker, Choice, Fact, Question},
+    transaction::{Transaction, TransactionLine},
+};
+use crate::{
+    contents::{AskerName, CardId, Change, Entry, ShownCard, What},
+    http::{self, FORM, JSON, Request, Response},
+    step::{self, Context},
+};
+
+/// What the driver is to do next.
+pub type Step = step::Step<Question, Answered, Error>;
+/// What happened.
+pub type Event = step::Event<Answer>;
+
+/// What the person says to a [`Question`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Show it.
+    Approve {
+        /// Which card for which credential query; where none is named, the first option.
+        cards: BTreeMap<String, CardId>,
+    },
+    /// Show nothing.
+    Refuse,
+}
+
+/// The asker took the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answered {
+    /// Who.
+    pub asker: Asker,
+    /// Where the person's browser is to go on, if anywhere. Already checked.
+    pub redirect_uri: Option<String>,
+}
+
+/// A request on its way to an answer. Ends in [`step::Step::Done`] when the asker has taken it.
+pub struct Presentation {
+    state: State,
+    reply: Option<Reply>,
+}
+
+impl std::fmt::Debug for Presentation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Presentation")
+    }
+}
+
+/// Where a verified asker is told that there is no answer.
+struct Reply {
+    response_uri: Url,
+    state: Option<String>,
+    asker: AskerName,
+}
+
+enum State {
+    Fetching { link: Link, wallet_nonce: Option<String> },
+    Types { verified: Box<VerifiedRequest>, known: Vec<Type>, pending: Vec<(String, Url)> },
+    Asked { verified: Box<VerifiedRequest>, question: Box<Question> },
+    /// What is shown is noted before it is sent.
+    Recording { asker: Asker, request: Request },
+    Sending { asker: Asker },
+    Refusing { error: Error, asker: AskerName },
+    Noting(Error),
+    Ended,
+}
+
+impl Presentation {
+    /// Begins with a link, `openid4vp://?…`.
+    pub fn start(link: &str, cx: &Context<'_>) -> (Self, Step) {
+        let mut flow = Self { state: State::Ended, reply: None };
+        let step = flow.open(link, cx).unwrap_or_else(Step::Failed);
+        (flow, step)
+    }
+
+    /// Goes on after an event.
+    pub fn handle(&mut self, event: Event, cx: &Context<'_>) -> Step {
+        let state = std::mem::replace(&mut self.state, State::Ended);
+        self.advance(state, event, cx).unwrap_or_else(|error| self.refuse(error))
+    }
+
+    fn open(&mut self, link: &str, cx: &Context<'_>) -> Result<Step, Error> {
+        let link = Link::parse(link)?;
+        let url = http::address(&link.request_uri, cx.insecure_loopback)?;
+        // A nonce of ours in the request shows that it was made for us, now (section 5.10).
+        let wallet_nonce =
+            (link.request_uri_method.as_deref() == Some("post")).then(|| b64::encode(&random_array::<16>(cx.random)));
+        let mut request = match &wallet_nonce {
+            Some(nonce) => Request::post(url, Some(FORM), format!("wallet_nonce={nonce}").into_bytes()),
+            None => Request::get(url, REQUEST_MEDIA_TYPE),
+        };
+        request.accept = REQUEST_MEDIA_TYPE;
+        request.response_bytes_max = limits::JWT_BYTES_MAX;
+        self.state = State::Fetching { link, wallet_nonce };
+        Ok(Step::Request(request))
+    }
+
+    fn advance(&mut self, state: State, event: Event, cx: &Context<'_>) -> Result<Step, Error> {
+        match (state, event) {
+            (State::Noting(error), Event::Stored) => Ok(Step::Failed(error)),
+            (State::Recording { asker, request }, Event::Stored) => {
+                self.state = State::Sending { asker };
+                Ok(Step::Request(request))
+            }
+            (State::Asked { verified, question }, Event::Answer(answer)) => self.answered(&verified, *question, answer, cx),
+            (State::Fetching { .. }, Event::Unreachable) => Err(Error::Unreachable),
+            (State::Types { .. }, Event::Unreachable) => Err(Error::TransactionUnknown),
+            (State::Sending { .. }, Event::Unreachable) => Ok(Step::Failed(Error::AnswerLost)),
+            // Whatever the asker says to a refusal, it stays one.
+            (State::Refusing { error, asker }, Event::Unreachable | Event::Response(_)) => {
+                let what = What::RequestRefused { asker, reason: error.code().to_owned() };
+                self.state = State::Noting(error);
+                Ok(Step::Store(Box::new(Change::note(Entry { at: cx.now, what }))))
+            }
+            (State::Fetching { link, wallet_nonce }, Event::Response(response)) => {
+                self.fetched(&link, wallet_nonce.as_deref(), &response, cx)
+            }
+            (State::Types { verified, mut known, mut pending }, Event::Response(response)) => {
+                let (kind, _) = pending.pop().ok_or(Error::OutOfTurn)?;
+                if !response.succeeded() || !response.is(JSON) {
+                    return Err(Error::TransactionUnknown);
+                }
+                known.push(Type::parse(&response.body, &kind)?);
+                self.ask(verified, known, pending, cx)
+            }
+            (State::Sending { asker }, Event::Response(response)) => {
+                if !response.succeeded() {
+                    return Ok(Step::Failed(Error::AskerRefused(response.status)));
+                }
+                let redirect_uri = redirect(&response, cx.insecure_loopback);
+                Ok(Step::Done(Answered { asker, redirect_uri }))
+            }
+            (state, _) => {
+                self.state = state;
+                Ok(Step::Failed(Error::OutOfTurn))
+            }
+        }
+    }
+
+    /// Tells the asker, if it is known who that is and where it may be told, and notes it; otherwise just ends.
+    fn refuse(&mut self, error: Error) -> Step {
+        let (Some(code), Some(reply)) = (error.oauth_error(), self.reply.take()) else { return Step::Failed(error) };
+        let form = WalletResponse::Error { error: code.to_owned(), description: None, state: reply.state }.to_form();
+        self.state = State::Refusing { error, asker: reply.asker };
+        Step::Request(Request::post(reply.response_uri, Some(FORM), form.into_bytes()))
+    }
+
+    fn fetched(
+        &mut self,
+        link: &Link,
+        wallet_nonce: Option<&str>,
+        response: &Response,
+        cx: &Context<'_>,
+    ) -> Result<Step, Error> {
+        if !response.succeeded() {
+            return Err(Error::RequestUnavailable);
+        }
+        if !response.is(REQUEST_MEDIA_TYPE) {
+            return Err(Error::MediaType);
+        }
+        let text = std::str::from_utf8(&response.body).map_err(|_| Error::MediaType)?.trim_end();
+        let anchors = cx.wallet.trust.asker_anchors().map_err(|_| Error::Trust)?;
+        let context = RequestContext {
+            client_id: &link.client_id,
+            anchors: &anchors,
+            now: cx.now,
+            wallet_nonce,
+            insecure_loopback: cx.insecure_loopback,
+        };
+        let verified = verify_request(text, &context).map_err(|refusal| {
+            let error = Error::Request(refusal);
+            if error.oauth_error().is_some() {
+                // The signature, the certificate and the address were verified before this could be said.
+                self.reply = reply_of_refused(text, &link.client_id, cx.insecure_loopback);
+            }
+            error
+        })?;
+        let name = AskerName { name: verified.asker.subject_name.clone(), client_id: link.client_id.clone() };
+        self.reply = Some(Reply {
+            response_uri: http::address(&verified.request.response_uri, cx.insecure_loopback)?,
+            state: verified.request.state.clone(),
+            asker: name,
+        });
+        let mut pending: Vec<(String, Url)> = Vec::new();
+        for transaction in &verified.request.transaction_data {
+            if pending.iter().all(|(kind, _)| kind != transaction.kind()) {
+                let url = type_address(transaction.kind(), &verified.request.response_uri, cx.insecure_loopback)?;
+                pending.push((transaction.kind().to_owned(), url));
+            }
+        }
+        self.ask(Box::new(verified), Vec::new(), pending, cx)
+    }
+
+    /// Asks the person, once every type of transaction is known.
+    fn ask(
+        &mut self,
+        verified: Box<VerifiedRequest>,
+        known: Vec<Type>,
+        pending: Vec<(String, Url)>,
+        cx: &Context<'_>,
+    ) -> Result<Step, Error> {
+        if let Some((_, url)) = pending.last() {
+            let request = Request::get(url.clone(), JSON);
+            self.state = State::Types { verified, known, pending };
+            return Ok(Step::Request(request));
+        }
+        let transactions = verified.request.transaction_data.iter().map(|asked| {
+            known.iter().map(|kind| kind.show(asked)).find(Result::is_ok).unwrap_or(Err(Error::TransactionUnknown))
+        });
+        let question = Box::new(Question {
+            asker: asker(&verified),
+            purpose: verified.request.purpose.clone(),
+            transactions: transactions.collect::<Result<_, _>>()?,
+            asked: matches(&verified, cx.wallet, cx.now)?,
+        });
+        self.state = State::Asked { verified, question: question.clone() };
+        Ok(Step::Ask(question))
+    }
+
+    fn answered(
+        &mut self,
+        verified: &VerifiedRequest,
+        question: Question,
+        answer: Answer,
+        cx: &Context<'_>,
+    ) -> Result<Step, Error> {
+        if !question.can_be_met() {
+            return Err(Error::NoMatch);
+        }
+        let Answer::Approve { cards } = answer else { return Err(Error::Refused) };
+        let mut presentations = BTreeMap::new();
+        let mut change = Change { cards: Vec::new(), used: Vec::new(), entries: Vec::new() };
+        let mut shown = Vec::new();
+        for asked in &question.asked {
+            let chosen = cards.get(&asked.query);
+            let choice = asked.options.iter().find(|option| chosen.is_none_or(|id| *id == option.card)).ok_or(Error::Choice)?;
+            let presentation = signed(verified, &asked.query, choice, cx)?;
+            presentations.insert(asked.query.clone(), vec![presentation]);
+            if !change.used.contains(&(choice.card, choice.copy)) {
+                change.used.push((choice.card, choice.copy));
+            }
+            let claims = choice.shown.iter().map(|fact| fact.claim.clone()).collect();
+            shown.push(ShownCard { card: choice.card, vct: choice.vct.clone(), claims });
+        }
+        let reply = self.reply.take().ok_or(Error::OutOfTurn)?;
+        let form = WalletResponse::Presentation { vp_token: VpToken::new(presentations), state: reply.state }.to_form();
+        change.entries.push(Entry {
+            at: cx.now,
+            what: What::Shown {
+                asker: reply.asker,
+                purpose: question.purpose,
+                cards: shown,
+                approved: question.transactions.into_iter().map(|t| t.text).collect(),
+            },
+        });
+        let request = Request::post(reply.response_uri, Some(FORM), form.into_bytes());
+        self.state = State::Recording { asker: question.asker, request };
+        Ok(Step::Store(Box::new(change)))
+    }
+}
+
+/// The presentation of a card for one credential query: only what was asked for, bound to this request.
+fn signed(verified: &VerifiedRequest, query: &str, choice: &Choice, cx: &Context<'_>) -> Result<String, Error> {
+    let copy = cx.wallet.card(choice.card).and_then(|card| card.copies.get(choice.copy)).ok_or(Error::Card)?;
+    let key = copy.key.signer().map_err(|_| Error::Card)?;
+    let client_id = verified.request.client_id.to_string();
+    let approved: Vec<&TransactionData> = verified.request.transactions_for(query).collect();
+    let claims = KeyBindingClaims {
+        nonce: &verified.request.nonce,
+        aud: &client_id,
+        iat: cx.now,
+        transaction_data_hashes: hashes(&approved)?,
+    };
+    // What is in `reduced` is what the person saw; nothing is selected again.
+    present(&choice.reduced, |_| true, &claims, &key).map_err(|_| Error::Card)
+}
+
+/// One key-binding JWT has one hash algorithm: SHA-256 if every transaction allows it, otherwise the first that all do.
+fn hashes(approved: &[&TransactionData]) -> Result<Option<TransactionDataHashes>, Error> {
+    let Some(first) = approved.first() else { return Ok(None) };
+    let allowed = |transaction: &TransactionData, alg: HashAlg| match transaction.hash_algs() {
+        [] => alg == HashAlg::Sha256,
+        algs => algs.contains(&alg),
+    };
+    let mut candidates = [HashAlg::Sha256].iter().chain(first.hash_algs());
+    let common = candidates.find(|alg| approved.iter().all(|transaction| allowed(transaction, **alg)));
+    let alg = *common.ok_or(Error::TransactionHash)?;
+    let named = approved.iter().any(|transaction| !transaction.hash_algs().is_empty());
+    let hashes = approved.iter().map(|transaction| transaction.hash(alg)).collect();
+    Ok(Some(TransactionDataHashes { hashes, alg: named.then_some(alg) }))
+}
+
+/// Where the asker of a verified but refused request is told so.
+fn reply_of_refused(text: &str, client_id: &str, insecure_loopback: bool) -> Option<Reply> {
+    let jws = Jws::parse(text).ok()?;
+    let claims = jws.claims().ok()?;
+    let state = claims.get("state").and_then(Value::as_str).map(str::to_owned);
+    let response_uri = http::address(claims.get("response_uri")?.as_str()?, insecure_loopback).ok()?;
+    let name = response_uri.host_str().unwrap_or_default().to_owned();
+    Some(Reply { response_uri, state, asker: AskerName { name, client_id: client_id.to_owned() } })
+}
+
+/// Where the person's browser goes on: https or loopback, never a script or another program.
+fn redirect(response: &Response, insecure_loopback: bool) -> Option<String> {
+    let uri = Acknowledgement::parse(&response.body).ok()?.redirect_uri?;
+    let mut url = Url::parse(&uri).ok()?;
+    // The fragment may carry the response code; it is never sent to a server.
+    url.set_fragment(None);
+    http::address(url.as_str(), insecure_loopback).ok()?;
+    Some(uri)
+}
+
+#[cfg(test)]
+mod tests;
