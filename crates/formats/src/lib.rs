@@ -8,6 +8,7 @@
 
 pub mod b64;
 pub mod dcql;
+pub mod evidence;
 pub mod json;
 pub mod jwk;
 pub mod jws;
