@@ -126,6 +126,8 @@ export async function startIssuer({ path = '' } = {}) {
         return refuse(400, 'unknown_credential_configuration')
       }
       if (body.credential_identifier && !body.credential_configuration_id) return refuse(400, 'unknown_credential_identifier')
+      // To the library an unsigned proof is a malformed request; OpenID4VCI 8.3.1 calls every bad proof `invalid_proof`.
+      if (body.proofs?.jwt?.some((proof) => proof.endsWith('.'))) return refuse(400, 'invalid_proof')
       parsed = vci.parseCredentialRequest({ issuerMetadata: metadata(), credentialRequest: body })
       if (!parsed.credentialConfigurationId) return refuse(400, 'invalid_credential_request')
     } catch {

@@ -1,13 +1,13 @@
 // SD-JWT VC through `@sd-jwt/*`, and status lists through `@sd-jwt/jwt-status-list`.
 
 import { SDJwtInstance } from '@sd-jwt/core'
-import { digest, ES256, generateSalt } from '@sd-jwt/crypto-nodejs'
+import { digest, ES256 } from '@sd-jwt/crypto-nodejs'
 import { getListFromStatusListJWT, StatusList, createHeaderAndPayload } from '@sd-jwt/jwt-status-list'
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc'
 import { verifyChain } from './certs.mjs'
-import { base64url, decodeJws, forgeJws, nowSeconds, sha256, signJws } from './keys.mjs'
+import { base64url, decodeJws, forgeJws, nowSeconds, random, sha256, signJws } from './keys.mjs'
 
-const BASE = { hasher: digest, hashAlg: 'sha-256', saltGenerator: generateSalt, signAlg: 'ES256', kbSignAlg: 'ES256' }
+const BASE = { hasher: digest, hashAlg: 'sha-256', saltGenerator: () => random(16), signAlg: 'ES256', kbSignAlg: 'ES256' }
 
 /** Issues `claims`, with the names in `disclosable` selectively disclosable. */
 export async function issueCredential(claims, disclosable, { key, x5c }, { typ } = {}) {
@@ -38,12 +38,22 @@ export async function verifyCredential(text, anchors, { binding, withStatus = tr
     statusVerifier: () => true,
     statusListFetcher: async (uri) => (await fetchStatusList(uri, anchors)).token,
   })
+  checkDisclosures(text)
   const result = await instance.verify(text, binding ? { keyBindingNonce: binding.nonce } : {})
   if (binding) {
     if (result.kb.payload.aud !== binding.aud) throw new Error(`aud of the key binding is ${result.kb.payload.aud}`)
     if (Math.abs(nowSeconds() - result.kb.payload.iat) > 300) throw new Error('iat of the key binding is far off')
   }
   return result
+}
+
+/** Every disclosure is used, and once (RFC 9901, section 7.1): 0.19 does not look. Flat credentials only. */
+function checkDisclosures(text) {
+  const { jwt, disclosures } = split(text)
+  const digests = decodeJws(jwt).payload._sd ?? []
+  const found = disclosures.map(disclosureDigest)
+  if (new Set(found).size !== found.length) throw new Error('disclosure repeated')
+  if (found.some((digest) => !digests.includes(digest))) throw new Error('disclosure unused')
 }
 
 /** Presents the named claims, bound to `binding` by `holder`; `more` adds members to the key-binding token. */
@@ -66,7 +76,7 @@ export function bindFreely(presentation, { nonce, aud, iat = nowSeconds(), sdHas
 
 /** A disclosure of `value` under `name`, encoded. */
 export function disclosure(name, value) {
-  return base64url([generateSalt(16), name, value])
+  return base64url([random(16), name, value])
 }
 
 /** The digest under which a disclosure appears in `_sd`. */
