@@ -19,7 +19,11 @@ impl<S: Sync> FromRequest<S> for RawBody {
     type Rejection = Problem;
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         to_bytes(request.into_body(), BODY_BYTES_MAX).await.map(Self).map_err(|_| {
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large or broke off.")
+            Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body_too_large",
+                "The body is too large or broke off.",
+            )
         })
     }
 }
@@ -40,7 +44,9 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
         }
         let RawBody(bytes) = RawBody::from_request(request, state).await?;
         // serde's text can quote the caller's values, so it goes no further than its kind.
-        json::parse_as(&bytes).map(Self).map_err(|error| Problem::bad_request("invalid_json", error.to_string()))
+        json::parse_as(&bytes)
+            .map(Self)
+            .map_err(|error| Problem::bad_request("invalid_json", error.to_string()))
     }
 }
 
@@ -72,6 +78,10 @@ impl FormPairs {
     pub fn parse(bytes: &[u8]) -> Result<Self, FormError> {
         let pairs: Vec<(String, String)> =
             serde_urlencoded::from_bytes(bytes).map_err(|_| FormError::Malformed)?;
+        // What was not UTF-8 comes as the replacement character, which nobody sends on purpose.
+        if pairs.iter().any(|(n, v)| n.contains('\u{FFFD}') || v.contains('\u{FFFD}')) {
+            return Err(FormError::Malformed);
+        }
         let mut names: Vec<&str> = pairs.iter().map(|(n, _)| n.as_str()).collect();
         names.sort_unstable();
         names.dedup();

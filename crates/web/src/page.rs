@@ -24,10 +24,7 @@ pub fn escape(text: &str) -> String {
 /// The language a reader wants: `?lang=`, then `Accept-Language`, then English.
 pub fn language(chosen: Option<&str>, headers: &HeaderMap) -> Lang {
     chosen.and_then(|tag| tag.parse().ok()).unwrap_or_else(|| {
-        headers
-            .get(header::ACCEPT_LANGUAGE)
-            .and_then(|v| v.to_str().ok())
-            .map_or(Lang::En, Lang::negotiate)
+        headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).map_or(Lang::En, Lang::negotiate)
     })
 }
 

@@ -30,7 +30,11 @@ pub struct BadStaffToken(pub String);
 
 impl std::fmt::Display for BadStaffToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the staff token `{}` needs a name and the SHA-256 of the token as 64 hexadecimal digits", self.0)
+        write!(
+            f,
+            "the staff token `{}` needs a name and the SHA-256 of the token as 64 hexadecimal digits",
+            self.0
+        )
     }
 }
 impl std::error::Error for BadStaffToken {}
@@ -41,7 +45,9 @@ impl StaffTokens {
         tokens
             .iter()
             .map(|t| {
-                let digest = unhex(&t.sha256).filter(|d| d.len() == 32 && !t.name.is_empty());
+                let digest = base16ct::mixed::decode_vec(&t.sha256)
+                    .ok()
+                    .filter(|d| d.len() == 32 && !t.name.is_empty());
                 digest.map(|d| (t.name.clone(), d)).ok_or_else(|| BadStaffToken(t.name.clone()))
             })
             .collect::<Result<_, _>>()
@@ -59,13 +65,6 @@ impl StaffTokens {
         }
         found
     }
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || !text.len().is_multiple_of(2) {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|i| text.get(i..i + 2).and_then(|d| u8::from_str_radix(d, 16).ok())).collect()
 }
 
 /// A member of the staff who was recognised. As an extractor it refuses everybody else with 401

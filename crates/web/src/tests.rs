@@ -29,12 +29,11 @@ struct Input {
     n: i64,
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
-}
-
 fn app() -> Router {
-    let token = StaffToken { name: "amina".into(), sha256: hex(&crypto::sha256(b"s3cret")) };
+    let token = StaffToken {
+        name: "amina".into(),
+        sha256: base16ct::lower::encode_string(&crypto::sha256(b"s3cret")),
+    };
     let routes = Router::new()
         .route("/n", post(async |JsonBody(i): JsonBody<Input>| i.n.to_string()))
         .route("/me", get(async |actor: Actor| actor.name().to_owned()));
@@ -65,7 +64,8 @@ async fn json_is_strict() {
     }
     let deep = format!("{{\"n\":{}1{}}}", "[".repeat(99), "]".repeat(99));
     check_json("application/json", &deep, 400, "invalid_json").await;
-    check_json("application/json", &format!("{{\"n\":1{}}}", " ".repeat(300_000)), 413, "body_too_large").await;
+    check_json("application/json", &format!("{{\"n\":1{}}}", " ".repeat(300_000)), 413, "body_too_large")
+        .await;
 }
 
 #[tokio::test]

@@ -1,0 +1,230 @@
+use std::sync::Arc;
+
+use axum::{Router, body::Body};
+use base::{Instant, time::ManualClock};
+use crypto::SeededRandom;
+use http::{Request, header};
+use serde_json::{Value, json};
+use store::Store;
+use tower::ServiceExt;
+use web::{StaffTokens, staff::StaffToken};
+
+use super::model::{Attributes, words};
+use crate::{MIGRATIONS, Register};
+
+struct App {
+    router: Router,
+    clock: Arc<ManualClock>,
+}
+
+fn app(store: Store) -> App {
+    let clock = Arc::new(ManualClock::new(Instant::from_secs(1_790_000_000)));
+    let token = StaffToken {
+        name: "amina".into(),
+        sha256: base16ct::lower::encode_string(&crypto::sha256(b"token")),
+    };
+    let staff = StaffTokens::new(&[token]).unwrap();
+    let register = Register::new(store, clock.clone(), Arc::new(SeededRandom::new(7)), staff);
+    App { router: register.router(), clock }
+}
+
+impl App {
+    async fn send(&self, method: &str, path: &str, token: Option<&str>, body: Option<Value>) -> (u16, Value) {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(token) = token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let body = body.map_or(Body::empty(), |b| Body::from(b.to_string()));
+        let request = request.header(header::CONTENT_TYPE, "application/json").body(body).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status().as_u16();
+        let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        self.send("POST", path, Some("token"), Some(body)).await
+    }
+
+    async fn get(&self, path: &str) -> (u16, Value) {
+        self.send("GET", path, Some("token"), None).await
+    }
+
+    async fn found(&self, search: Value) -> Vec<String> {
+        let (status, body) = self.post("/staff/v1/people/search", search).await;
+        assert_eq!(status, 200, "{body}");
+        let people = body["people"].as_array().unwrap();
+        let mut names: Vec<_> =
+            people.iter().map(|p| p["attributes"]["given_name"].as_str().unwrap().to_owned()).collect();
+        names.sort();
+        names
+    }
+}
+
+fn person(given: &str, family: &str, number: &str) -> Value {
+    json!({"attributes": {"given_name": given, "family_name": family, "birthdate": "1990-05-17",
+        "personal_administrative_number": number, "nationalities": ["XA"],
+        "place_of_birth": {"country": "XA", "locality": "Mbao"}}})
+}
+
+#[tokio::test]
+async fn a_person_is_registered_amended_and_found() {
+    store::fixture::each_engine(MIGRATIONS, async |store: Store| {
+        let app = app(store);
+        let (status, zoe) = app.post("/staff/v1/people", person("Zoé", "N’Diaye-Şahin", "A-1")).await;
+        assert_eq!((status, &zoe["version"]), (201, &json!(1)), "{zoe}");
+        let (status, _) = app.post("/staff/v1/people", person("Zoran", "Ndiaye", "A-2")).await;
+        assert_eq!(status, 201);
+        let path = format!("/staff/v1/people/{}", zoe["id"].as_str().unwrap());
+
+        app.clock.advance_secs(60);
+        let amendment = json!({"attributes": {"family_name": "Okoro", "place_of_birth": null},
+            "reason": "marriage certificate 17", "version": 1});
+        let (status, amended) = app.post(&format!("{path}/amendments"), amendment.clone()).await;
+        assert_eq!(status, 200, "{amended}");
+        assert_eq!(amended["version"], 2);
+        assert_eq!(amended["attributes"].get("place_of_birth"), None);
+        assert_eq!(app.get(&path).await.1, amended);
+        let (status, conflict) = app.post(&format!("{path}/amendments"), amendment).await;
+        assert_eq!((status, conflict["code"].as_str()), (409, Some("version_conflict")));
+
+        let (_, history) = app.get(&format!("{path}/history")).await;
+        assert_eq!(history["versions"][0]["attributes"]["family_name"], "N’Diaye-Şahin");
+        assert_eq!(history["versions"][1]["reason"], "marriage certificate 17");
+        assert_eq!(history["versions"][1]["actor"], "amina");
+        assert_eq!(history["versions"].as_array().unwrap().len(), 2);
+
+        assert_eq!(app.found(json!({"name": "ZO"})).await, ["Zoran", "Zoé"]);
+        assert_eq!(app.found(json!({"name": "oko zoe"})).await, ["Zoé"]);
+        assert_eq!(app.found(json!({"name": "sahin"})).await, [""; 0], "a former name of hers");
+        assert_eq!(app.found(json!({"name": "okoro ndiaye"})).await, [""; 0]);
+        assert_eq!(app.found(json!({"name": "%"})).await, [""; 0]);
+        assert_eq!(app.found(json!({"personal_administrative_number": "A-2"})).await, ["Zoran"]);
+        assert_eq!(app.found(json!({"birthdate": "1990-05-17"})).await, ["Zoran", "Zoé"]);
+        assert_eq!(app.found(json!({"birthdate": "1990-05-18"})).await, [""; 0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_request_sent_twice_registers_once() {
+    store::fixture::each_engine(MIGRATIONS, async |store: Store| {
+        let app = app(store);
+        let mut request = person("Ife", "Ade", "B-1");
+        request["request"] = json!("desk-4/117");
+        let (status, first) = app.post("/staff/v1/people", request.clone()).await;
+        let (again, second) = app.post("/staff/v1/people", request.clone()).await;
+        assert_eq!((status, again), (201, 201));
+        assert_eq!(first, second);
+        request["attributes"]["given_name"] = json!("Ifé");
+        let (status, refused) = app.post("/staff/v1/people", request).await;
+        assert_eq!((status, refused["code"].as_str()), (409, Some("request_reused")));
+        let (status, refused) = app.post("/staff/v1/people", person("Olu", "Ade", "B-1")).await;
+        assert_eq!((status, refused["code"].as_str()), (409, Some("number_taken")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn refusals_name_their_cause() {
+    store::fixture::each_engine(MIGRATIONS, async |store: Store| {
+        let app = app(store);
+        let (_, good) = app.post("/staff/v1/people", person("Ana", "Lima", "C-1")).await;
+        let path = format!("/staff/v1/people/{}", good["id"].as_str().unwrap());
+        for (method, to, body, status, code) in [
+            ("POST", "/staff/v1/people", json!({"attributes": {}}), 400, "invalid_attributes"),
+            ("POST", "/staff/v1/people", json!({"attribute": {}}), 400, "invalid_json"),
+            ("POST", "/staff/v1/people/search", json!({}), 400, "search"),
+            (
+                "POST",
+                "/staff/v1/people/search",
+                json!({"name": "a", "birthdate": "1990-05-17"}),
+                400,
+                "search",
+            ),
+            ("GET", "/staff/v1/people/per_0000000000000001", Value::Null, 404, "not_found"),
+            ("GET", "/staff/v1/people/off_0000000000000001", Value::Null, 404, "not_found"),
+            ("GET", "/staff/v1/people/per_0000000000000001/history", Value::Null, 404, "not_found"),
+            (
+                "POST",
+                &format!("{path}/amendments"),
+                json!({"attributes": {"sex": 1}, "reason": " "}),
+                400,
+                "reason",
+            ),
+            (
+                "POST",
+                &format!("{path}/amendments"),
+                json!({"attributes": {"birthdate": null}, "reason": "x"}),
+                400,
+                "invalid_attributes",
+            ),
+        ] {
+            let (got, answer) = app.send(method, to, Some("token"), Some(body.clone())).await;
+            assert_eq!((got, answer["code"].as_str()), (status, Some(code)), "{method} {to} {body}");
+        }
+        assert_eq!(app.get(&path).await.1, good, "nothing was changed");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_gets_in_without_a_token() {
+    store::fixture::each_engine(MIGRATIONS, async |store: Store| {
+        let app = app(store);
+        for (method, path) in [
+            ("POST", "/staff/v1/people"),
+            ("POST", "/staff/v1/people/search"),
+            ("GET", "/staff/v1/people/per_0000000000000001"),
+            ("POST", "/staff/v1/people/per_0000000000000001/amendments"),
+            ("GET", "/staff/v1/people/per_0000000000000001/history"),
+        ] {
+            for token in [None, Some("tokem")] {
+                let (status, body) = app.send(method, path, token, Some(json!({}))).await;
+                assert_eq!((status, body["code"].as_str()), (401, Some("unauthorized")), "{method} {path}");
+            }
+        }
+    })
+    .await;
+}
+
+#[test]
+fn attributes_are_well_formed_or_refused() {
+    let good = || person("Ana", "Lima", "C-1")["attributes"].as_object().unwrap().clone();
+    assert!(Attributes::new(good()).is_ok());
+    for (name, bad) in [
+        ("given_name", json!("")),
+        ("given_name", json!(" Ana")),
+        ("given_name", json!("A\u{202e}na")),
+        ("given_name", json!("A\nna")),
+        ("given_name", json!("x".repeat(201))),
+        ("given_name", json!(1)),
+        ("birthdate", json!("1990-02-30")),
+        ("sex", json!(7)),
+        ("nationalities", json!([])),
+        ("nationalities", json!(["xa"])),
+        ("nationalities", json!(["XA", "XA"])),
+        ("place_of_birth", json!({})),
+        ("place_of_birth", json!({"planet": "Earth"})),
+        ("address", json!("Main street")),
+        ("shoe_size", json!(42)),
+    ] {
+        let mut map = good();
+        map.insert(name.into(), bad.clone());
+        assert!(Attributes::new(map).is_err(), "{name} {bad}");
+    }
+    let mut decomposed = good();
+    decomposed.insert("given_name".into(), json!("Zoe\u{301}"));
+    assert_eq!(Attributes::new(decomposed).unwrap().as_map()["given_name"], "Zoé");
+    assert_eq!(words("N’Diaye-Şahin  ÉLODIE"), ["n", "diaye", "sahin", "elodie"]);
+}
+
+proptest::proptest! {
+    #[test]
+    fn whatever_is_a_name_is_found_by_its_own_words(name in "\\PC{1,30}") {
+        let folded = words(&name);
+        for word in &folded {
+            proptest::prop_assert_eq!(&words(word), std::slice::from_ref(word));
+        }
+    }
+}
