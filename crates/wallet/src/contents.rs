@@ -6,7 +6,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use base::{Id, Instant, Lang, Texts, limits};
 use crypto::SecretKey;
-use formats::{b64, x509::TrustAnchors};
+use formats::{b64, json::Object, sd_jwt::SdJwt, x509::TrustAnchors};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -79,6 +79,24 @@ pub struct Card {
     pub look: Look,
     /// The same facts bound to different keys, so that two askers cannot compare keys. At least one.
     pub copies: Vec<CardCopy>,
+}
+
+impl Card {
+    /// What it says about the person; `None` if it cannot be read.
+    pub fn facts(&self) -> Option<Object> {
+        facts(&self.copies.first()?.credential)
+    }
+}
+
+/// Claims of the protocol, which say nothing about the person that the certificate and the type do not say
+/// (SD-JWT VC draft 13, section 3.2.2.2).
+const PROTOCOL: [&str; 8] = ["iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status", "iat"];
+
+/// What a credential, whole or with disclosures left out, says about the person; `None` if it does not hold together.
+pub(crate) fn facts(credential: &str) -> Option<Object> {
+    let mut claims = SdJwt::parse(credential).ok()?.process().ok()?;
+    claims.retain(|name, _| !PROTOCOL.contains(&name.as_str()));
+    Some(claims)
 }
 
 /// Who signed a card, from its certificate.

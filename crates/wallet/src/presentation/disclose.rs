@@ -2,12 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use formats::{json::Object, sd_jwt::SdJwt};
+use formats::sd_jwt::SdJwt;
 use serde_json::Value;
-
-/// Claims of the protocol, which say nothing about the person that the certificate and the type do not say
-/// (SD-JWT VC draft 13, section 3.2.2.2).
-const PROTOCOL: [&str; 8] = ["iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status", "iat"];
 
 /// The credential with only the disclosures that belong to the top-level claims `asked`. Ends in `~`.
 ///
@@ -47,11 +43,4 @@ fn embedded<'a>(value: &'a Value, out: &mut Vec<&'a str>) {
         }
         _ => {}
     }
-}
-
-/// What a credential or a reduced one says about the person; `None` if it does not hold together.
-pub(super) fn facts(text: &str) -> Option<Object> {
-    let mut claims = SdJwt::parse(text).ok()?.process().ok()?;
-    claims.retain(|name, _| !PROTOCOL.contains(&name.as_str()));
-    Some(claims)
 }

@@ -44,8 +44,13 @@ pub enum Error {
     #[error("it is not known whether the answer arrived")]
     AnswerLost,
     /// The asker did not take the answer.
-    #[error("the asker did not take the answer (status {0})")]
-    AskerRefused(u16),
+    #[error("the asker did not take the answer (status {status})")]
+    AskerRefused {
+        /// The HTTP status.
+        status: u16,
+        /// The asker's own code, if it gave one of lower-case letters, digits and underscores.
+        code: Option<String>,
+    },
     /// The wallet's own trust anchors cannot be read.
     #[error("the wallet's trust anchors cannot be read")]
     Trust,
@@ -58,8 +63,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// The stable code.
-    pub fn code(&self) -> &'static str {
+    /// The stable code; the asker's own one where it did not take the answer.
+    pub fn code(&self) -> &str {
         match self {
             Self::Link(refusal) => refusal.code(),
             Self::Address(Unfit::Malformed) => "address_malformed",
@@ -74,7 +79,7 @@ impl Error {
             Self::Refused => "refused",
             Self::Choice => "choice",
             Self::AnswerLost => "answer_lost",
-            Self::AskerRefused(_) => "asker_refused",
+            Self::AskerRefused { code, .. } => code.as_deref().unwrap_or("asker_refused"),
             Self::Trust => "trust_invalid",
             Self::Card => "card_unreadable",
             Self::OutOfTurn => "out_of_turn",
@@ -96,7 +101,7 @@ impl Error {
             | Self::RequestUnavailable
             | Self::MediaType
             | Self::AnswerLost
-            | Self::AskerRefused(_)
+            | Self::AskerRefused { .. }
             | Self::Trust
             | Self::OutOfTurn => None,
         }

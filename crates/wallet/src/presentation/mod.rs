@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use base::limits;
 use crypto::{HashAlg, random_array};
 use formats::{
-    b64,
+    b64, json,
     jws::Jws,
     sd_jwt_vc::{KeyBindingClaims, TransactionDataHashes, present},
     vp::{
@@ -159,7 +159,8 @@ impl Presentation {
             }
             (State::Sending { asker }, Event::Response(response)) => {
                 if !response.succeeded() {
-                    return Ok(Step::Failed(Error::AskerRefused(response.status)));
+                    let code = refusal_code(&response.body);
+                    return Ok(Step::Failed(Error::AskerRefused { status: response.status, code }));
                 }
                 let redirect_uri = redirect(&response, cx.insecure_loopback);
                 Ok(Step::Done(Answered { asker, redirect_uri }))
@@ -332,6 +333,15 @@ fn reply_of_refused(text: &str, client_id: &str, insecure_loopback: bool) -> Opt
     let response_uri = http::address(claims.get("response_uri")?.as_str()?, insecure_loopback).ok()?;
     let name = response_uri.host_str().unwrap_or_default().to_owned();
     Some(Reply { response_uri, state, asker: AskerName { name, client_id: client_id.to_owned() } })
+}
+
+/// The code in an asker's refusal: `code` of a problem (RFC 9457) or OAuth's `error`. Only what cannot be mistaken for
+/// anything else is taken over.
+fn refusal_code(body: &[u8]) -> Option<String> {
+    let body = json::parse_object(body).ok()?;
+    let code = body.get("code").or_else(|| body.get("error"))?.as_str()?;
+    let plain = (1..=64).contains(&code.len()) && code.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+    plain.then(|| code.to_owned())
 }
 
 /// Where the person's browser goes on: https or loopback, never a script or another program.

@@ -12,12 +12,8 @@ use formats::{
 };
 use serde_json::Value;
 
-use super::{
-    Error,
-    disclose::{facts, reduce},
-    transaction::Transaction,
-};
-use crate::contents::{Card, CardId, Issuer, Look, Wallet};
+use super::{Error, disclose::reduce, transaction::Transaction};
+use crate::contents::{Card, CardId, Issuer, Look, Wallet, facts};
 
 /// What the person is asked: who asks, why, what is shown and what is not, what is approved.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,7 +108,7 @@ pub(super) fn matches(verified: &VerifiedRequest, wallet: &Wallet, now: Instant)
     let usable = wallet.cards.iter().rev().filter(|card| card.expires_at.is_none_or(|at| at > now));
     let cards: Vec<(&Card, Object)> = usable
         .filter_map(|card| {
-            let claims = card.copies.first().and_then(|copy| facts(&copy.credential))?;
+            let claims = card.facts()?;
             Some((card, claims))
         })
         .collect();

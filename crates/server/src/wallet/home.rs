@@ -1,0 +1,92 @@
+//! Where a wallet lives: a folder with the sealed file and a lock, one process at a time.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Read},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use base::limits;
+use crypto::SystemRandom;
+use wallet::{Change, Vault, Wallet, contents::Trust, vault};
+
+use crate::{Failure, files};
+
+const SEALED: &str = "wallet.sealed";
+const LOCK: &str = "wallet.lock";
+
+/// An open wallet, locked against other processes until dropped.
+pub(super) struct Home {
+    file: PathBuf,
+    vault: Vault,
+    wallet: Wallet,
+    _lock: File,
+}
+
+impl Home {
+    /// Makes a wallet in `folder`, which is made if it is missing.
+    pub(super) fn create(folder: &Path, passphrase: &[u8], trust: Trust) -> Result<Self, Failure> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        let lock = lock(folder)?;
+        let file = folder.join(SEALED);
+        if file.exists() {
+            return Err(Failure::new("wallet_present", "there is a wallet in this folder already"));
+        }
+        let vault = Vault::create(passphrase, vault::PARAMS, &SystemRandom).map_err(sealed)?;
+        let home = Self { file, vault, wallet: Wallet::new(trust), _lock: lock };
+        home.save()?;
+        Ok(home)
+    }
+
+    /// Opens the wallet in `folder`.
+    pub(super) fn open(folder: &Path, passphrase: &[u8]) -> Result<Self, Failure> {
+        let file = folder.join(SEALED);
+        if !file.exists() {
+            return Err(Failure::new("wallet_absent", "there is no wallet in this folder; `init` makes one"));
+        }
+        let lock = lock(folder)?;
+        let mut bytes = Vec::new();
+        File::open(&file)?.take(limits::WALLET_BYTES_MAX.saturating_add(1)).read_to_end(&mut bytes)?;
+        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limits::WALLET_BYTES_MAX {
+            return Err(Failure::new("wallet_too_long", "the wallet's file is longer than a wallet can be"));
+        }
+        let (vault, wallet) = Vault::open(passphrase, &bytes).map_err(sealed)?;
+        Ok(Self { file, vault, wallet, _lock: lock })
+    }
+
+    pub(super) const fn wallet(&self) -> &Wallet {
+        &self.wallet
+    }
+
+    /// Applies a change; when this returns, it is on the disk.
+    pub(super) fn apply(&mut self, change: Change) -> Result<(), Failure> {
+        self.wallet.apply(change);
+        self.save()
+    }
+
+    /// Adds trust anchors.
+    pub(super) fn trust(&mut self, more: Trust) -> Result<(), Failure> {
+        self.wallet.trust.issuers.extend(more.issuers);
+        self.wallet.trust.askers.extend(more.askers);
+        self.save()
+    }
+
+    fn save(&self) -> Result<(), Failure> {
+        let bytes = self.vault.seal(&self.wallet, &SystemRandom).map_err(sealed)?;
+        Ok(files::write_secret(&self.file, &bytes)?)
+    }
+}
+
+fn sealed(error: vault::Error) -> Failure {
+    Failure::new(error.code(), error.to_string())
+}
+
+fn lock(folder: &Path) -> Result<File, Failure> {
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(folder.join(LOCK))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Failure::new("wallet_in_use", "another process is using this wallet")),
+        Err(TryLockError::Error(error)) => Err(io::Error::into(error)),
+    }
+}

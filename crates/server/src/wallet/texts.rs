@@ -1,0 +1,349 @@
+//! What the command-line wallet says, in six languages. Technical errors carry a code and stay in English.
+
+use base::Lang;
+
+/// A line in all six languages. `{…}` is filled by [`Line::with`].
+#[derive(Clone, Copy)]
+pub(super) struct Line {
+    ar: &'static str,
+    zh: &'static str,
+    en: &'static str,
+    fr: &'static str,
+    ru: &'static str,
+    es: &'static str,
+}
+
+impl Line {
+    /// The line in `lang`.
+    pub(super) const fn get(self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::Ar => self.ar,
+            Lang::Zh => self.zh,
+            Lang::En => self.en,
+            Lang::Fr => self.fr,
+            Lang::Ru => self.ru,
+            Lang::Es => self.es,
+        }
+    }
+
+    /// The line in `lang`, each `{name}` replaced once and never looked at again.
+    pub(super) fn with(self, lang: Lang, values: &[(&str, &str)]) -> String {
+        let mut out = String::new();
+        let mut rest = self.get(lang);
+        while let Some((before, after)) = rest.split_once('{') {
+            let (name, tail) = after.split_once('}').unwrap_or((after, ""));
+            out.push_str(before);
+            out.push_str(values.iter().find(|(n, _)| *n == name).map_or("", |(_, v)| v));
+            rest = tail;
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+macro_rules! lines {
+    ($($name:ident { ar: $ar:literal, zh: $zh:literal, en: $en:literal, fr: $fr:literal, ru: $ru:literal, es: $es:literal $(,)? })+) => {
+        $(pub(super) const $name: Line = Line { ar: $ar, zh: $zh, en: $en, fr: $fr, ru: $ru, es: $es };)+
+        #[cfg(test)]
+        const ALL: &[(&str, Line)] = &[$((stringify!($name), $name)),+];
+    };
+}
+
+lines! {
+    ASKS {
+        ar: "{name} يطلب منك إبراز معلومات.",
+        zh: "{name} 请求您出示信息。",
+        en: "{name} asks you to show something.",
+        fr: "{name} vous demande de présenter des informations.",
+        ru: "{name} просит вас предъявить сведения.",
+        es: "{name} le pide que muestre información.",
+    }
+    VERIFIED {
+        ar: "تم التحقق من الاسم بشهادة. العنوان: {host}",
+        zh: "名称已通过证书核实。地址：{host}",
+        en: "The name is verified by a certificate. Address: {host}",
+        fr: "Le nom est vérifié par un certificat. Adresse : {host}",
+        ru: "Имя подтверждено сертификатом. Адрес: {host}",
+        es: "El nombre está verificado por un certificado. Dirección: {host}",
+    }
+    PURPOSE {
+        ar: "السبب، بكلماتهم: «{purpose}»",
+        zh: "用途（对方的说法）：“{purpose}”",
+        en: "Why, in their words: “{purpose}”",
+        fr: "Pourquoi, selon leurs termes : « {purpose} »",
+        ru: "Зачем, их словами: «{purpose}»",
+        es: "Para qué, en sus palabras: «{purpose}»",
+    }
+    NO_PURPOSE {
+        ar: "لم تذكر الجهة الطالبة سبباً.",
+        zh: "请求方没有说明用途。",
+        en: "They gave no reason.",
+        fr: "Aucune raison n'a été donnée.",
+        ru: "Причина не указана.",
+        es: "No han dado ningún motivo.",
+    }
+    APPROVE {
+        ar: "توافق على ما يلي:",
+        zh: "您将同意以下内容：",
+        en: "You approve this:",
+        fr: "Vous approuvez ceci :",
+        ru: "Вы одобряете следующее:",
+        es: "Usted aprueba lo siguiente:",
+    }
+    WILL_SHOW {
+        ar: "ستُبرز من «{card}» الصادرة عن {issuer}:",
+        zh: "您将出示“{card}”（签发方：{issuer}）中的：",
+        en: "You will show, from “{card}” issued by {issuer}:",
+        fr: "Vous présenterez, de « {card} » émis par {issuer} :",
+        ru: "Вы предъявите из «{card}», эмитент {issuer}:",
+        es: "Mostrará, de «{card}» emitida por {issuer}:",
+    }
+    WILL_NOT_SHOW {
+        ar: "لن تُبرز: {claims}",
+        zh: "您不会出示：{claims}",
+        en: "You will not show: {claims}",
+        fr: "Vous ne présenterez pas : {claims}",
+        ru: "Вы не предъявите: {claims}",
+        es: "No mostrará: {claims}",
+    }
+    ASKS_FOR {
+        ar: "المطلوب: {claims}",
+        zh: "请求的内容：{claims}",
+        en: "They ask for: {claims}",
+        fr: "Informations demandées : {claims}",
+        ru: "Запрошено: {claims}",
+        es: "Se pide: {claims}",
+    }
+    OTHER_DATA {
+        ar: "بطاقة أخرى مناسبة: {card} ({id})",
+        zh: "另一张合适的凭证：{card}（{id}）",
+        en: "Another document would do: {card} ({id})",
+        fr: "Un autre justificatif conviendrait : {card} ({id})",
+        ru: "Подойдёт и другое удостоверение: {card} ({id})",
+        es: "También serviría otra credencial: {card} ({id})",
+    }
+    NO_MATCH {
+        ar: "لا توجد في محفظتك وثيقة تستجيب لهذا الطلب.",
+        zh: "您的钱包中没有符合此请求的凭证。",
+        en: "Your wallet holds no document that answers this.",
+        fr: "Votre portefeuille ne contient aucun justificatif qui réponde à cette demande.",
+        ru: "В вашем кошельке нет удостоверения, отвечающего этому запросу.",
+        es: "Su billetera no tiene ninguna credencial que responda a esto.",
+    }
+    SHOW_QUESTION {
+        ar: "هل تُبرز هذه المعلومات ({count}) إلى {name}؟",
+        zh: "是否向 {name} 出示这 {count} 项信息？",
+        en: "Show these facts ({count}) to {name}?",
+        fr: "Présenter ces informations ({count}) à {name} ?",
+        ru: "Предъявить эти сведения ({count}): {name}?",
+        es: "¿Mostrar estos datos ({count}) a {name}?",
+    }
+    YES_NO {
+        ar: "اكتب «نعم» للموافقة، وأي شيء آخر للرفض: ",
+        zh: "输入“是”表示同意，其他任何输入表示拒绝：",
+        en: "Type “yes” to agree; anything else refuses: ",
+        fr: "Tapez « oui » pour accepter ; toute autre réponse refuse : ",
+        ru: "Введите «да», чтобы согласиться; всё остальное — отказ: ",
+        es: "Escriba «sí» para aceptar; cualquier otra cosa rechaza: ",
+    }
+    YES {
+        ar: "نعم",
+        zh: "是",
+        en: "yes",
+        fr: "oui",
+        ru: "да",
+        es: "sí",
+    }
+    SENT {
+        ar: "أُرسلت إلى {name}.",
+        zh: "已发送给 {name}。",
+        en: "Sent to {name}.",
+        fr: "Envoyé à {name}.",
+        ru: "Отправлено: {name}.",
+        es: "Enviado a {name}.",
+    }
+    CONTINUE {
+        ar: "تابِع هنا: {address}",
+        zh: "请在此继续：{address}",
+        en: "Continue here: {address}",
+        fr: "Continuez ici : {address}",
+        ru: "Продолжите здесь: {address}",
+        es: "Continúe aquí: {address}",
+    }
+    REFUSED {
+        ar: "لم تُبرز شيئاً. أُبلغ {name} بأنه لن تكون هناك إجابة.",
+        zh: "没有出示任何信息。已告知 {name} 不会作答。",
+        en: "Nothing was shown. {name} was told that there will be no answer.",
+        fr: "Rien n'a été présenté. {name} sait qu'il n'y aura pas de réponse.",
+        ru: "Ничего не предъявлено. Ответа не будет, об этом сообщено: {name}.",
+        es: "No se mostró nada. Se informó a {name} de que no habrá respuesta.",
+    }
+    OFFERS {
+        ar: "يُعرض عليك وثيقة من {host}.",
+        zh: "{host} 向您提供一份凭证。",
+        en: "{host} offers you a document.",
+        fr: "{host} vous propose un justificatif.",
+        ru: "{host} предлагает вам удостоверение.",
+        es: "{host} le ofrece una credencial.",
+    }
+    CALLS_ITSELF {
+        ar: "يسمّي نفسه: {name}. سيُتحقق من الاسم قبل حفظ أي شيء.",
+        zh: "它自称：{name}。保存之前会核实这一名称。",
+        en: "It calls itself {name}. The name is checked before anything is kept.",
+        fr: "Il se nomme {name}. Le nom sera vérifié avant toute conservation.",
+        ru: "Называет себя: {name}. Имя будет проверено, прежде чем что-либо сохранится.",
+        es: "Se llama a sí mismo {name}. El nombre se comprueba antes de guardar nada.",
+    }
+    OFFERED {
+        ar: "الوثيقة: {card} — {claims}",
+        zh: "凭证：{card}（{claims}）",
+        en: "Document: {card} ({claims})",
+        fr: "Justificatif : {card} ({claims})",
+        ru: "Удостоверение: {card} ({claims})",
+        es: "Credencial: {card} ({claims})",
+    }
+    ACCEPT_QUESTION {
+        ar: "هل تقبلها؟",
+        zh: "是否接受？",
+        en: "Accept it?",
+        fr: "L'accepter ?",
+        ru: "Принять?",
+        es: "¿Aceptarla?",
+    }
+    TX_CODE {
+        ar: "الرمز الذي أعطته لك جهة الإصدار: ",
+        zh: "签发方给您的验证码：",
+        en: "The code that the issuer gave you: ",
+        fr: "Le code que l'émetteur vous a donné : ",
+        ru: "Код, который дал вам эмитент: ",
+        es: "El código que le dio el emisor: ",
+    }
+    KEPT {
+        ar: "حُفظت «{card}» الصادرة عن {issuer} ({id}).",
+        zh: "已保存“{card}”，签发方：{issuer}（{id}）。",
+        en: "Kept: “{card}”, issued by {issuer} ({id}).",
+        fr: "Conservé : « {card} », émis par {issuer} ({id}).",
+        ru: "Сохранено: «{card}», эмитент {issuer} ({id}).",
+        es: "Guardada: «{card}», emitida por {issuer} ({id}).",
+    }
+    NOT_ACCEPTED {
+        ar: "لم تُقبل، ولم يُحفظ شيء.",
+        zh: "未接受，没有保存任何内容。",
+        en: "Not accepted. Nothing was kept.",
+        fr: "Non accepté. Rien n'a été conservé.",
+        ru: "Не принято. Ничего не сохранено.",
+        es: "No aceptada. No se guardó nada.",
+    }
+    EMPTY {
+        ar: "المحفظة فارغة.",
+        zh: "钱包是空的。",
+        en: "The wallet is empty.",
+        fr: "Le portefeuille est vide.",
+        ru: "Кошелёк пуст.",
+        es: "La billetera está vacía.",
+    }
+    READY {
+        ar: "المحفظة جاهزة.",
+        zh: "钱包已就绪。",
+        en: "The wallet is ready.",
+        fr: "Le portefeuille est prêt.",
+        ru: "Кошелёк готов.",
+        es: "La billetera está lista.",
+    }
+    ISSUED_BY {
+        ar: "جهة الإصدار: {issuer}",
+        zh: "签发方：{issuer}",
+        en: "Issuer: {issuer}",
+        fr: "Émetteur : {issuer}",
+        ru: "Эмитент: {issuer}",
+        es: "Emisor: {issuer}",
+    }
+    VALID_UNTIL {
+        ar: "صالحة حتى: {date}",
+        zh: "有效期至：{date}",
+        en: "Valid until: {date}",
+        fr: "Valable jusqu'au : {date}",
+        ru: "Действительно до: {date}",
+        es: "Válida hasta: {date}",
+    }
+    HISTORY_ACCEPTED {
+        ar: "قُبلت وثيقة من {name}",
+        zh: "接受了 {name} 签发的凭证",
+        en: "accepted a document from {name}",
+        fr: "justificatif accepté de {name}",
+        ru: "принято удостоверение от {name}",
+        es: "credencial aceptada de {name}",
+    }
+    HISTORY_OFFER_REFUSED {
+        ar: "لم تُقبل وثيقة من {name} ({reason})",
+        zh: "未接受 {name} 的凭证（{reason}）",
+        en: "did not accept a document from {name} ({reason})",
+        fr: "justificatif de {name} non accepté ({reason})",
+        ru: "удостоверение от {name} не принято ({reason})",
+        es: "credencial de {name} no aceptada ({reason})",
+    }
+    HISTORY_SHOWN {
+        ar: "أُبرز إلى {name}: {claims}",
+        zh: "向 {name} 出示：{claims}",
+        en: "showed {name}: {claims}",
+        fr: "présenté à {name} : {claims}",
+        ru: "предъявлено: {name}: {claims}",
+        es: "mostrado a {name}: {claims}",
+    }
+    HISTORY_REFUSED {
+        ar: "لم يُبرز شيء إلى {name} ({reason})",
+        zh: "未向 {name} 出示任何信息（{reason}）",
+        en: "showed {name} nothing ({reason})",
+        fr: "rien présenté à {name} ({reason})",
+        ru: "ничего не предъявлено: {name} ({reason})",
+        es: "nada mostrado a {name} ({reason})",
+    }
+    PICTURE {
+        ar: "[صورة]",
+        zh: "[图片]",
+        en: "[picture]",
+        fr: "[image]",
+        ru: "[изображение]",
+        es: "[imagen]",
+    }
+    NO {
+        ar: "لا",
+        zh: "否",
+        en: "no",
+        fr: "non",
+        ru: "нет",
+        es: "no",
+    }
+    NOTHING {
+        ar: "لا شيء",
+        zh: "无",
+        en: "nothing",
+        fr: "rien",
+        ru: "ничего",
+        es: "nada",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> std::collections::BTreeSet<&str> {
+        text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn every_line_says_the_same_things_in_every_language() {
+        for (name, line) in ALL {
+            for lang in Lang::ALL {
+                assert!(!line.get(lang).is_empty(), "{name} {lang}");
+                assert_eq!(names(line.get(lang)), names(line.en), "{name} {lang}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_is_never_read_as_a_line() {
+        assert_eq!(SENT.with(Lang::En, &[("name", "{name}")]), "Sent to {name}.");
+    }
+}
