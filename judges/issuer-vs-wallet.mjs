@@ -2,7 +2,7 @@
 //
 // The issuer in `lib/issuer.mjs` is spoiled in one place at a time; the wallet must refuse and keep nothing.
 
-import { makeLeaf, makeRoot, SERVER_AUTH } from './lib/certs.mjs'
+import { makeLeaf, makeLeafThroughAuthority, makeRoot, READER, SERVER_AUTH } from './lib/certs.mjs'
 import { equal, Judge, run, truthy } from './lib/cases.mjs'
 import { startIssuer } from './lib/issuer.mjs'
 import { base64url, breakSignature, decodeJws, forgeJws, newKey, nowSeconds } from './lib/keys.mjs'
@@ -84,6 +84,14 @@ await run(async () => {
     credentialResponse: (response) => ({ ...response, x_unknown: null }),
   })
   await accepted('credential_without_iss', {}, { claims: ({ iss: _, ...claims }) => claims })
+  await judge.case('issuer_certificate_through_authority', async () => {
+    const before = await wallet.held()
+    issuer.faults = { signer: await makeLeafThroughAuthority(issuer.root, 'Judge issuer') }
+    const answer = await accept()
+    issuer.faults = {}
+    truthy(answer.ok, `refused: ${JSON.stringify(answer)}`)
+    equal(await wallet.held(), before + 1, 'credentials held')
+  })
   await accepted('credential_without_status', {}, { claims: ({ status: _, ...claims }) => claims })
 
   // Offers and codes
@@ -166,6 +174,9 @@ await run(async () => {
   await refused('issuer_certificate_not_yet_valid', signer(() => makeLeaf(issuer.root, 'Judge issuer', { from: 2, to: 60 })))
   await refused('issuer_certificate_is_authority', signer(() => makeLeaf(issuer.root, 'Judge issuer', { ca: true })))
   await refused('issuer_certificate_for_tls', signer(() => makeLeaf(issuer.root, 'Judge issuer', { extendedKeyUsage: [SERVER_AUTH] })))
+  await refused('issuer_certificate_for_requests', signer(() => makeLeaf(issuer.root, 'Judge issuer', { extendedKeyUsage: [READER] })), { settings: { ours: true } })
+  await refused('issuer_certificate_under_a_leaf', signer(() => makeLeafThroughAuthority(issuer.root, 'Judge issuer', { authorityIsCa: false })))
+  await refused('issuer_certificates_in_wrong_order', signer(() => makeLeafThroughAuthority(issuer.root, 'Judge issuer', { order: 'wrong' })))
   await refused('issuer_key_is_root', signer(async () => ({ key: issuer.root.key, x5c: [issuer.root.base64] })))
   await refused('issuer_without_x5c', { credential: (text) => resign(text, issuer.signer.key, ({ x5c: _, ...header }) => header) })
   await refused('credential_bad_signature', {

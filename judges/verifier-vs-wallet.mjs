@@ -3,7 +3,7 @@
 // The wallet takes its credential from the libraries' issuer, so that nothing else of ours takes part.
 // The verifier in `lib/verifier.mjs` is spoiled in one place at a time; the wallet must refuse and send no presentation.
 
-import { makeLeaf, makeRoot, SERVER_AUTH } from './lib/certs.mjs'
+import { DOCUMENT_SIGNER, makeLeaf, makeRoot, SERVER_AUTH } from './lib/certs.mjs'
 import { equal, Judge, run, truthy } from './lib/cases.mjs'
 import { startIssuer } from './lib/issuer.mjs'
 import { base64url, breakSignature, decodeJws, forgeJws, newKey, nowSeconds } from './lib/keys.mjs'
@@ -154,6 +154,7 @@ await run(async () => {
   await refused('certificate_not_yet_valid', leaf(() => makeLeaf(verifier.root, 'Judge verifier', { from: 2, to: 60 })))
   await refused('certificate_is_authority', leaf(() => makeLeaf(verifier.root, 'Judge verifier', { ca: true })))
   await refused('certificate_for_tls_only', leaf(() => makeLeaf(verifier.root, 'Judge verifier', { extendedKeyUsage: [SERVER_AUTH] })))
+  await refused('certificate_for_credentials_only', leaf(() => makeLeaf(verifier.root, 'Judge verifier', { extendedKeyUsage: [DOCUMENT_SIGNER] })), { settings: { ours: true } })
   await refused('issuer_root_is_no_asker_root', leaf(() => makeLeaf(issuer.root, 'Judge verifier')), { settings: { ours: true } })
 
   // What is asked

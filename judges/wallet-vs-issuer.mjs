@@ -6,8 +6,9 @@
 import { preAuthorizedCodeGrantIdentifier } from '@openid4vc/oauth2'
 import { equal, Judge, oneOf, run, throws, truthy } from './lib/cases.mjs'
 import { call, postForm, postJson } from './lib/http.mjs'
-import { base64url, breakSignature, decodeJws, forgeJws, newKey, nowSeconds, random } from './lib/keys.mjs'
+import { decodeJws, forgeJws, nowSeconds, random } from './lib/keys.mjs'
 import { issuerParty, PERSON, target } from './lib/parties.mjs'
+import { badProofs } from './lib/proofs.mjs'
 import { split, verifyCredential } from './lib/sdjwt.mjs'
 import { NpmWallet, tokenRequest } from './lib/wallet.mjs'
 
@@ -312,54 +313,18 @@ await run(async () => {
 
   // Proofs that must be refused: each beside the same request with a good proof on the same token.
 
-  const badProof = (name, make, error = 'invalid_proof', options) =>
+  const badProof = (name, make, options) =>
     judge.case(name, async () => {
       const state = await authorized()
       const before = (await issuer.issued(person)).length
-      refused(await send(state, await make(state, proofParts(state))), 400, error)
+      refused(await send(state, await make(state, proofParts(state))), 400, 'invalid_proof')
       equal((await issuer.issued(person)).length, before, 'credentials on record')
       const twin = { ...state, nonce: await wallet.nonce(state.session) }
       const { header, payload } = proofParts(twin)
       equal((await send(twin, forgeJws(header, payload, state.key))).status, 200, 'the good twin')
     }, options)
 
-  await badProof('proof_missing', () => undefined)
-  await badProof('proof_empty', () => [])
-  await badProof('proof_wrong_aud', async ({ session, key, nonce }) => {
-    // The library itself, told that the issuer is another.
-    const issuerMetadata = structuredClone(session.issuerMetadata)
-    issuerMetadata.credentialIssuer.credential_issuer = 'https://other.example'
-    return wallet.proof({ ...session, issuerMetadata }, { key, nonce })
-  })
-  await badProof('proof_missing_aud', (state, { header, payload }) => forgeJws(header, { ...payload, aud: undefined }, state.key))
-  await badProof('proof_missing_nonce', (state, { header, payload }) => forgeJws(header, { ...payload, nonce: undefined }, state.key))
-  await badProof('proof_missing_iat', (state, { header, payload }) => forgeJws(header, { ...payload, iat: undefined }, state.key))
-  await badProof('proof_iat_past', ({ session, key, nonce }) => wallet.proof(session, { key, nonce, issuedAt: new Date(Date.now() - DAY * 1000) }))
-  await badProof('proof_iat_future', ({ session, key, nonce }) => wallet.proof(session, { key, nonce, issuedAt: new Date(Date.now() + DAY * 1000) }))
-  await badProof('proof_alg_none', (state, { header, payload }) => forgeJws({ ...header, alg: 'none' }, payload, state.key, { emptySignature: true }))
-  await badProof('proof_alg_none_with_signature', (state, { header, payload }) => forgeJws({ ...header, alg: 'none' }, payload, state.key))
-  await badProof('proof_hs256', (state, { header, payload }) =>
-    forgeJws({ ...header, alg: 'HS256' }, payload, state.key, { hmac: Buffer.from(JSON.stringify(state.key.publicJwk)) }))
-  await badProof('proof_hs256_symmetric_jwk', (state, { header, payload }) =>
-    forgeJws({ ...header, alg: 'HS256', jwk: { kty: 'oct', k: base64url('a secret of some length, shared') } }, payload, state.key, { hmac: 'a secret of some length, shared' }))
-  await badProof('proof_es384', (state, { header, payload }) => {
-    const other = newKey('ES384')
-    return forgeJws({ ...header, alg: 'ES384', jwk: other.publicJwk }, payload, other)
-  })
-  await badProof('proof_private_key_in_jwk', (state, { header, payload }) => forgeJws({ ...header, jwk: state.key.privateJwk }, payload, state.key))
-  await badProof('proof_foreign_kid', (state, { header, payload }) => forgeJws({ ...header, jwk: undefined, kid: 'did:example:somebody#1' }, payload, state.key))
-  await badProof('proof_jwk_and_kid', (state, { header, payload }) => forgeJws({ ...header, kid: 'key-1' }, payload, state.key))
-  await badProof('proof_no_key', (state, { header, payload }) => forgeJws({ ...header, jwk: undefined }, payload, state.key))
-  await badProof('proof_wrong_typ', (state, { header, payload }) => forgeJws({ ...header, typ: 'JWT' }, payload, state.key))
-  await badProof('proof_missing_typ', (state, { header, payload }) => forgeJws({ ...header, typ: undefined }, payload, state.key))
-  await badProof('proof_unknown_crit', (state, { header, payload }) => forgeJws({ ...header, crit: ['exp'], exp: 1 }, payload, state.key), 'invalid_proof', { ours: true })
-  await badProof('proof_signed_by_another', (state, { header, payload }) => forgeJws(header, payload, newKey()))
-  await badProof('proof_broken_signature', (state, { header, payload }) => breakSignature(forgeJws(header, payload, state.key)))
-  await badProof('proof_off_curve', (state, { header, payload }) =>
-    forgeJws({ ...header, jwk: { ...state.key.publicJwk, y: base64url(Buffer.alloc(32, 7)) } }, payload, state.key))
-  await badProof('proof_duplicate_member', (state, { header, payload }) =>
-    forgeJws(header, JSON.stringify(payload).replace('{', `{"aud":"https://other.example",`), state.key), 'invalid_proof', { ours: true })
-  await badProof('proof_not_a_token', () => 'not.a.token')
+  for (const [name, make, options] of badProofs(wallet)) await badProof(name, make, options)
 
   await judge.case('proofs_two_with_one_key', async () => {
     const state = await authorized()

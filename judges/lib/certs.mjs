@@ -35,7 +35,7 @@ export async function makeRoot(name, { days = 3650 } = {}) {
     keys,
     signingAlgorithm: ALGORITHM,
     extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.BasicConstraintsExtension(true, 1, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
@@ -62,7 +62,7 @@ export async function makeLeaf(root, name, { dnsNames = ['localhost'], from = -1
     signingKey: signer.privateKey,
     signingAlgorithm: ALGORITHM,
     extensions: [
-      new x509.BasicConstraintsExtension(ca, undefined, true),
+      new x509.BasicConstraintsExtension(ca, ca ? 0 : undefined, true),
       new x509.KeyUsagesExtension(keyUsage ?? (ca ? x509.KeyUsageFlags.keyCertSign : x509.KeyUsageFlags.digitalSignature), true),
       ...(extendedKeyUsage ? [new x509.ExtendedKeyUsageExtension(extendedKeyUsage, false)] : []),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
@@ -73,7 +73,18 @@ export async function makeLeaf(root, name, { dnsNames = ['localhost'], from = -1
   return { key, certificate, x5c: [toBase64(certificate), ...(withRoot ? [root.base64] : [])] }
 }
 
+/** Extended key usages: TLS servers; mdoc's document signers and readers (ISO/IEC 18013-5, annex B). */
 export const SERVER_AUTH = '1.3.6.1.5.5.7.3.1'
+export const DOCUMENT_SIGNER = '1.0.18013.5.1.2'
+export const READER = '1.0.18013.5.1.6'
+
+/** A leaf under an authority of its own under `root`; the authority's certificate travels in `x5c`. */
+export async function makeLeafThroughAuthority(root, name, { authorityIsCa = true, order = 'right' } = {}) {
+  const authority = await makeLeaf(root, `${name} authority`, { ca: authorityIsCa, dnsNames: [] })
+  const leaf = await makeLeaf(authority, name)
+  const x5c = [...leaf.x5c, ...authority.x5c]
+  return { ...leaf, x5c: order === 'right' ? x5c : x5c.reverse() }
+}
 
 function toBase64(certificate) {
   return Buffer.from(certificate.rawData).toString('base64')
