@@ -178,8 +178,8 @@ await run(async () => {
   })
   await refusal('key_binding_by_another_key', 'key_binding_signature', async (request) => post(request, await bind(request, {}, newKey())))
   await refusal('key_binding_missing', 'key_binding_missing', async (request) => post(request, withoutBinding(await good(request))))
-  await refusal('key_binding_wrong_typ', null, async (request) => post(request, await bind(request, { header: { typ: 'JWT' } })))
-  await refusal('key_binding_alg_none', null, async (request) => {
+  await refusal('key_binding_wrong_typ', 'key_binding_typ', async (request) => post(request, await bind(request, { header: { typ: 'JWT' } })))
+  await refusal('key_binding_alg_none', ['alg_none', 'key_binding_malformed'], async (request) => {
     const presentation = await bind(request, { header: { alg: 'none' } })
     return post(request, presentation.slice(0, presentation.lastIndexOf('.') + 1))
   })
@@ -187,12 +187,13 @@ await run(async () => {
   await refusal('key_binding_future', 'iat_window', async (request) => post(request, await bind(request, { iat: nowSeconds() + DAY })))
   await refusal('disclosure_unused', 'disclosure_unused', async (request) =>
     post(request, await bind(request, { bare: (bare) => `${bare}${disclosure('nickname', 'Ami')}~` })))
-  await refusal('disclosure_of_protected_claim', ['disclosure_unused', 'disclosure_shadows_claim', 'disclosure_reserved_name'], async (request) =>
+  await refusal('disclosure_of_protected_claim', ['disclosure_unused', 'protected_claim_disclosed'], async (request) =>
     post(request, await bind(request, { bare: (bare) => `${bare}${disclosure('vct', 'urn:other')}~` })))
-  await refusal('disclosure_repeated', null, async (request) =>
+  await refusal('disclosure_repeated', 'disclosure_repeated', async (request) =>
     post(request, await bind(request, { bare: (bare) => `${bare}${split(bare).disclosures[0]}~` })))
-  await refusal('disclosure_malformed', null, async (request) => post(request, await bind(request, { bare: (bare) => `${bare}****~` })))
-  await refusal('claim_not_disclosed', null, async (request) => post(request, await good(request, ['given_name'])))
+  await refusal('disclosure_malformed', 'disclosure_malformed', async (request) => post(request, await bind(request, { bare: (bare) => `${bare}****~` })))
+  await refusal('claim_not_disclosed', 'claim_missing', async (request) => post(request, await good(request, ['given_name'])))
+  await refusal('claim_not_asked', 'claim_not_asked', async (request) => post(request, await good(request, [...Object.keys(asked), 'birthdate'])), { ours: true })
   await refusal('credential_signature_broken', 'issuer_signature', async (request) => {
     const bare = withoutBinding(await good(request))
     const { jwt, disclosures } = split(bare)
@@ -217,7 +218,7 @@ await run(async () => {
     return post(request, await good(request, Object.keys(asked), holder, text))
   }
   await refusal('issuer_untrusted', 'issuer_untrusted', (request) => forged(request))
-  await refusal('issuer_self_signed', ['issuer_untrusted', 'issuer_certificate', 'issuer_self_signed'], (request) => forged(request, { makeSigner: (root) => makeLeaf(root, 'A stranger', { selfSigned: true }) }))
+  await refusal('issuer_self_signed', 'issuer_untrusted', (request) => forged(request, { makeSigner: (root) => makeLeaf(root, 'A stranger', { selfSigned: true }) }))
   await refusal('issuer_with_its_own_anchor', 'issuer_untrusted', (request) => forged(request, { makeSigner: (root) => makeLeaf(root, 'A stranger', { withRoot: true }) }))
 
   // Malformed answers
@@ -225,11 +226,11 @@ await run(async () => {
   await refusal('wrong_state', null, async (request) => post(request, await good(request), { state: random() }))
   await refusal('vp_token_missing', null, (request) => postForm(request.payload.response_uri, { state: request.payload.state ?? '' }))
   await refusal('vp_token_not_json', null, async (request) => post(request, `{${await good(request)}`))
-  await refusal('vp_token_empty', null, (request) => post(request, '{}'))
-  await refusal('vp_token_unknown_query', null, async (request) => post(request, JSON.stringify({ other: [await good(request)] })))
-  await refusal('vp_token_additional_query', null, async (request) => post(request, JSON.stringify({ pid: [await good(request)], other: [await good(request)] })), { ours: true })
+  await refusal('vp_token_empty', ['credential_missing', 'vp_token_malformed', 'response_incomplete'], (request) => post(request, '{}'))
+  await refusal('vp_token_unknown_query', ['answer_unknown_id', 'credential_missing'], async (request) => post(request, JSON.stringify({ other: [await good(request)] })))
+  await refusal('vp_token_additional_query', 'answer_unknown_id', async (request) => post(request, JSON.stringify({ pid: [await good(request)], other: [await good(request)] })), { ours: true })
   await refusal('vp_token_text_instead_of_array', null, async (request) => post(request, JSON.stringify({ pid: await good(request) })), { ours: true })
-  await refusal('vp_token_two_presentations', null, async (request) => post(request, JSON.stringify({ pid: [await good(request), await good(request)] })))
+  await refusal('vp_token_two_presentations', 'answer_count', async (request) => post(request, JSON.stringify({ pid: [await good(request), await good(request)] })))
   await refusal('vp_token_duplicate_member', null, async (request) => {
     const text = JSON.stringify(await good(request))
     return post(request, `{"pid":[${text}],"pid":[${text}]}`)
