@@ -184,4 +184,4 @@ impl<'de> Visitor<'de> for Strict<'_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
