@@ -2,8 +2,9 @@
 
 use super::{Finding, Tree};
 
-/// What a feature may build on. Features never depend on features.
-const UNDER_FEATURES: &[&str] = &["base", "crypto", "formats", "store", "log", "web", "ask"];
+/// What a feature may build on. Features never depend on features. `ask` comes in with the first feature that
+/// needs a person's approval.
+const UNDER_FEATURES: &[&str] = &["base", "crypto", "formats", "store", "log", "web"];
 
 /// Every crate and the crates it may depend on. A new crate needs a line here.
 const ALLOWED: &[(&str, &[&str])] = &[
@@ -13,7 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("wallet", &["base", "crypto", "formats"]),
     ("store", &["base"]),
     ("log", &["base", "crypto", "store"]),
-    ("web", &["base", "crypto", "formats", "store"]),
+    ("web", &["base", "crypto", "formats"]),
     ("ask", &["base", "crypto", "formats", "store", "log", "web"]),
     ("identity", UNDER_FEATURES),
     ("issue", UNDER_FEATURES),
@@ -32,6 +33,9 @@ const WIRING: &str = "server";
 const STORE: &str = "store";
 const DRIVERS: &[&str] =
     &["rusqlite", "tokio-postgres", "postgres", "sqlx", "diesel", "sea-orm", "redb", "sled"];
+
+/// Only the wiring crate makes outgoing requests.
+const CLIENTS: &[&str] = &["reqwest", "hyper-util", "ureq", "curl"];
 
 /// Crates that do no IO: no runtime, network, files, clock or generator of their own.
 const WITHOUT_IO: &[&str] = &["base", "crypto", "formats", "wallet"];
@@ -79,6 +83,10 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
                     name,
                     format!("names the database driver `{needed}`; only `{STORE}` may"),
                 ));
+            }
+            if CLIENTS.contains(&needed) && name != WIRING && !dependency.dev {
+                findings
+                    .push(Finding::new(name, format!("`{needed}`: only `{WIRING}` makes outgoing requests")));
             }
             if WITHOUT_IO.contains(&name) && !dependency.dev && IO.contains(&needed) {
                 findings.push(Finding::new(name, format!("does no IO, and `{needed}` does")));

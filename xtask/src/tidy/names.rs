@@ -22,6 +22,11 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
         if fenced {
             continue;
         }
+        let row =
+            text.trim_start().strip_prefix("| `").and_then(|rest| rest.split_once('`')).map(|(name, _)| name);
+        if let Some(name) = row.filter(|name| !is_crate(tree, name)) {
+            findings.push(Finding::new(format!("{FILE}:{}", number + 1), format!("`{name}` is not a crate")));
+        }
         for name in text.split('`').skip(1).step_by(2) {
             if !exists(tree, name) {
                 findings
@@ -29,7 +34,18 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
             }
         }
     }
+    for package in tree.packages.iter().filter(|package| package.own) {
+        if !tree.architecture.contains(&format!("| `{}` |", package.name)) {
+            findings.push(Finding::new(FILE, format!("its table of crates has no `{}`", package.name)));
+        }
+    }
     findings
+}
+
+/// Whether a row of the table of crates names one.
+fn is_crate(tree: &Tree, name: &str) -> bool {
+    let folder = format!("crates/{name}");
+    name == "xtask" || tree.paths.contains(&folder)
 }
 
 fn exists(tree: &Tree, name: &str) -> bool {

@@ -1,14 +1,14 @@
-//! Every list of statements and of migrations is seen by the test that prepares them on both engines.
+//! Every list of statements and of migrations is seen by the server, whose test prepares them on both engines.
 //!
-//! A module that declares statements or migrations must be named, with its list, in the crate's own list at
-//! the top (`pub const STATEMENTS`) or in the server's test; and each crate's own list in the server's test.
+//! The server names each crate's list (`issue::STATEMENTS`). A crate with one module that declares statements
+//! re-exports its list; a crate with several gathers them by name (`offer::store::STATEMENTS`).
 
 use super::sources::test_files;
-use super::text::code_only;
+use super::text::{code_only, occurrences};
 use super::{Finding, Source, Tree};
 
-/// The test that prepares every statement of the program on both engines.
-const CHECK: &str = "crates/server/src/check";
+/// Where the lists of all crates come together.
+const SERVER: &str = "server";
 
 /// Crates whose lists are their own business.
 const EXCEPT: &[&str] = &["store", "server"];
@@ -19,62 +19,43 @@ const LISTS: &[(&str, &str)] = &[("statements!", "STATEMENTS"), ("Migration {", 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let tests = test_files(tree);
     let is_test = |source: &Source| tests.iter().any(|test| source.path.starts_with(test.as_str()));
-    let checked: String = tree
+    let code: Vec<(&Source, String)> = tree
         .sources
         .iter()
-        .filter(|source| source.path.starts_with(CHECK))
-        .map(|source| code_only(&source.text))
+        .filter(|source| source.is_rust() && source.owner().is_some() && !is_test(source))
+        .map(|source| (source, code_only(&source.text)))
         .collect();
+    let named = |owner: &str, list: &str, except: &str| {
+        code.iter().any(|(source, code)| {
+            source.owner() == Some(owner) && source.path != except && occurrences(code, list).next().is_some()
+        })
+    };
     let mut findings = Vec::new();
     for (made_by, list) in LISTS {
-        let mut owners: Vec<&str> = Vec::new();
-        for source in tree.sources.iter().filter(|source| source.is_rust() && !is_test(source)) {
-            let Some(owner) = source.owner().filter(|owner| !EXCEPT.contains(owner)) else {
-                continue;
-            };
-            if !code_only(&source.text).contains(made_by) {
-                continue;
-            }
-            let module = module(&source.path);
-            let of_its_own = format!("{module}::{list}");
-            let inside = of_its_own.strip_prefix(&format!("{owner}::")).unwrap_or(&of_its_own).to_owned();
-            let named = checked.contains(&of_its_own) || module == owner || gathered(tree, owner, &inside);
-            if !named {
-                findings.push(Finding::new(
-                    &source.path,
-                    format!("its {list} are in no list that the server's check sees: name `{inside}` in the crate's own"),
-                ));
-            }
-            owners.push(owner);
-        }
+        let declaring: Vec<&Source> =
+            code.iter().filter(|(_, code)| code.contains(made_by)).map(|(source, _)| *source).collect();
+        let mut owners: Vec<&str> = declaring.iter().filter_map(|source| source.owner()).collect();
         owners.dedup();
-        for owner in owners {
+        for owner in owners.into_iter().filter(|owner| !EXCEPT.contains(owner)) {
+            let of_crate: Vec<&&Source> =
+                declaring.iter().filter(|source| source.owner() == Some(owner)).collect();
+            for source in &of_crate {
+                let module = module(&source.path);
+                let inside = module.strip_prefix(&format!("{owner}::")).unwrap_or_default();
+                let wanted =
+                    if of_crate.len() == 1 { (*list).to_owned() } else { format!("{inside}::{list}") };
+                if !inside.is_empty() && !named(owner, &wanted, &source.path) {
+                    let what = format!("its {list} are in no list: name `{wanted}` at the top of `{owner}`");
+                    findings.push(Finding::new(&source.path, what));
+                }
+            }
             let whole = format!("{owner}::{list}");
-            let by_module = format!("{owner}::");
-            let seen = checked.contains(&whole)
-                || checked.match_indices(&by_module).any(|(index, _)| {
-                    let path = checked.get(index..).unwrap_or_default();
-                    let end = path
-                        .find(|c: char| !c.is_alphanumeric() && c != '_' && c != ':')
-                        .unwrap_or(path.len());
-                    path.get(..end).is_some_and(|path| path.ends_with(list))
-                });
-            if !seen {
-                findings.push(Finding::new(CHECK, format!("does not name `{whole}`")));
+            if !named(SERVER, &whole, "") {
+                findings.push(Finding::new("crates/server", format!("does not name `{whole}`")));
             }
         }
     }
     findings
-}
-
-/// Whether some file of the crate names the list by its path, whole or from its last module on.
-fn gathered(tree: &Tree, owner: &str, inside: &str) -> bool {
-    let last_two: Vec<&str> = inside.rsplitn(3, "::").take(2).collect();
-    let short = last_two.iter().rev().copied().collect::<Vec<_>>().join("::");
-    tree.sources.iter().filter(|source| source.owner() == Some(owner)).any(|source| {
-        let code = code_only(&source.text);
-        code.contains(inside) || code.contains(&short)
-    })
 }
 
 /// `crates/issue/src/offer/store.rs` is `issue::offer::store`.

@@ -59,6 +59,9 @@ fn dependency_edges() {
     check("wallet", &[("tokio", false)], &["does no IO"]);
     check("wallet", &[("tokio", true)], &[]);
     check("novelty", &[("base", false)], &["not in the table"]);
+    check("server", &[("reqwest", false)], &[]);
+    check("ask", &[("reqwest", false)], &["outgoing requests"]);
+    check("ask", &[("reqwest", true)], &[]);
 }
 
 #[test]
@@ -77,6 +80,13 @@ fn the_world_outside() {
     check("crates/wallet/src/lib.rs", "fn f() { println!(\"hello\"); }", &["`println!`"]);
     check("crates/web/src/lib.rs", "fn f() { tokio::spawn(work()); }", &[]);
     check("crates/base/src/time.rs", "struct MySystemTimeless;", &[]);
+    check("crates/issue/src/lib.rs", "fn f() { formats::json::parse(b); }", &[]);
+    check("crates/formats/src/json.rs", "fn f() { serde_json::from_slice(b); }", &[]);
+    check(
+        "crates/server/src/main.rs",
+        "fn f() { serde_json::from_slice(b); }",
+        &["`serde_json::from_slice`"],
+    );
 }
 
 #[test]
@@ -126,16 +136,16 @@ fn lists_that_the_check_sees() {
     let statements = "store::statements! { ONE = \"SELECT 1\"; }";
     let feature = ("crates/issue/src/offer/store.rs", statements);
     let own = ("crates/issue/src/lib.rs", "pub const STATEMENTS: &[&[&Sql]] = &[offer::store::STATEMENTS];");
-    let seen = ("crates/server/src/check.rs", "const ALL: &[&[&[&Sql]]] = &[issue::STATEMENTS];");
-    let direct =
-        ("crates/server/src/check.rs", "const ALL: &[&[&Sql]] = &[issue::offer::store::STATEMENTS];");
+    let seen = ("crates/server/src/serve.rs", "const ALL: &[&[&[&Sql]]] = &[issue::STATEMENTS];");
     check(&[feature, own, seen], &[]);
-    check(&[feature, direct], &[]);
+    check(&[feature, ("crates/issue/src/lib.rs", "pub use offer::store::{STATEMENTS};"), seen], &[]);
     check(&[feature, own], &["does not name `issue::STATEMENTS`"]);
     check(&[feature, seen], &["offer/store.rs: its STATEMENTS are in no list"]);
+    let second = ("crates/issue/src/status/store.rs", statements);
+    check(&[feature, second, own, seen], &["status/store.rs: its STATEMENTS are in no list"]);
     let migrations =
         ("crates/issue/src/lib.rs", "pub const MIGRATIONS: &[Migration] = &[Migration { name: \"a\" }];");
-    check(&[migrations, ("crates/server/src/check.rs", "issue::MIGRATIONS")], &[]);
+    check(&[migrations, ("crates/server/src/serve.rs", "issue::MIGRATIONS")], &[]);
     check(&[migrations], &["does not name `issue::MIGRATIONS`"]);
 }
 
@@ -152,6 +162,8 @@ fn names_in_the_architecture() {
     check("\n`docs/adr/002-*.md`", &["ARCHITECTURE.md:2"]);
     check("`store::Tx`, `store::jobs`, `std::fs`, `x5c`, `store::Tx<'_>`", &[]);
     check("`store::T`", &["`store::T`"]);
+    check("| `store` | the database |", &[]);
+    check("| `log` | the log |", &["`log` is not a crate"]);
     check("```\n`store::Nothing`\n```\n`store::Tx`", &[]);
 }
 
