@@ -46,6 +46,7 @@ limits! {
     RESPONSES_NOTED_MAX: i64 = 50, "how many refused answers and refusals of a wallet are noted with one presentation request";
     STATUS_CACHE_MAX: usize = 64, "how many status lists are kept in memory";
     OFFER_LIFETIME_S: i64 = 900, "how long an offer can be accepted, seconds";
+    OFFER_KEPT_S: i64 = 86_400, "how long an offer that is over is still shown to staff, seconds";
     TX_CODE_TRIES_MAX: i64 = 5, "how many wrong transaction codes end an offer";
     ACCESS_TOKEN_LIFETIME_S: i64 = 300, "how long an access token is valid, seconds";
     NONCE_LIFETIME_S: i64 = 300, "how long a `c_nonce` can be used, seconds";
@@ -66,6 +67,7 @@ limits! {
     WALLET_OFFERED_MAX: usize = 8, "how many documents a wallet accepts from one offer";
     WALLET_HISTORY_MAX: usize = 10_000, "how many entries a wallet's history keeps; the oldest go first";
     WALLET_BYTES_MAX: u64 = 64 * 1024 * 1024, "how long a wallet's file may be, bytes";
+    REASON_CHARS_MAX: usize = 500, "how long the reason of a change of status may be, characters";
     PAGE_ROWS_MAX: i64 = 200, "how many rows a list answers at once";
     STORE_WAITING_MAX: usize = 4096, "how many writes, and how many reads, may wait for the database at once";
     STORE_BATCH_MAX: usize = 256, "how many writes one SQLite commit may carry";

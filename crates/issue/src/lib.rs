@@ -1,1 +1,36 @@
-//! The issuer: credential types, OpenID4VCI, status.
+//! The issuer: OpenID for Verifiable Credential Issuance 1.0 (final), pre-authorized code flow, and what staff do with
+//! what was issued.
+//!
+//! Read in this order: [`types`] (credential types are files), [`issuer`] (what an issuer is made of), `model.rs` (an
+//! offer, a credential, and which changes of status there are); then one file a use case, in the order of a
+//! credential's life: `offer.rs` (staff offer), `redeem.rs` (code to token), `nonce.rs`, `fetch.rs` (token and key
+//! proofs to credentials), `status.rs` (status lists), `manage.rs` (suspend, reinstate, revoke). The two edges are
+//! `wallet_api.rs` (the protocol, open to every origin) and `staff_api.rs`. All SQL is in `store.rs`.
+//!
+//! An issued credential is not stored: only who has it, of which type, its status index and what staff did with it.
+//! Every token, code and nonce is stored as a digest.
+//! What the issuer needs of the register of people is [`Subjects`], which the server wires.
+
+mod fetch;
+pub mod issuer;
+mod manage;
+mod metadata;
+mod model;
+mod nonce;
+mod offer;
+mod redeem;
+mod staff_api;
+mod status;
+mod store;
+pub mod types;
+mod wallet_api;
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+mod tests;
+
+pub use issuer::{ConfigError, Issuer, IssuerConfig, Subjects};
+pub use model::{CredentialId, OfferId, PersonId};
+pub use offer::{NewOffer, OfferError, Offered};
+pub use store::{MIGRATIONS, STATEMENTS};
+pub use types::{BadType, CredentialType, Types};

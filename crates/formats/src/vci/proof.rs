@@ -71,8 +71,7 @@ impl ProofError {
 /// Makes a key proof for `credential_issuer` with the issuer's `nonce`. There is no `iss`: tokens had without a
 /// client id forbid it.
 pub fn build(key: &dyn Signer, credential_issuer: &str, nonce: Option<&str>, now: Instant) -> Result<String, jws::Error> {
-    let jwk = serde_json::to_value(Jwk::from(&key.public_key())).unwrap_or_default();
-    let header = json!({ "typ": TYP, "jwk": jwk });
+    let header = json!({ "typ": TYP, "jwk": Jwk::from(&key.public_key()).to_value() });
     let mut claims = Map::new();
     claims.insert("aud".to_owned(), credential_issuer.into());
     claims.insert("iat".to_owned(), now.secs().into());
@@ -96,7 +95,7 @@ pub fn verify(text: &str, credential_issuer: &str, now: Instant) -> Result<Verif
         (Some(jwk), None, None) => jwk.clone(),
         _ => return Err(ProofError::Key),
     };
-    jws.verify(&key.public_key(), Algorithm::Es256).map_err(|_| ProofError::Signature)?;
+    jws.verify(key.public_key(), Algorithm::Es256).map_err(|_| ProofError::Signature)?;
     let claims = jws.claims().map_err(|_| ProofError::Malformed)?;
     if claims.get("aud").and_then(Value::as_str) != Some(credential_issuer) {
         return Err(ProofError::Aud);

@@ -86,6 +86,9 @@ pub struct AuthorizationDetail {
 }
 
 impl TokenRequest {
+    /// The parameters that [`TokenRequest::from_pairs`] reads.
+    pub const PARAMETERS: [&str; 4] = ["grant_type", "pre-authorized_code", "tx_code", "authorization_details"];
+
     /// The body, `application/x-www-form-urlencoded`.
     pub fn to_form(&self) -> Result<String, Error> {
         let mut form = url::form_urlencoded::Serializer::new(String::new());

@@ -1,0 +1,175 @@
+//! An offer, a credential, and which changes of status there are. Pure.
+
+use base::{Id, Instant, limits::TX_CODE_TRIES_MAX};
+use formats::status_list::Status as ListStatus;
+use serde_json::{Map, Value};
+
+/// Kinds of ids.
+pub(crate) mod kinds {
+    base::ids! {
+        /// A person in the register: the issuer's own word for what [`crate::Subjects`] knows.
+        Person = "per";
+        /// An offer.
+        Offer = "off";
+        /// An issued credential.
+        Credential = "crd";
+    }
+}
+
+/// The id of a person in the register.
+pub type PersonId = Id<kinds::Person>;
+/// The id of an offer.
+pub type OfferId = Id<kinds::Offer>;
+/// The id of an issued credential.
+pub type CredentialId = Id<kinds::Credential>;
+
+/// An offer of one credential to one person.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Offer {
+    pub(crate) id: OfferId,
+    pub(crate) person: PersonId,
+    pub(crate) type_id: String,
+    /// What the clerk entered; `None` once it was erased.
+    pub(crate) form: Option<Map<String, Value>>,
+    pub(crate) created_by: String,
+    pub(crate) created_at: Instant,
+    /// Until when it can be accepted, and once accepted until when its token is good.
+    pub(crate) ends_at: Instant,
+    pub(crate) state: OfferState,
+}
+
+/// How far an offer is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum OfferState {
+    /// Its code was not redeemed.
+    Open {
+        /// Keyed digest of the transaction code, if one is needed.
+        tx_code: Option<Vec<u8>>,
+        /// Wrong transaction codes so far.
+        tries: i64,
+    },
+    /// Its code was redeemed for a token.
+    Accepted {
+        /// How many times credentials were fetched.
+        responses: i64,
+        /// Whether authorization details were used, so that credentials are asked for by identifier.
+        by_identifier: bool,
+    },
+}
+
+impl Offer {
+    /// Whether it is over, one way or the other.
+    pub(crate) fn has_ended(&self, now: Instant) -> bool {
+        now >= self.ends_at
+    }
+
+    /// One word for staff.
+    pub(crate) fn phase(&self, now: Instant) -> &'static str {
+        match self.state {
+            OfferState::Open { tries, .. } if tries >= TX_CODE_TRIES_MAX => "locked",
+            OfferState::Accepted { responses, .. } if responses > 0 => "issued",
+            _ if self.has_ended(now) => "expired",
+            OfferState::Open { .. } => "open",
+            OfferState::Accepted { .. } => "accepted",
+        }
+    }
+
+    /// What the token response calls the credential when authorization details were used.
+    pub(crate) fn credential_identifier(&self) -> String {
+        format!("{}.1", self.type_id)
+    }
+}
+
+/// The status of a credential. The numbers are those of the status list (draft 14, section 7.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    Valid = 0,
+    Revoked = 1,
+    Suspended = 2,
+}
+
+impl Status {
+    pub(crate) const fn from_i64(value: i64) -> Option<Self> {
+        match value {
+            0 => Some(Self::Valid),
+            1 => Some(Self::Revoked),
+            2 => Some(Self::Suspended),
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Revoked => "revoked",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    pub(crate) const fn on_list(self) -> ListStatus {
+        match self {
+            Self::Valid => ListStatus::Valid,
+            Self::Revoked => ListStatus::Invalid,
+            Self::Suspended => ListStatus::Suspended,
+        }
+    }
+}
+
+/// What staff can do with a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    Suspend,
+    Reinstate,
+    Revoke,
+}
+
+/// Why a change does not fit the status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum DoesNotFit {
+    #[error("the credential is revoked, which is final")]
+    AlreadyRevoked,
+    #[error("the credential is suspended already")]
+    AlreadySuspended,
+    #[error("the credential is not suspended")]
+    NotSuspended,
+}
+
+impl Change {
+    /// The status after it.
+    pub(crate) const fn applied_to(self, status: Status) -> Result<Status, DoesNotFit> {
+        match (self, status) {
+            (_, Status::Revoked) => Err(DoesNotFit::AlreadyRevoked),
+            (Self::Suspend, Status::Suspended) => Err(DoesNotFit::AlreadySuspended),
+            (Self::Reinstate, Status::Valid) => Err(DoesNotFit::NotSuspended),
+            (Self::Suspend, Status::Valid) => Ok(Status::Suspended),
+            (Self::Reinstate, Status::Suspended) => Ok(Status::Valid),
+            (Self::Revoke, Status::Valid | Status::Suspended) => Ok(Status::Revoked),
+        }
+    }
+}
+
+/// What is kept of an issued credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Credential {
+    pub(crate) id: CredentialId,
+    pub(crate) person: PersonId,
+    pub(crate) type_id: String,
+    /// Number of its status list.
+    pub(crate) list: i64,
+    /// Index in that list.
+    pub(crate) idx: i64,
+    pub(crate) status: Status,
+    pub(crate) issued_at: Instant,
+    pub(crate) expires_at: Instant,
+    /// Who offered it.
+    pub(crate) issued_by: String,
+}
+
+/// A change of status that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StatusChange {
+    pub(crate) status: Status,
+    pub(crate) reason: String,
+    pub(crate) actor: String,
+    pub(crate) at: Instant,
+}

@@ -1,0 +1,163 @@
+//! Status lists (Token Status List, draft 14): which index a credential gets, and the signed lists.
+//!
+//! Indices are random among the free ones of the newest list; a list that is half full is followed by the next, so
+//! that a free one is found soon. A list has a version in the database, which every change of status moves in the
+//! same write: an instance signs anew when the version is another than that of the token it has.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use ::store::Tx;
+use base::{
+    Instant,
+    limits::{STATUS_LIST_ENTRIES, STATUS_LIST_LIFETIME_S},
+};
+use formats::status_list::{Bits, StatusList, sign_token};
+
+use crate::{Issuer, fetch::FetchError, issuer::Inner, store as sql};
+
+/// How many credentials a list takes before the next one is begun.
+const FULL_AT: i64 = STATUS_LIST_ENTRIES / 2;
+/// How many credentials an instance issues before it counts again what all instances put on the list.
+const RECOUNT_AFTER: i64 = 256;
+/// How many random indices are tried for one credential: at most half of them are taken.
+const DRAWS_MAX: usize = 64;
+
+/// What an instance remembers of the lists; the database has the truth.
+#[derive(Default)]
+pub(crate) struct Lists {
+    newest: Mutex<Option<Newest>>,
+    tokens: Mutex<HashMap<i64, Signed>>,
+}
+
+#[derive(Clone, Copy)]
+struct Newest {
+    list: i64,
+    /// How many more credentials may go there before it is counted again.
+    left: i64,
+}
+
+#[derive(Clone)]
+struct Signed {
+    version: i64,
+    at: Instant,
+    token: Arc<str>,
+}
+
+/// Why there is no list.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ListError {
+    #[error("there is no such list")]
+    NoSuchList,
+    #[error("signing failed: {0}")]
+    Signing(String),
+    #[error(transparent)]
+    Store(#[from] ::store::Error),
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // What is remembered is whole at every moment, whoever panicked.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Inner {
+    /// `count` different indices of the newest list that are free now. Another instance may take them meanwhile.
+    pub(crate) async fn free_indices(self: &Arc<Self>, count: usize) -> Result<(i64, Vec<i64>), FetchError> {
+        let wanted = i64::try_from(count).unwrap_or(i64::MAX);
+        let list = self.list_for(wanted).await?;
+        let reading = self.clone();
+        let indices = self
+            .store
+            .read(async move |tx: &mut Tx<'_>| {
+                let mut found = BTreeSet::new();
+                for _ in 0..count.saturating_mul(DRAWS_MAX) {
+                    let idx = reading.random_index();
+                    if !found.contains(&idx) && !sql::is_taken(tx, list, idx).await? {
+                        found.insert(idx);
+                    }
+                    if found.len() == count {
+                        break;
+                    }
+                }
+                Ok::<_, ::store::Error>(found)
+            })
+            .await?;
+        if indices.len() < count {
+            return Err(FetchError::Collision);
+        }
+        Ok((list, indices.into_iter().collect()))
+    }
+
+    fn random_index(&self) -> i64 {
+        // 131,072 divides 2^64: every index is as likely as every other.
+        const { assert!(STATUS_LIST_ENTRIES.count_ones() == 1, "the number of entries is a power of two") };
+        i64::from_be_bytes(self.bytes()).rem_euclid(STATUS_LIST_ENTRIES)
+    }
+
+    /// The newest list, or the next one when that is half full.
+    async fn list_for(&self, wanted: i64) -> Result<i64, ::store::Error> {
+        if let Some(newest) = &mut *locked(&self.lists.newest)
+            && newest.left >= wanted
+        {
+            newest.left -= wanted;
+            return Ok(newest.list);
+        }
+        let newest = async |tx: &mut Tx<'_>| {
+            let Some(list) = sql::newest_list(tx).await? else { return Ok(None) };
+            Ok::<_, ::store::Error>(Some((list, sql::count_on_list(tx, list).await?)))
+        };
+        let (list, used) = match self.store.read(newest).await? {
+            Some((list, used)) if used < FULL_AT => (list, used),
+            full => {
+                let next = full.map_or(1, |(list, _)| list + 1);
+                self.store.write(async move |tx: &mut Tx<'_>| sql::insert_list(tx, next).await).await?;
+                (next, 0)
+            }
+        };
+        let left = (FULL_AT - used).min(RECOUNT_AFTER).saturating_sub(wanted).max(0);
+        *locked(&self.lists.newest) = Some(Newest { list, left });
+        Ok(list)
+    }
+}
+
+impl Issuer {
+    /// The token of a list, signed anew if its version moved or the token we have is past half its life.
+    pub(crate) async fn status_list(&self, list: i64) -> Result<Arc<str>, ListError> {
+        let issuer = &self.0;
+        let now = issuer.now();
+        let version = issuer.store.read(async move |tx: &mut Tx<'_>| sql::list_version(tx, list).await).await?;
+        let version = version.ok_or(ListError::NoSuchList)?;
+        let fresh = |s: &&Signed| {
+            s.version == version && s.at <= now && now < s.at.plus_secs(STATUS_LIST_LIFETIME_S / 2)
+        };
+        if let Some(signed) = locked(&issuer.lists.tokens).get(&list).filter(fresh) {
+            return Ok(signed.token.clone());
+        }
+        let read = async move |tx: &mut Tx<'_>| {
+            let version = sql::list_version(tx, list).await?;
+            Ok::<_, ::store::Error>((version, sql::statuses(tx, list).await?))
+        };
+        let (version, statuses) = issuer.store.read(read).await?;
+        let version = version.ok_or(ListError::NoSuchList)?;
+        let failed = |e: &dyn std::fmt::Display| ListError::Signing(e.to_string());
+        let entries = usize::try_from(STATUS_LIST_ENTRIES).unwrap_or_default();
+        let mut bits = StatusList::new(Bits::Two, entries);
+        for (idx, status) in statuses {
+            bits.set(u64::try_from(idx).unwrap_or_default(), status.on_list()).map_err(|e| failed(&e))?;
+        }
+        let sub = issuer.addresses.status_list(list);
+        // Draft 14, section 5.1: ttl is a positive number. Where a list must not be kept at all it says one second.
+        let ttl = issuer.config.status_ttl_s.max(1);
+        let token = sign_token(&sub, now, now.plus_secs(STATUS_LIST_LIFETIME_S), ttl, &bits, &issuer.config.signer)
+            .map_err(|e| failed(&e))?;
+        let token: Arc<str> = token.into();
+        let mut tokens = locked(&issuer.lists.tokens);
+        // Another request may have signed a newer version meanwhile.
+        if tokens.get(&list).is_none_or(|s| s.version <= version) {
+            tokens.insert(list, Signed { version, at: now, token: token.clone() });
+        }
+        Ok(token)
+    }
+}

@@ -1,0 +1,295 @@
+//! The tables of the issuer: SQL in, domain out. The only file of this crate with SQL.
+//!
+//! Credentials are the many: their rows and indexes are kept small. Times are milliseconds.
+
+use ::store::{Error, Migration, Row, Tx, params};
+use base::Instant;
+use serde_json::{Map, Value};
+
+use crate::model::{Credential, CredentialId, Offer, OfferId, OfferState, PersonId, Status, StatusChange};
+
+/// The tables of this feature.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    name: "issue_001_credentials",
+    sql: "
+CREATE TABLE issue_offer (
+    id BIGINT PRIMARY KEY,
+    person BIGINT NOT NULL,
+    type TEXT NOT NULL,
+    form TEXT,
+    code BYTEA NOT NULL UNIQUE,
+    tx_code BYTEA,
+    tries BIGINT NOT NULL,
+    access BYTEA UNIQUE,
+    by_identifier BIGINT NOT NULL,
+    responses BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL
+);
+CREATE INDEX issue_offer_ends_at ON issue_offer (ends_at);
+CREATE TABLE issue_list (
+    id BIGINT PRIMARY KEY,
+    version BIGINT NOT NULL
+);
+CREATE TABLE issue_credential (
+    id BIGINT PRIMARY KEY,
+    person BIGINT NOT NULL,
+    type TEXT NOT NULL,
+    list BIGINT NOT NULL REFERENCES issue_list (id),
+    idx BIGINT NOT NULL,
+    status BIGINT NOT NULL,
+    issued_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    issued_by TEXT NOT NULL,
+    UNIQUE (list, idx)
+);
+CREATE INDEX issue_credential_person ON issue_credential (person);
+CREATE TABLE issue_status_change (
+    credential BIGINT NOT NULL REFERENCES issue_credential (id),
+    n BIGINT NOT NULL,
+    status BIGINT NOT NULL,
+    reason TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (credential, n)
+);
+CREATE TABLE issue_nonce (
+    digest BYTEA PRIMARY KEY,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX issue_nonce_expires_at ON issue_nonce (expires_at);
+",
+}];
+
+::store::statements! {
+    INSERT_OFFER = "INSERT INTO issue_offer
+        (id, person, type, form, code, tx_code, tries, by_identifier, responses, created_by, created_at, ends_at)
+        VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7, $8, $9)";
+    OFFER = "SELECT id, person, type, form, tx_code, tries, access, by_identifier, responses, created_by, created_at,
+        ends_at FROM issue_offer WHERE id = $1";
+    OFFER_BY_CODE = "SELECT id, person, type, form, tx_code, tries, access, by_identifier, responses, created_by,
+        created_at, ends_at FROM issue_offer WHERE code = $1";
+    OFFER_BY_ACCESS = "SELECT id, person, type, form, tx_code, tries, access, by_identifier, responses, created_by,
+        created_at, ends_at FROM issue_offer WHERE access = $1";
+    COUNT_TRY = "UPDATE issue_offer
+        SET tries = tries + 1, form = CASE WHEN tries + 1 >= $2 THEN NULL ELSE form END
+        WHERE id = $1 AND access IS NULL";
+    ACCEPT_OFFER = "UPDATE issue_offer SET access = $2, by_identifier = $3, ends_at = $4
+        WHERE id = $1 AND access IS NULL";
+    COUNT_RESPONSE = "UPDATE issue_offer
+        SET responses = responses + 1, form = CASE WHEN responses + 1 >= $2 THEN NULL ELSE form END
+        WHERE id = $1 AND access IS NOT NULL AND responses < $2 AND ends_at > $3";
+    ERASE_FORMS = "UPDATE issue_offer SET form = NULL WHERE ends_at <= $1 AND form IS NOT NULL";
+    DELETE_OFFERS = "DELETE FROM issue_offer WHERE ends_at <= $1";
+    INSERT_NONCE = "INSERT INTO issue_nonce (digest, expires_at) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING";
+    DELETE_NONCES = "DELETE FROM issue_nonce WHERE expires_at <= $1";
+    NEWEST_LIST = "SELECT id FROM issue_list ORDER BY id DESC LIMIT 1";
+    INSERT_LIST = "INSERT INTO issue_list (id, version) VALUES ($1, 1) ON CONFLICT (id) DO NOTHING";
+    LIST_VERSION = "SELECT version FROM issue_list WHERE id = $1";
+    BUMP_LIST = "UPDATE issue_list SET version = version + 1 WHERE id = $1";
+    COUNT_ON_LIST = "SELECT count(*) FROM issue_credential WHERE list = $1";
+    IS_TAKEN = "SELECT 1 FROM issue_credential WHERE list = $1 AND idx = $2";
+    STATUSES = "SELECT idx, status FROM issue_credential
+        WHERE list = $1 AND status <> 0 AND idx > $2 ORDER BY idx LIMIT $3";
+    INSERT_CREDENTIAL = "INSERT INTO issue_credential
+        (id, person, type, list, idx, status, issued_at, expires_at, issued_by)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (list, idx) DO NOTHING";
+    CREDENTIAL = "SELECT id, person, type, list, idx, status, issued_at, expires_at, issued_by
+        FROM issue_credential WHERE id = $1";
+    CREDENTIALS_OF = "SELECT id, person, type, list, idx, status, issued_at, expires_at, issued_by
+        FROM issue_credential WHERE person = $1 AND id > $2 ORDER BY id LIMIT $3";
+    SET_STATUS = "UPDATE issue_credential SET status = $2 WHERE id = $1";
+    INSERT_CHANGE = "INSERT INTO issue_status_change (credential, n, status, reason, actor, at)
+        SELECT CAST($1 AS BIGINT), COALESCE(MAX(n), 0) + 1, CAST($2 AS BIGINT), CAST($3 AS TEXT), CAST($4 AS TEXT),
+            CAST($5 AS BIGINT)
+        FROM issue_status_change WHERE credential = $1";
+    CHANGES = "SELECT status, reason, actor, at FROM issue_status_change WHERE credential = $1 ORDER BY n";
+}
+
+/// How many rows a status list is read by.
+const STATUSES_AT_ONCE: i64 = 5_000;
+
+fn offer(row: &Row) -> Result<Offer, Error> {
+    let form = row.opt_text(3)?.map(|text| serde_json::from_str(text).unwrap_or_default());
+    let state = if row.opt_bytes(6)?.is_some() {
+        OfferState::Accepted { responses: row.int(8)?, by_identifier: row.int(7)? != 0 }
+    } else {
+        OfferState::Open { tx_code: row.opt_bytes(4)?.map(<[u8]>::to_vec), tries: row.int(5)? }
+    };
+    Ok(Offer {
+        id: OfferId::from_i64(row.int(0)?),
+        person: PersonId::from_i64(row.int(1)?),
+        type_id: row.text(2)?.to_owned(),
+        form,
+        created_by: row.text(9)?.to_owned(),
+        created_at: Instant::from_ms(row.int(10)?),
+        ends_at: Instant::from_ms(row.int(11)?),
+        state,
+    })
+}
+
+/// Our own column, written by us from the enum; anything else counts as revoked, never as valid.
+fn status(value: i64) -> Status {
+    Status::from_i64(value).unwrap_or(Status::Revoked)
+}
+
+fn credential(row: &Row) -> Result<Credential, Error> {
+    Ok(Credential {
+        id: CredentialId::from_i64(row.int(0)?),
+        person: PersonId::from_i64(row.int(1)?),
+        type_id: row.text(2)?.to_owned(),
+        list: row.int(3)?,
+        idx: row.int(4)?,
+        status: status(row.int(5)?),
+        issued_at: Instant::from_ms(row.int(6)?),
+        expires_at: Instant::from_ms(row.int(7)?),
+        issued_by: row.text(8)?.to_owned(),
+    })
+}
+
+/// Keeps a new offer under the digests of its code and its transaction code.
+pub(crate) async fn insert_offer(
+    tx: &mut Tx<'_>,
+    offer: &Offer,
+    code: &[u8; 32],
+    tx_code: Option<&[u8; 32]>,
+) -> Result<(), Error> {
+    let form = offer.form.clone().unwrap_or_else(Map::new);
+    let form = Value::Object(form).to_string();
+    tx.execute(
+        &INSERT_OFFER,
+        params![offer.id, offer.person, offer.type_id, form, code, tx_code, offer.created_by, offer.created_at, offer.ends_at],
+    )
+    .await
+    .map(drop)
+}
+
+pub(crate) async fn offer_by_id(tx: &mut Tx<'_>, id: OfferId) -> Result<Option<Offer>, Error> {
+    tx.optional(&OFFER, params![id]).await?.as_ref().map(offer).transpose()
+}
+
+pub(crate) async fn offer_by_code(tx: &mut Tx<'_>, digest: &[u8; 32]) -> Result<Option<Offer>, Error> {
+    tx.optional(&OFFER_BY_CODE, params![digest]).await?.as_ref().map(offer).transpose()
+}
+
+pub(crate) async fn offer_by_access(tx: &mut Tx<'_>, digest: &[u8; 32]) -> Result<Option<Offer>, Error> {
+    tx.optional(&OFFER_BY_ACCESS, params![digest]).await?.as_ref().map(offer).transpose()
+}
+
+/// Counts a wrong transaction code; the `tries_max`-th erases what the clerk entered.
+pub(crate) async fn count_try(tx: &mut Tx<'_>, id: OfferId, tries_max: i64) -> Result<(), Error> {
+    tx.execute(&COUNT_TRY, params![id, tries_max]).await.map(drop)
+}
+
+/// Whether the offer was open and is accepted now.
+pub(crate) async fn accept_offer(
+    tx: &mut Tx<'_>,
+    id: OfferId,
+    access: &[u8; 32],
+    by_identifier: bool,
+    ends_at: Instant,
+) -> Result<bool, Error> {
+    Ok(tx.execute(&ACCEPT_OFFER, params![id, access, by_identifier, ends_at]).await? == 1)
+}
+
+/// Counts an answer with credentials; the last one erases what the clerk entered. Whether there was one left.
+pub(crate) async fn count_response(tx: &mut Tx<'_>, id: OfferId, responses_max: i64, now: Instant) -> Result<bool, Error> {
+    Ok(tx.execute(&COUNT_RESPONSE, params![id, responses_max, now]).await? == 1)
+}
+
+/// Erases what is over: forms and nonces at once, offers that ended before `offers_before`.
+pub(crate) async fn erase(tx: &mut Tx<'_>, now: Instant, offers_before: Instant) -> Result<u64, Error> {
+    let forms = tx.execute(&ERASE_FORMS, params![now]).await?;
+    let nonces = tx.execute(&DELETE_NONCES, params![now]).await?;
+    let offers = tx.execute(&DELETE_OFFERS, params![offers_before]).await?;
+    Ok(forms + nonces + offers)
+}
+
+/// Whether the nonce was unused until now.
+pub(crate) async fn use_nonce(tx: &mut Tx<'_>, digest: &[u8; 32], expires_at: Instant) -> Result<bool, Error> {
+    Ok(tx.execute(&INSERT_NONCE, params![digest, expires_at]).await? == 1)
+}
+
+pub(crate) async fn newest_list(tx: &mut Tx<'_>) -> Result<Option<i64>, Error> {
+    tx.optional(&NEWEST_LIST, params![]).await?.map(|row| row.int(0)).transpose()
+}
+
+pub(crate) async fn insert_list(tx: &mut Tx<'_>, list: i64) -> Result<(), Error> {
+    tx.execute(&INSERT_LIST, params![list]).await.map(drop)
+}
+
+pub(crate) async fn list_version(tx: &mut Tx<'_>, list: i64) -> Result<Option<i64>, Error> {
+    tx.optional(&LIST_VERSION, params![list]).await?.map(|row| row.int(0)).transpose()
+}
+
+pub(crate) async fn count_on_list(tx: &mut Tx<'_>, list: i64) -> Result<i64, Error> {
+    tx.one(&COUNT_ON_LIST, params![list]).await?.int(0)
+}
+
+pub(crate) async fn is_taken(tx: &mut Tx<'_>, list: i64, idx: i64) -> Result<bool, Error> {
+    Ok(tx.optional(&IS_TAKEN, params![list, idx]).await?.is_some())
+}
+
+/// Every index of a list that is not valid.
+pub(crate) async fn statuses(tx: &mut Tx<'_>, list: i64) -> Result<Vec<(i64, Status)>, Error> {
+    let mut all = Vec::new();
+    loop {
+        let after = all.last().map_or(-1, |(idx, _)| *idx);
+        let rows = tx.all(&STATUSES, params![list, after, STATUSES_AT_ONCE]).await?;
+        for row in &rows {
+            all.push((row.int(0)?, status(row.int(1)?)));
+        }
+        if i64::try_from(rows.len()).is_ok_and(|n| n < STATUSES_AT_ONCE) {
+            return Ok(all);
+        }
+    }
+}
+
+/// Whether the status index was free and is the credential's now.
+pub(crate) async fn insert_credential(tx: &mut Tx<'_>, c: &Credential) -> Result<bool, Error> {
+    let status = c.status as i64;
+    let inserted = tx
+        .execute(
+            &INSERT_CREDENTIAL,
+            params![c.id, c.person, c.type_id, c.list, c.idx, status, c.issued_at, c.expires_at, c.issued_by],
+        )
+        .await?;
+    Ok(inserted == 1)
+}
+
+pub(crate) async fn credential_by_id(tx: &mut Tx<'_>, id: CredentialId) -> Result<Option<Credential>, Error> {
+    tx.optional(&CREDENTIAL, params![id]).await?.as_ref().map(credential).transpose()
+}
+
+/// A person's credentials with ids after `after`, in the order of their ids.
+pub(crate) async fn credentials_of(
+    tx: &mut Tx<'_>,
+    person: PersonId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Credential>, Error> {
+    tx.all(&CREDENTIALS_OF, params![person, after, limit]).await?.iter().map(credential).collect()
+}
+
+/// Sets a status, keeps why, and gives the list a new version.
+pub(crate) async fn set_status(tx: &mut Tx<'_>, credential: &Credential, change: &StatusChange) -> Result<(), Error> {
+    let status = change.status as i64;
+    tx.execute(&SET_STATUS, params![credential.id, status]).await?;
+    tx.execute(&INSERT_CHANGE, params![credential.id, status, change.reason, change.actor, change.at]).await?;
+    tx.execute(&BUMP_LIST, params![credential.list]).await.map(drop)
+}
+
+pub(crate) async fn changes(tx: &mut Tx<'_>, id: CredentialId) -> Result<Vec<StatusChange>, Error> {
+    let rows = tx.all(&CHANGES, params![id]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(StatusChange {
+                status: status(row.int(0)?),
+                reason: row.text(1)?.to_owned(),
+                actor: row.text(2)?.to_owned(),
+                at: Instant::from_ms(row.int(3)?),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,147 @@
+//! Which type files are refused, and what their authors are told.
+
+use std::collections::BTreeSet;
+
+use base::limits::PROOFS_MAX;
+use formats::vci::FORMAT_SD_JWT_VC;
+
+use super::{ClaimType, CredentialType, Kind, Source, TEXT_CHARS_MAX};
+
+/// A type file is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("credential type {file}: {problem}")]
+pub struct BadType {
+    /// The file.
+    pub file: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl BadType {
+    pub(super) fn new(file: &str, problem: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), problem: problem.into() }
+    }
+}
+
+/// Names that the credential's own protocol uses (RFC 7519, RFC 9901, SD-JWT VC, Token Status List).
+const RESERVED: &[&str] = &[
+    "_sd", "_sd_alg", "...", "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "cnf", "vct", "vct#integrity", "status",
+];
+
+/// How long a credential may be valid, days.
+const VALIDITY_DAYS_MAX: i64 = 20 * 366;
+
+/// WCAG 2.2, success criterion 1.4.3.
+const CONTRAST_MIN: f64 = 4.5;
+
+impl CredentialType {
+    /// Reads one file.
+    pub(super) fn parse(file: &str, text: &str) -> Result<Self, BadType> {
+        let credential_type: Self = toml::from_str(text).map_err(|e| {
+            let line = e.span().map_or(1, |s| text.get(..s.start).map_or(1, |t| t.lines().count().max(1)));
+            BadType::new(file, format!("line {line}: {}", e.message()))
+        })?;
+        credential_type.check().map_err(|problem| BadType::new(file, problem))?;
+        Ok(credential_type)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if !is_name(&self.id) || self.id.len() > 32 {
+            return Err("`id` is not 1 to 32 of a-z, 0-9, `_` and `-`".into());
+        }
+        if self.format != FORMAT_SD_JWT_VC {
+            return Err(format!("`format` is not `{FORMAT_SD_JWT_VC}`"));
+        }
+        if self.vct.is_empty() || self.vct.len() > 200 || self.vct.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err("`vct` is empty, too long or has white space".into());
+        }
+        // RFC 6749, section 3.3: what a scope token may consist of.
+        if self.scope.is_empty() || !self.scope.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e)) {
+            return Err("`scope` is not one OAuth scope".into());
+        }
+        if !(1..=VALIDITY_DAYS_MAX).contains(&self.validity_days) {
+            return Err(format!("`validity_days` is not between 1 and {VALIDITY_DAYS_MAX}"));
+        }
+        if self.batch_size == 0 || self.batch_size as usize > PROOFS_MAX {
+            return Err(format!("`batch_size` is not between 1 and {PROOFS_MAX}"));
+        }
+        let background = luminance(&self.background_color).ok_or("`background_color` is not `#rrggbb`")?;
+        let text = luminance(&self.text_color).ok_or("`text_color` is not `#rrggbb`")?;
+        let contrast = (background.max(text) + 0.05) / (background.min(text) + 0.05);
+        if contrast < CONTRAST_MIN {
+            return Err(format!("the text cannot be read on its background: contrast {contrast:.1}, less than {CONTRAST_MIN}"));
+        }
+        if self.claims.is_empty() {
+            return Err("it has no claims".into());
+        }
+        let mut names = BTreeSet::new();
+        for claim in &self.claims {
+            let name = &claim.name;
+            if !names.insert(name) {
+                return Err(format!("the claim `{name}` comes twice"));
+            }
+            claim.check().map_err(|problem| format!("claim `{name}`: {problem}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl ClaimType {
+    fn check(&self) -> Result<(), String> {
+        if RESERVED.contains(&self.name.as_str()) {
+            return Err("the name is reserved".into());
+        }
+        if !is_claim_name(&self.name) {
+            return Err("the name is not 1 to 64 of a-z, A-Z, 0-9 and `_`".into());
+        }
+        if (self.min.is_some() || self.max.is_some()) && self.kind != Kind::Integer {
+            return Err("`min` and `max` are for integers".into());
+        }
+        if self.min.zip(self.max).is_some_and(|(min, max)| min > max) {
+            return Err("`min` is greater than `max`".into());
+        }
+        if self.chars_max.is_some() && !matches!(self.kind, Kind::Text | Kind::Texts) {
+            return Err("`chars_max` is for texts".into());
+        }
+        if self.chars_max.is_some_and(|n| n == 0 || n > TEXT_CHARS_MAX) {
+            return Err(format!("`chars_max` is not between 1 and {TEXT_CHARS_MAX}"));
+        }
+        if (self.kind == Kind::Object) == self.parts.is_empty() {
+            return Err("an object has parts, and nothing else has".into());
+        }
+        let mut names = BTreeSet::new();
+        for part in &self.parts {
+            if !is_claim_name(&part.name) || !names.insert(&part.name) {
+                return Err(format!("the part `{}` comes twice or is not a name", part.name));
+            }
+            if part.kind == Kind::Object {
+                return Err(format!("the part `{}` is an object in an object", part.name));
+            }
+        }
+        match &self.source {
+            Source::Register(attribute) if !is_claim_name(attribute) => Err("`source.register` is not an attribute".into()),
+            Source::Issuer(_) | Source::Fixed(_) if !matches!(self.kind, Kind::Text | Kind::Country) => {
+                Err("what the issuer says is a text or a country".into())
+            }
+            Source::Fixed(_) | Source::Issuer(_) | Source::Register(_) | Source::Form => Ok(()),
+        }
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
+}
+
+fn is_claim_name(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// Relative luminance of `#rrggbb` (WCAG 2.2).
+fn luminance(color: &str) -> Option<f64> {
+    let digits = color.strip_prefix('#').filter(|d| d.len() == 6 && d.bytes().all(|b| b.is_ascii_hexdigit()))?;
+    let channel = |at: usize| {
+        let value = f64::from(u8::from_str_radix(digits.get(at..at + 2)?, 16).ok()?) / 255.0;
+        Some(if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) })
+    };
+    Some(0.2126 * channel(0)? + 0.7152 * channel(2)? + 0.0722 * channel(4)?)
+}

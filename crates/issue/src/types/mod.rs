@@ -1,0 +1,210 @@
+//! Credential types as data: one TOML file a type says everything that is particular to it.
+//!
+//! Read in this order: this file (the shape of a type file), `check.rs` (which files are refused), `claims.rs` (from
+//! the register and the clerk's form to the claims of a credential), `describe.rs` (to metadata and to the form).
+//! The default types are in the repository's folder `types/`; a configured folder replaces them.
+
+mod check;
+mod claims;
+mod describe;
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+mod tests;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use base::Texts;
+use serde::Deserialize;
+
+pub use check::BadType;
+pub(crate) use claims::is_country;
+pub use claims::{Claims, Refused, Sources};
+pub use describe::Form;
+
+/// The type files that come with the program: name and text.
+pub const DEFAULT: &[(&str, &str)] = &[
+    ("pid.toml", include_str!("../../../../types/pid.toml")),
+    ("diploma.toml", include_str!("../../../../types/diploma.toml")),
+];
+
+/// One type of credential, as its file says.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CredentialType {
+    /// Its `credential_configuration_id`, also in the database: lower case, digits, `_`, `-`.
+    pub id: String,
+    /// SD-JWT VC type identifier (SD-JWT VC draft 13, section 3.2.2.1.1).
+    pub vct: String,
+    /// `dc+sd-jwt`.
+    pub format: String,
+    /// OAuth scope (OpenID4VCI 1.0, section 12.2.4).
+    pub scope: String,
+    /// How long a credential is valid, days, unless its signer's certificate ends earlier.
+    pub validity_days: i64,
+    /// How many credentials one request may fetch.
+    pub batch_size: u32,
+    /// `#rrggbb`.
+    pub background_color: String,
+    /// `#rrggbb`, readable on the background.
+    pub text_color: String,
+    /// What people call it.
+    pub name: Texts,
+    /// One sentence.
+    pub description: Texts,
+    /// Its claims, in the order in which they are shown.
+    #[serde(rename = "claim")]
+    pub claims: Vec<ClaimType>,
+}
+
+/// One claim of a type.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimType {
+    /// The claim's name in the credential.
+    pub name: String,
+    /// What values it has.
+    pub kind: Kind,
+    /// Whether every credential of this type has it.
+    #[serde(default)]
+    pub mandatory: bool,
+    /// Whether the person chooses to show it; otherwise everybody who sees the credential sees it.
+    pub selectively_disclosable: bool,
+    /// Where its value comes from.
+    pub source: Source,
+    /// Texts: how long, characters. [`TEXT_CHARS_MAX`] unless said otherwise.
+    pub chars_max: Option<usize>,
+    /// Integers: the least.
+    pub min: Option<i64>,
+    /// Integers: the greatest.
+    pub max: Option<i64>,
+    /// What people call it.
+    pub label: Texts,
+    /// Objects: their members.
+    #[serde(rename = "part", default)]
+    pub parts: Vec<Part>,
+}
+
+/// A member of an object.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// Its name in the object.
+    pub name: String,
+    /// What values it has; not an object.
+    pub kind: Kind,
+    /// What people call it.
+    pub label: Texts,
+}
+
+/// What values a claim has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// One line of text.
+    Text,
+    /// A civil date, `YYYY-MM-DD`.
+    Date,
+    /// A whole number.
+    Integer,
+    /// An ISO 3166-1 alpha-2 code.
+    Country,
+    /// A list of texts, not empty.
+    Texts,
+    /// A list of countries, not empty.
+    Countries,
+    /// Named parts, at least one of them.
+    Object,
+}
+
+impl Kind {
+    /// The name in type files and forms.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Date => "date",
+            Self::Integer => "integer",
+            Self::Country => "country",
+            Self::Texts => "texts",
+            Self::Countries => "countries",
+            Self::Object => "object",
+        }
+    }
+}
+
+/// Where the value of a claim comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The register's attribute of this name.
+    Register(String),
+    /// What the clerk enters with the offer.
+    Form,
+    /// The issuer's configuration.
+    Issuer(IssuerFact),
+    /// Always this text.
+    Fixed(String),
+}
+
+/// What the issuer says of itself in credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IssuerFact {
+    /// The name of the authority.
+    Authority,
+    /// Its country, ISO 3166-1 alpha-2.
+    Country,
+}
+
+/// How long a text of a claim may be, characters, unless its type says otherwise.
+pub const TEXT_CHARS_MAX: usize = 200;
+/// How many elements a list of a claim may have.
+pub const LIST_ELEMENTS_MAX: usize = 20;
+
+/// The types that an issuer issues.
+#[derive(Debug, Clone)]
+pub struct Types(Arc<BTreeMap<String, CredentialType>>);
+
+impl Types {
+    /// The types that come with the program.
+    pub fn embedded() -> Result<Self, BadType> {
+        Self::parse(DEFAULT.iter().copied())
+    }
+
+    /// Reads type files: their names (for messages) and texts.
+    ///
+    /// # Errors
+    /// A file breaks a rule, or two share an id, a `vct` or a scope, or there is none at all.
+    pub fn parse<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, BadType> {
+        let mut types = BTreeMap::new();
+        for (file, text) in files {
+            let credential_type = CredentialType::parse(file, text)?;
+            let same = |other: &CredentialType| {
+                other.id == credential_type.id || other.vct == credential_type.vct || other.scope == credential_type.scope
+            };
+            if types.values().any(same) {
+                return Err(BadType::new(file, "its id, vct or scope is that of another type"));
+            }
+            types.insert(credential_type.id.clone(), credential_type);
+        }
+        if types.is_empty() {
+            return Err(BadType::new("types", "there is no type file"));
+        }
+        Ok(Self(Arc::new(types)))
+    }
+
+    /// The type with this id.
+    pub fn get(&self, id: &str) -> Option<&CredentialType> {
+        self.0.get(id)
+    }
+
+    /// All of them, by id.
+    pub fn iter(&self) -> impl Iterator<Item = &CredentialType> {
+        self.0.values()
+    }
+
+    /// The largest batch that any type allows.
+    pub fn batch_size_max(&self) -> u32 {
+        self.iter().map(|t| t.batch_size).max().unwrap_or(1)
+    }
+}
