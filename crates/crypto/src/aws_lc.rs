@@ -10,8 +10,8 @@ use aws_lc_rs::{
     hmac,
     rand::SystemRandom,
     signature::{
-        ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair,
-        ParsedPublicKey, UnparsedPublicKey,
+        ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair,
+        KeyPair, ParsedPublicKey, UnparsedPublicKey,
     },
 };
 use zeroize::Zeroizing;
@@ -94,7 +94,9 @@ pub fn verify(key: &PublicKey, alg: Algorithm, msg: &[u8], sig: &[u8]) -> Result
 
 /// Verifies an ES256 signature in DER.
 pub fn verify_der(key: &PublicKey, msg: &[u8], sig_der: &[u8]) -> Result<(), Error> {
-    UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key.to_sec1()).verify(msg, sig_der).map_err(|_| Error::Signature)
+    UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key.to_sec1())
+        .verify(msg, sig_der)
+        .map_err(|_| Error::Signature)
 }
 
 /// The digest of `bytes` by `alg`.

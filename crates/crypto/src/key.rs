@@ -7,8 +7,8 @@ use crate::{Error, backend};
 /// What precedes the point in the DER of a P-256 `SubjectPublicKeyInfo` (RFC 5480, section 2) whose point is
 /// uncompressed: `SEQUENCE { SEQUENCE { id-ecPublicKey, prime256v1 }, BIT STRING`. DER has no other way to write it.
 const SPKI_PREFIX: [u8; 26] = [
-    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce,
-    0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
+    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86,
+    0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
 ];
 
 /// What an uncompressed point begins with (SEC 1, section 2.3.3).
@@ -48,13 +48,21 @@ pub struct PublicKey([u8; 65]);
 impl PublicKey {
     /// From its coordinates, 32 bytes each, big-endian (RFC 7518, section 6.2.1).
     pub fn from_xy(x: &[u8], y: &[u8]) -> Result<Self, Error> {
-        if x.len() == 32 && y.len() == 32 { Self::from_sec1(&[&[UNCOMPRESSED], x, y].concat()) } else { Err(Error::Key) }
+        if x.len() == 32 && y.len() == 32 {
+            Self::from_sec1(&[&[UNCOMPRESSED], x, y].concat())
+        } else {
+            Err(Error::Key)
+        }
     }
 
     /// From an uncompressed point, 65 bytes (SEC 1, section 2.3.4). Compressed points are refused.
     pub fn from_sec1(bytes: &[u8]) -> Result<Self, Error> {
         let point: [u8; 65] = bytes.try_into().map_err(|_| Error::Key)?;
-        if point.starts_with(&[UNCOMPRESSED]) && backend::on_curve(&point) { Ok(Self(point)) } else { Err(Error::Key) }
+        if point.starts_with(&[UNCOMPRESSED]) && backend::on_curve(&point) {
+            Ok(Self(point))
+        } else {
+            Err(Error::Key)
+        }
     }
 
     /// A point that a backend has just computed.

@@ -28,9 +28,16 @@ impl Default for PassphraseParams {
 /// # Errors
 /// [`Error::Parameters`] when the parameters are outside `base::limits`: they come from files that others may have
 /// written.
-pub fn derive_key(passphrase: &[u8], salt: &[u8; 16], p: PassphraseParams) -> Result<Zeroizing<[u8; 32]>, Error> {
-    let limits =
-        [(p.memory_kib, PASSPHRASE_MEMORY_KIB_MAX), (p.passes, PASSPHRASE_PASSES_MAX), (p.lanes, PASSPHRASE_LANES_MAX)];
+pub fn derive_key(
+    passphrase: &[u8],
+    salt: &[u8; 16],
+    p: PassphraseParams,
+) -> Result<Zeroizing<[u8; 32]>, Error> {
+    let limits = [
+        (p.memory_kib, PASSPHRASE_MEMORY_KIB_MAX),
+        (p.passes, PASSPHRASE_PASSES_MAX),
+        (p.lanes, PASSPHRASE_LANES_MAX),
+    ];
     if limits.into_iter().any(|(value, max)| i64::from(value) > max) {
         return Err(Error::Parameters);
     }

@@ -33,7 +33,8 @@ impl SecretKey {
             return Err(Error::Pem);
         }
         let inner = EcPrivateKey::try_from(info.private_key.as_bytes()).map_err(|_| Error::Pem)?;
-        let scalar: Zeroizing<[u8; 32]> = Zeroizing::new(inner.private_key.try_into().map_err(|_| Error::Key)?);
+        let scalar: Zeroizing<[u8; 32]> =
+            Zeroizing::new(inner.private_key.try_into().map_err(|_| Error::Key)?);
         let key = Self::from_scalar(&scalar)?;
         let own = key.public_key().to_sec1();
         if inner.public_key.is_some_and(|stated| stated != own) { Err(Error::Key) } else { Ok(key) }
@@ -43,7 +44,8 @@ impl SecretKey {
     pub fn to_pem(&self) -> Result<Zeroizing<String>, Error> {
         let scalar = self.to_scalar();
         let public = self.public_key().to_sec1();
-        let inner = EcPrivateKey { private_key: scalar.as_slice(), parameters: None, public_key: Some(&public) };
+        let inner =
+            EcPrivateKey { private_key: scalar.as_slice(), parameters: None, public_key: Some(&public) };
         let inner = Zeroizing::new(inner.to_der().map_err(|_| Error::Key)?);
         let algorithm = AlgorithmIdentifierRef { oid: EC_PUBLIC_KEY, parameters: Some((&P256).into()) };
         let key = OctetStringRef::new(&inner).map_err(|_| Error::Key)?;

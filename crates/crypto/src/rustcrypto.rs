@@ -1,4 +1,5 @@
-//! The portable backend: pure Rust, for WebAssembly. Needs no random bytes: its signatures are deterministic (RFC 6979).
+//! The portable backend: pure Rust, for WebAssembly. It takes no random bytes: its signatures are deterministic
+//! (RFC 6979).
 
 use std::fmt;
 
@@ -81,7 +82,11 @@ pub fn verify_der(key: &PublicKey, msg: &[u8], sig_der: &[u8]) -> Result<(), Err
     verify_parsed(key, msg, Signature::from_der(sig_der))
 }
 
-fn verify_parsed(key: &PublicKey, msg: &[u8], sig: Result<Signature, p256::ecdsa::Error>) -> Result<(), Error> {
+fn verify_parsed(
+    key: &PublicKey,
+    msg: &[u8],
+    sig: Result<Signature, p256::ecdsa::Error>,
+) -> Result<(), Error> {
     let key = VerifyingKey::from_sec1_bytes(&key.to_sec1()).map_err(|_| Error::Signature)?;
     sig.and_then(|sig| key.verify(msg, &sig)).map_err(|_| Error::Signature)
 }

@@ -66,14 +66,17 @@ impl TrustAnchors {
 
     /// Several certificates.
     pub fn from_ders(ders: &[impl AsRef<[u8]>]) -> Result<Self, Error> {
-        ders.iter().map(|der| Anchor::new(der.as_ref())).collect::<Result<Vec<_>, _>>().map(|all| Self(Arc::new(all)))
+        ders.iter()
+            .map(|der| Anchor::new(der.as_ref()))
+            .collect::<Result<Vec<_>, _>>()
+            .map(|all| Self(Arc::new(all)))
     }
 
     /// These and those of `other`, each once.
     #[must_use]
     pub fn merged(&self, other: &Self) -> Self {
         let mut all = self.0.to_vec();
-        for anchor in other.iter() {
+        for anchor in other {
             if all.iter().all(|known| known.certificate.sha256 != anchor.certificate.sha256) {
                 all.push(anchor.clone());
             }

@@ -4,9 +4,12 @@ use base::{Instant, limits::CERTIFICATE_BYTES_MAX};
 use crypto::PublicKey;
 use x509_cert::{
     certificate::{CertificateInner, Raw},
-    der::{Decode, DecodeOwned, Encode, Reader, SliceReader, Tag, asn1::ObjectIdentifier, oid::AssociatedOid},
+    der::{
+        Decode, DecodeOwned, Encode, Reader, SliceReader, Tag, asn1::ObjectIdentifier, oid::AssociatedOid,
+    },
     ext::pkix::{
-        AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAltName, SubjectKeyIdentifier,
+        AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAltName,
+        SubjectKeyIdentifier,
         name::{DirectoryString, GeneralName},
     },
     name::Name,
@@ -56,6 +59,7 @@ pub struct Certificate {
     pub(super) path_len: Option<u8>,
     pub(super) key_usage: Option<KeyUsage>,
     pub(super) purposes: Option<Vec<ObjectIdentifier>>,
+    #[cfg(any(feature = "make", test))]
     pub(super) name: Name,
 }
 
@@ -95,6 +99,7 @@ impl Certificate {
             path_len: basic.and_then(|b| b.path_len_constraint),
             key_usage: extension(&parsed)?,
             purposes: extension::<ExtendedKeyUsage>(&parsed)?.map(|eku| eku.0),
+            #[cfg(any(feature = "make", test))]
             name: tbs.subject().clone(),
         })
     }
@@ -130,7 +135,8 @@ fn signed_parts(der: &[u8]) -> Result<(&[u8], &[u8]), x509_cert::der::Error> {
 
 /// An extension, which must not be there twice (RFC 5280, section 4.2).
 fn extension<T: DecodeOwned + AssociatedOid>(parsed: &CertificateInner<Raw>) -> Result<Option<T>, Error> {
-    let mut found = parsed.tbs_certificate().extensions().into_iter().flatten().filter(|e| e.extn_id == T::OID);
+    let mut found =
+        parsed.tbs_certificate().extensions().into_iter().flatten().filter(|e| e.extn_id == T::OID);
     let first = found.next();
     if found.next().is_some() {
         return Err(Error::Malformed);
@@ -157,7 +163,12 @@ fn dns_names(names: &SubjectAltName) -> Vec<String> {
 /// An attribute of a name without what could disguise it on a screen: controls, and marks of writing direction.
 fn shown(name: &Name, attribute: ObjectIdentifier) -> Option<String> {
     let text = name.by_oid::<DirectoryString>(attribute).ok()??;
-    let is_disguise = |c: &char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    let clean: String = text.value().chars().filter(|c| !is_disguise(c)).take(NAME_CHARS_MAX).collect();
+    let clean: String = text.value().chars().filter(|c| !is_disguise(*c)).take(NAME_CHARS_MAX).collect();
     (!clean.trim().is_empty()).then(|| clean.trim().to_owned())
+}
+
+/// Controls, zero-width characters, separators of lines, and marks and overrides of writing direction.
+fn is_disguise(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

@@ -21,8 +21,8 @@ impl CertifiedSigner {
     /// `chain` is DER, leaf first, without the anchor.
     ///
     /// # Errors
-    /// [`Error::Empty`], [`Error::Malformed`], [`Error::TooLarge`]; [`Error::WrongKey`] when the leaf certifies
-    /// another key than the signer's; [`Error::AnchorInX5c`] or [`Error::SelfSigned`] when a certificate is self-signed.
+    /// [`Error::Empty`], [`Error::Malformed`], [`Error::TooLarge`]; [`Error::WrongKey`] when the leaf certifies another
+    /// key than the signer's; [`Error::SelfSigned`] or [`Error::AnchorInX5c`] when a certificate is self-signed.
     pub fn new(signer: Arc<dyn Signer>, chain: Vec<Vec<u8>>) -> Result<Self, Error> {
         let certificates = chain.iter().map(|der| Certificate::parse(der)).collect::<Result<Vec<_>, _>>()?;
         let (leaf, authorities) = certificates.split_first().ok_or(Error::Empty)?;

@@ -81,7 +81,12 @@ pub struct MakeLeaf {
 }
 
 /// A self-signed root, DER. It is valid from a minute (`CLOCK_SKEW_S`) before `now`.
-pub fn make_root(root: &MakeRoot, signer: &dyn Signer, random: &dyn Random, now: Instant) -> Result<Vec<u8>, Error> {
+pub fn make_root(
+    root: &MakeRoot,
+    signer: &dyn Signer,
+    random: &dyn Random,
+    now: Instant,
+) -> Result<Vec<u8>, Error> {
     if root.days < 1 {
         return Err(Error::Days);
     }
@@ -92,7 +97,7 @@ pub fn make_root(root: &MakeRoot, signer: &dyn Signer, random: &dyn Random, now:
     set_validity(&mut params, now, root.days, None)?;
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(root.path_len));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    params.key_identifier_method = key_id(&signer.public_key());
+    params.key_identifier_method = key_id(&signer.public_key().to_sec1());
     params.self_signed(&key).map(|c| c.der().to_vec()).map_err(|_| Error::Sign)
 }
 
@@ -113,6 +118,9 @@ pub fn make_leaf(
         return Err(Error::Name);
     }
     let root = Certificate::parse(root).map_err(|_| Error::Root)?;
+    if root.not_after <= now {
+        return Err(Error::Root);
+    }
     let mut params = CertificateParams::default();
     params.serial_number = Some(serial(random));
     let country = leaf.country.as_deref().or(root.country.as_deref());
@@ -122,13 +130,16 @@ pub fn make_leaf(
     params.subject_alt_names = leaf.dns_names.iter().map(|n| dns(n)).collect::<Result<_, _>>()?;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.custom_extensions = vec![purpose(leaf.purpose)?];
-    sign_under(params, public_key, &root, root_signer)
+    let der = sign_under(params, &Key::new(*public_key, None), &root, root_signer)?;
+    // A name that was written differently than in the root would make a chain that leads nowhere.
+    let written = Certificate::parse(&der).map_err(|_| Error::Name)?;
+    if written.issuer == root.subject { Ok(der) } else { Err(Error::Root) }
 }
 
-/// Signs what `params` describe for `public_key` with the key of `root`.
+/// Signs what `params` describe for `key` with the key of `root`.
 pub(super) fn sign_under(
     mut params: CertificateParams,
-    public_key: &PublicKey,
+    key: &impl PublicKeyData,
     root: &Certificate,
     root_signer: &dyn Signer,
 ) -> Result<Vec<u8>, Error> {
@@ -136,26 +147,30 @@ pub(super) fn sign_under(
         return Err(Error::Root);
     }
     params.use_authority_key_identifier_extension = true;
-    params.key_identifier_method = key_id(public_key);
+    params.key_identifier_method = key_id(key.der_bytes());
     if params.is_ca == IsCa::NoCa {
         // The extension with `cA` false brings the subject key identifier with it.
         params.is_ca = IsCa::ExplicitNoCa;
     }
     let mut above = CertificateParams::default();
     above.distinguished_name = name_of(root)?;
-    above.key_identifier_method =
-        root.subject_key_id.clone().map_or_else(|| key_id(&root_signer.public_key()), KeyIdMethod::PreSpecified);
+    above.key_identifier_method = root
+        .subject_key_id
+        .clone()
+        .map_or_else(|| key_id(&root_signer.public_key().to_sec1()), KeyIdMethod::PreSpecified);
     let issuer = Issuer::new(above, Key::new(root_signer.public_key(), Some(root_signer)));
-    let made = params.signed_by(&Key::new(*public_key, None), &issuer).map_err(|_| Error::Sign)?;
-    let der = made.der().to_vec();
-    // A name that was written differently than in the root would make a chain that leads nowhere.
-    let written = Certificate::parse(&der).map_err(|_| Error::Sign)?;
-    if written.issuer == root.subject { Ok(der) } else { Err(Error::Root) }
+    let made = params.signed_by(key, &issuer).map_err(|_| Error::Sign)?;
+    Ok(made.der().to_vec())
 }
 
-/// Sets the validity: from a minute before `now`, so that it can be used at once by those whose clock is behind, to the
-/// last second of `days`, or to `end` if that is sooner.
-fn set_validity(params: &mut CertificateParams, now: Instant, days: i64, end: Option<Instant>) -> Result<(), Error> {
+/// Sets the validity: from a minute before `now`, so that it can be used at once by those whose clock is behind, to
+/// the last second of `days`, or to `end` if that is sooner.
+fn set_validity(
+    params: &mut CertificateParams,
+    now: Instant,
+    days: i64,
+    end: Option<Instant>,
+) -> Result<(), Error> {
     let start = now.plus_secs(-CLOCK_SKEW_S);
     let own_end = start.plus_secs(days.saturating_mul(DAY).saturating_sub(1));
     let end = end.map_or(own_end, |end| end.min(own_end));
@@ -186,16 +201,21 @@ pub(super) fn serial(random: &dyn Random) -> SerialNumber {
 }
 
 /// The first 160 bits of SHA-256 of the point (RFC 7093, section 2, method 1).
-fn key_id(key: &PublicKey) -> KeyIdMethod {
-    KeyIdMethod::PreSpecified(crypto::sha256(&key.to_sec1()).into_iter().take(20).collect())
+fn key_id(point: &[u8]) -> KeyIdMethod {
+    KeyIdMethod::PreSpecified(crypto::sha256(point).into_iter().take(20).collect())
 }
 
 fn dns(name: &str) -> Result<SanType, Error> {
-    let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'));
+    let plain =
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'));
     if plain { name.try_into().map(SanType::DnsName).map_err(|_| Error::Name) } else { Err(Error::Name) }
 }
 
-fn name(country: Option<&str>, organisation: Option<&str>, common_name: &str) -> Result<DistinguishedName, Error> {
+fn name(
+    country: Option<&str>,
+    organisation: Option<&str>,
+    common_name: &str,
+) -> Result<DistinguishedName, Error> {
     let mut name = DistinguishedName::new();
     if let Some(country) = country {
         let two_letters = country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase());
@@ -225,7 +245,9 @@ fn name_of(root: &Certificate) -> Result<DistinguishedName, Error> {
 fn value_of(attribute: &AttributeTypeAndValue) -> Option<DnValue> {
     let value = &attribute.value;
     match value.tag() {
-        Tag::Utf8String => value.decode_as::<Utf8StringRef<'_>>().ok().map(|s| DnValue::Utf8String(s.as_str().into())),
+        Tag::Utf8String => {
+            value.decode_as::<Utf8StringRef<'_>>().ok().map(|s| DnValue::Utf8String(s.as_str().into()))
+        }
         Tag::PrintableString => {
             let text = value.decode_as::<PrintableStringRef<'_>>().ok()?;
             text.as_str().try_into().ok().map(DnValue::PrintableString)
@@ -239,13 +261,13 @@ fn value_of(attribute: &AttributeTypeAndValue) -> Option<DnValue> {
 }
 
 /// A key in the form that `rcgen` asks for: with a signer when it is to sign.
-struct Key<'a> {
+pub(super) struct Key<'a> {
     point: [u8; 65],
     signer: Option<&'a dyn Signer>,
 }
 
 impl<'a> Key<'a> {
-    fn new(key: PublicKey, signer: Option<&'a dyn Signer>) -> Self {
+    pub(super) fn new(key: PublicKey, signer: Option<&'a dyn Signer>) -> Self {
         Self { point: key.to_sec1(), signer }
     }
 }

@@ -16,7 +16,7 @@ pub mod make;
 mod purpose;
 mod validate;
 
-pub use anchors::{Anchor, TrustAnchors, certificates_from_pem, certificate_to_pem};
+pub use anchors::{Anchor, TrustAnchors, certificate_to_pem, certificates_from_pem};
 pub use certificate::Certificate;
 pub use certified::CertifiedSigner;
 pub use purpose::Purpose;
@@ -129,4 +129,5 @@ impl Error {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests;

@@ -6,7 +6,7 @@ use x509_cert::der::asn1::ObjectIdentifier;
 ///
 /// Purposes are kept apart where a number (extended key usage, RFC 5280, section 4.2.1.12) exists. A certificate
 /// *without* extended key usages is good for each: the profiles do not demand one. One that names only other known
-/// purposes is refused: it "MUST only be used" for those. Numbers that we do not know may stand for any purpose.
+/// purposes is refused, since naming some forbids all others. Numbers that we do not know may stand for any signing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Purpose {

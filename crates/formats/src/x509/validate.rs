@@ -48,7 +48,12 @@ impl Leaf {
 }
 
 /// Believes the leaf of `chain` (DER, leaf first, without the anchor) at `now` for `purpose`, or says why not.
-pub fn validate(chain: &[Vec<u8>], anchors: &TrustAnchors, now: Instant, purpose: Purpose) -> Result<Leaf, Error> {
+pub fn validate(
+    chain: &[Vec<u8>],
+    anchors: &TrustAnchors,
+    now: Instant,
+    purpose: Purpose,
+) -> Result<Leaf, Error> {
     if chain.len() > X5C_MAX {
         return Err(Error::ChainTooLong);
     }
@@ -147,7 +152,8 @@ fn find_path_to<'a>(
     now: Instant,
     purpose: Purpose,
 ) -> Result<&'a Anchor, Error> {
-    let ders: Vec<CertificateDer<'_>> = chain.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
+    let ders: Vec<CertificateDer<'_>> =
+        chain.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
     let (leaf, authorities) = ders.split_first().ok_or(Error::Empty)?;
     let leaf = EndEntityCert::try_from(leaf).map_err(|error| translate(&error))?;
     let trusted: Vec<_> = anchors.iter().map(|a| a.trust().clone()).collect();
@@ -179,9 +185,9 @@ fn translate(error: &webpki::Error) -> Error {
         E::NameConstraintViolation => Error::NameConstraints,
         E::RequiredEkuNotFoundContext(_) | E::EmptyEkuExtension => Error::Purpose,
         E::UnsupportedCriticalExtension => Error::CriticalExtension,
-        E::MaximumPathBuildCallsExceeded | E::MaximumPathDepthExceeded | E::MaximumSignatureChecksExceeded => {
-            Error::ChainTooLong
-        }
+        E::MaximumPathBuildCallsExceeded
+        | E::MaximumPathDepthExceeded
+        | E::MaximumSignatureChecksExceeded => Error::ChainTooLong,
         _ => Error::Malformed,
     }
 }
@@ -195,7 +201,9 @@ impl ExtendedKeyUsageValidator for ForPurpose {
         for id in iter {
             let arcs = id?.to_decoded_oid().into_iter().map(u32::try_from).collect::<Result<Vec<_>, _>>();
             let arcs = arcs.map_err(|_| webpki::Error::BadDer)?;
-            stated.push(x509_cert::der::asn1::ObjectIdentifier::from_arcs(arcs).map_err(|_| webpki::Error::BadDer)?);
+            stated.push(
+                x509_cert::der::asn1::ObjectIdentifier::from_arcs(arcs).map_err(|_| webpki::Error::BadDer)?,
+            );
         }
         let stated = (!stated.is_empty()).then_some(stated.as_slice());
         if self.0.allowed_by(stated) { Ok(()) } else { Err(webpki::Error::EmptyEkuExtension) }
@@ -207,7 +215,12 @@ impl ExtendedKeyUsageValidator for ForPurpose {
 struct Es256;
 
 impl SignatureVerificationAlgorithm for Es256 {
-    fn verify_signature(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
+    fn verify_signature(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), InvalidSignature> {
         let key = PublicKey::from_sec1(public_key).map_err(|_| InvalidSignature)?;
         key.verify_der(message, signature).map_err(|_| InvalidSignature)
     }
