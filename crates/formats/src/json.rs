@@ -93,7 +93,11 @@ pub fn parse_as<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
 }
 
 /// The canonical text of `value` (RFC 8785). Integers are exact up to 2^53, which is all that [`parse`] lets in.
-#[expect(clippy::expect_used, reason = "a Value holds no NaN and no infinity, and a Vec takes every write")]
+#[expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a Value holds no NaN, and a Vec takes every write"
+)]
 pub fn canonical(value: &Value) -> Vec<u8> {
     serde_json_canonicalizer::to_vec(value).expect("a Value has a canonical form")
 }
@@ -184,4 +188,5 @@ impl<'de> Visitor<'de> for Strict<'_> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 pub(crate) mod tests;

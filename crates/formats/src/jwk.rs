@@ -163,4 +163,5 @@ impl<'de> Deserialize<'de> for Jwk {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests;

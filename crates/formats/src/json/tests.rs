@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 
+#[expect(clippy::needless_pass_by_value, reason = "what is expected is written where it is expected")]
 fn check(text: impl AsRef<[u8]>, expected: Result<Value, &str>) {
     let text = text.as_ref();
     assert_eq!(parse(text).map_err(Error::code), expected, "{}", String::from_utf8_lossy(text));
@@ -21,7 +22,9 @@ fn repeated_members_are_refused_at_any_depth() {
 #[test]
 fn one_text_and_nothing_after_it() {
     check(" {} \n", Ok(json!({})));
-    for bad in ["{} x", "{}{}", "", "{", "{\"a\":1,}", "[1,]", "nul", "'a'", "{a:1}", "01", "+1", "\"\n\"", "NaN"] {
+    for bad in
+        ["{} x", "{}{}", "", "{", "{\"a\":1,}", "[1,]", "nul", "'a'", "{a:1}", "01", "+1", "\"\n\"", "NaN"]
+    {
         check(bad, Err("json_syntax"));
     }
     check("\u{feff}{}", Err("json_syntax"));
@@ -93,7 +96,8 @@ pub(crate) fn any_value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 32, 6, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-            prop::collection::btree_map(".{0,6}", inner, 0..6).prop_map(|m| m.into_iter().collect::<Object>().into()),
+            prop::collection::btree_map(".{0,6}", inner, 0..6)
+                .prop_map(|m| m.into_iter().collect::<Object>().into()),
         ]
     })
 }

@@ -32,7 +32,10 @@ fn check(changes: &Value, expected: Result<(), &str>) {
 #[test]
 fn what_is_taken_and_what_is_not() {
     check(&json!({}), Ok(()));
-    check(&json!({"kid": "1", "alg": "ES256", "use": "sig", "key_ops": ["verify"], "x5t": "?", "foreign": {}}), Ok(()));
+    check(
+        &json!({"kid": "1", "alg": "ES256", "use": "sig", "key_ops": ["verify"], "x5t": "?", "foreign": {}}),
+        Ok(()),
+    );
     for private in PRIVATE {
         check(&json!({ private: "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI" }), Err("jwk_private"));
         check(&json!({ private: 1 }), Err("jwk_private"));
@@ -61,7 +64,13 @@ fn what_is_taken_and_what_is_not() {
 fn coordinates() {
     let short = b64::encode(&[1; 31]);
     let long = b64::encode(&[1; 33]);
-    for bad in [Value::Null, json!(""), json!(short), json!(long), json!("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU=")] {
+    for bad in [
+        Value::Null,
+        json!(""),
+        json!(short),
+        json!(long),
+        json!("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU="),
+    ] {
         check(&json!({ "x": bad }), Err("jwk_coordinate"));
         check(&json!({ "y": bad }), Err("jwk_coordinate"));
     }

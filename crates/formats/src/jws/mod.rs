@@ -206,4 +206,5 @@ pub fn sign(header: &Value, payload: &[u8], signer: &dyn Signer) -> Result<Strin
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests;

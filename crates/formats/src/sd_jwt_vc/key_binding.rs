@@ -116,7 +116,10 @@ fn at(claims: &Object, now: Instant) -> Result<Instant, Refusal> {
 }
 
 /// The hashes of what was approved, which must be exactly what was asked for.
-fn approved(claims: &Object, expected: TransactionData<'_>) -> Result<(Vec<String>, Option<HashAlg>), Refusal> {
+fn approved(
+    claims: &Object,
+    expected: TransactionData<'_>,
+) -> Result<(Vec<String>, Option<HashAlg>), Refusal> {
     let alg = match claims.get("transaction_data_hashes_alg") {
         None => None,
         Some(name) => {
@@ -143,7 +146,8 @@ fn approved(claims: &Object, expected: TransactionData<'_>) -> Result<(Vec<Strin
         (Some(alg), algs) if algs.contains(&alg) => alg,
         _ => return Err(Refusal::TransactionDataHashesAlg),
     };
-    let mut wanted: Vec<String> = expected.texts.iter().map(|text| transaction_data_hash(text, used)).collect();
+    let mut wanted: Vec<String> =
+        expected.texts.iter().map(|text| transaction_data_hash(text, used)).collect();
     let mut came = hashes.clone();
     wanted.sort_unstable();
     came.sort_unstable();

@@ -41,10 +41,14 @@ pub struct StatusRef {
 
 /// Reads a `NumericDate` (RFC 7519, section 2); fractions of a millisecond are cut.
 pub(crate) fn numeric_date(value: &serde_json::Value) -> Option<Instant> {
-    #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and what is that far away is only compared")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "`as` saturates, and what is that far away is only compared"
+    )]
     let from_float = |secs: f64| Instant::from_ms((secs * 1_000.0) as i64);
     value.as_i64().map(Instant::from_secs).or_else(|| value.as_f64().map(from_float))
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests;

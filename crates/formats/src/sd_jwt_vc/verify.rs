@@ -4,7 +4,9 @@ use base::{Instant, limits::CLOCK_SKEW_S};
 use crypto::Algorithm;
 use serde_json::Value;
 
-use super::{KeyBinding, PROTECTED, PROTOCOL, Refusal, StatusRef, TYP, VerifiedKeyBinding, key_binding, numeric_date};
+use super::{
+    KeyBinding, PROTECTED, PROTOCOL, Refusal, StatusRef, TYP, VerifiedKeyBinding, key_binding, numeric_date,
+};
 use crate::{
     json::Object,
     jwk::Jwk,

@@ -186,7 +186,11 @@ impl StatusList {
         let mut bytes = Vec::new();
         let mut inflating = ZlibDecoder::new(compressed.as_slice());
         let limit = u64::try_from(STATUS_LIST_INFLATED_BYTES_MAX).unwrap_or(u64::MAX);
-        inflating.by_ref().take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(|_| Error::Malformed)?;
+        inflating
+            .by_ref()
+            .take(limit.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(|_| Error::Malformed)?;
         if bytes.len() > STATUS_LIST_INFLATED_BYTES_MAX {
             return Err(Error::TooLong);
         }
@@ -202,4 +206,5 @@ fn deflate(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests;

@@ -116,7 +116,8 @@ pub fn verify_token(
         return Err(Refusal::Typ);
     }
     let chain = jwt.header.x5c.as_deref().ok_or(Refusal::X5cMissing)?;
-    let issuer = x509::validate(chain, anchors, now, Purpose::CredentialSigning).map_err(Refusal::Untrusted)?;
+    let issuer =
+        x509::validate(chain, anchors, now, Purpose::CredentialSigning).map_err(Refusal::Untrusted)?;
     jwt.verify(&issuer.public_key, Algorithm::Es256)?;
     let claims = strict::parse_within(&jwt.payload, STATUS_LIST_TOKEN_BYTES_MAX)
         .and_then(strict::object)
@@ -143,8 +144,8 @@ pub fn verify_token(
     };
     let list = claims.get("status_list").ok_or(Refusal::ClaimMalformed)?;
     let bits = list.get("bits").and_then(Value::as_u64).and_then(Bits::from_count);
-    let lst = list.get("lst").and_then(Value::as_str);
-    let (Some(bits), Some(lst)) = (bits, lst) else { return Err(Refusal::ClaimMalformed) };
-    let list = StatusList::from_lst(bits, lst)?;
+    let compressed = list.get("lst").and_then(Value::as_str);
+    let (Some(bits), Some(compressed)) = (bits, compressed) else { return Err(Refusal::ClaimMalformed) };
+    let list = StatusList::from_lst(bits, compressed)?;
     Ok(StatusToken { sub: sub.to_owned(), iat, exp, ttl_s, list, issuer })
 }
