@@ -332,3 +332,41 @@ fn unknown_critical_extensions_are_refused() {
         check(&[&leaf], &root.anchors(), expected);
     }
 }
+
+#[test]
+fn certificates_of_other_makers_are_read() {
+    // Made by OpenSSL and by the npm package `@peculiar/x509`, valid for a hundred years.
+    for (root, leaf, dns_names, expected) in [
+        (
+            include_str!("others/openssl_root.pem"),
+            include_str!("others/openssl_leaf.pem"),
+            ["issuer.example"],
+            "ok",
+        ),
+        (
+            include_str!("others/peculiar_root.pem"),
+            include_str!("others/peculiar_leaf.pem"),
+            ["judge.example"],
+            "ok",
+        ),
+        (
+            include_str!("others/openssl_root.pem"),
+            include_str!("others/peculiar_leaf.pem"),
+            ["judge.example"],
+            "untrusted",
+        ),
+    ] {
+        let chain = super::super::certificates_from_pem(leaf).unwrap();
+        let anchors = TrustAnchors::from_pem(root).unwrap();
+        for purpose in [Purpose::CredentialSigning, Purpose::RequestSigning] {
+            let result = validate(&chain, &anchors, NOW.plus_secs(DAY), purpose);
+            assert_eq!(outcome(&result), expected);
+            assert!(result.is_err() || result.unwrap().dns_names == dns_names);
+        }
+    }
+    // Version 1 cannot say that it is no authority.
+    let old = super::super::certificates_from_pem(include_str!("others/openssl_leaf_version_1.pem")).unwrap();
+    let anchors = TrustAnchors::from_pem(include_str!("others/openssl_root.pem")).unwrap();
+    let result = validate(&old, &anchors, NOW.plus_secs(DAY), Purpose::CredentialSigning);
+    assert_eq!(outcome(&result), "certificate_malformed");
+}
