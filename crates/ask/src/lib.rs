@@ -1,1 +1,177 @@
-//! Asking: an OpenID4VP verifier as the one way to get a person's approval.
+//! Asking: an `OpenID4VP` verifier as the one way to get a person's approval.
+//!
+//! A feature makes one call, [`Ask::request`] (who asks, why, for what, to approve what, where to return), and gets one
+//! result, [`Outcome`]. Read in this order: `model` (the words), `ops` (what a feature calls), `respond` (what a wallet's
+//! answer goes through), `status` (the one outside call), [`TransactionType`] (what can be approved), then the edges:
+//! `wire` (wallets), `api` (other programs), `page` (the waiting page).
+//!
+//! # What ends a request
+//!
+//! The address for answers is known to everybody who has seen the request: whoever scanned the code. So nothing that
+//! such a stranger can send may end somebody else's request or be kept as somebody's answer:
+//!
+//! - An answer that is **valid**, or whose status is **undetermined**, was signed with the key of a genuine credential
+//!   for this very request. The first one wins; it ends the request.
+//! - An **invalid** answer (forged, replayed, incomplete, revoked, suspended …) is refused with 400 and a stable code.
+//!   The request stays open. Only the code and the time of the last refusal are noted, for the asker to show; neither
+//!   claims nor evidence are kept.
+//! - A wallet's **refusal** (`access_denied` …) is signed by nobody. It is noted as declined and the request stays
+//!   open: a person may change their mind, a stranger cannot answer no for them.
+//! - On the **same device** an answer counts only once its response code comes back in the session that asked
+//!   (section 14.2 of the standard, HAIP 1.0 section 5.1). In another session the answer is rejected for good.
+//!
+//! `invalid` outcomes are therefore seen while a request is still `waiting`, or after it has expired.
+
+mod api;
+mod model;
+mod ops;
+mod page;
+mod respond;
+mod status;
+mod store;
+mod transaction_type;
+mod wire;
+mod words;
+
+use std::sync::{Arc, Mutex};
+
+use ::store::Store;
+use axum::{Router, extract::FromRef};
+use base::{Clock, Lang};
+use crypto::Random;
+use formats::{
+    vp::ClientId,
+    x509::{CertifiedSigner, TrustAnchors},
+};
+use web::StaffTokens;
+
+pub use self::{
+    model::{
+        Approved, AskRequest, Asked, Declined, Device, Issuer, Noted, Outcome, Progress, Proof, ProvenCredential, RequestId,
+        RequestState, Transaction,
+    },
+    ops::{AskRefusal, Prepared, RedeemRefusal},
+    respond::ResponseRefusal,
+    status::{Fetch, FetchError, Fetched},
+    store::{MIGRATIONS, STATEMENTS},
+    transaction_type::{Label, TransactionType, TypeRefusal},
+};
+
+/// What an asker is told.
+#[derive(Debug, Clone)]
+pub struct AskConfig {
+    /// Its identifier: an origin, without a slash at the end. Wallets call addresses under it.
+    pub identifier: String,
+    /// What signs requests.
+    pub signer: CertifiedSigner,
+    /// Who vouches for issuers.
+    pub anchors: TrustAnchors,
+    /// How old a status list may be, seconds; without it the list's own `ttl`; 0 fetches it every time.
+    pub status_max_age_s: Option<i64>,
+    /// Who may ask over HTTP.
+    pub staff: StaffTokens,
+}
+
+/// The asker. Clones share everything.
+#[derive(Clone)]
+pub struct Ask {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: AskConfig,
+    types: Vec<transaction_type::Compiled>,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    fetch: Arc<dyn Fetch>,
+    lists: Mutex<status::Lists>,
+}
+
+impl std::fmt::Debug for Ask {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Ask({})", self.inner.config.identifier)
+    }
+}
+
+impl Ask {
+    /// An asker that can have an agreement to a text approved; other types of transactions register themselves with
+    /// [`Ask::with_type`].
+    pub fn new(
+        config: AskConfig,
+        store: Store,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        fetch: Arc<dyn Fetch>,
+    ) -> Self {
+        let types = transaction_type::agreement(&config.identifier).into_iter().collect();
+        let lists = Mutex::default();
+        Self { inner: Arc::new(Inner { config, types, store, clock, random, fetch, lists }) }
+    }
+
+    /// The same asker, who can also have transactions of this type approved. Called while the server is put together.
+    ///
+    /// # Errors
+    /// [`TypeRefusal`] when the schema is none, or the address is taken or not under the identifier.
+    pub fn with_type(mut self, new: TransactionType) -> Result<Self, TypeRefusal> {
+        let compiled = transaction_type::Compiled::new(new, &self.inner.config.identifier)?;
+        if self.inner.types.iter().any(|t| t.kind() == compiled.kind()) {
+            return Err(TypeRefusal::Taken);
+        }
+        let types = [self.inner.types.clone(), vec![compiled]].concat();
+        let Inner { config, store, clock, random, fetch, .. } = &*self.inner;
+        self.inner = Arc::new(Inner {
+            config: config.clone(),
+            types,
+            store: store.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+            fetch: fetch.clone(),
+            lists: Mutex::default(),
+        });
+        Ok(self)
+    }
+
+    /// All addresses: for wallets, for people, for other programs.
+    pub fn router(&self) -> Router {
+        wire::router(self.clone()).merge(page::router(self.clone())).merge(api::router(self.clone()))
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.inner.config.identifier)
+    }
+
+    /// Whether http on the loopback will do: it does where the asker itself is reached that way.
+    fn insecure_loopback(&self) -> bool {
+        self.inner.config.identifier.starts_with("http:")
+    }
+
+    /// A new secret that nobody guesses: 256 bits in base64url.
+    fn token(&self) -> String {
+        formats::b64::encode(&crypto::random_array::<32>(self.inner.random.as_ref()))
+    }
+
+    fn client_id(&self, prefix: formats::vp::Prefix) -> Option<ClientId> {
+        match prefix {
+            formats::vp::Prefix::X509Hash => Some(ClientId::hash(&self.inner.config.signer.leaf_sha256())),
+            _ => {
+                let identifier = url::Url::parse(&self.inner.config.identifier).ok()?;
+                Some(ClientId::san_dns(identifier.host_str()?))
+            }
+        }
+    }
+
+    fn lang(chosen: Option<&str>, headers: &axum::http::HeaderMap) -> Lang {
+        web::page::language(chosen, headers)
+    }
+}
+
+impl FromRef<Ask> for StaffTokens {
+    fn from_ref(ask: &Ask) -> Self {
+        ask.inner.config.staff.clone()
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+mod tests;

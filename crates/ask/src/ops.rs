@@ -1,0 +1,295 @@
+//! What a feature calls: ask, look, take a person back.
+
+use std::collections::BTreeMap;
+
+use base::{
+    Instant, Lang, Texts,
+    limits::{PURPOSE_CHARS_MAX, REQUEST_LIFETIME_S, TRANSACTION_DATA_BYTES_MAX, TRANSACTION_DATA_MAX},
+};
+use crypto::random_array;
+use formats::{
+    dcql,
+    vp::{Link, RequestObject, TransactionData, is_callable},
+};
+use store::Tx;
+
+use crate::{
+    Ask,
+    model::{AskRequest, Asked, Device, Outcome, Progress, RequestId, RequestState, Transaction},
+    store::{self as tables, Find, KeptRequest, NewRequest, Return},
+};
+
+/// Session handles shorter than this can be guessed.
+const SESSION_CHARS_MIN: usize = 16;
+
+/// Why a request is not made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AskRefusal {
+    /// The query asks for what cannot be asked.
+    #[error("{0}")]
+    Query(#[from] dcql::Error),
+    /// The purpose is too long, or has characters that are no text.
+    #[error("the purpose is longer than {PURPOSE_CHARS_MAX} characters in a language, or has control characters")]
+    Purpose,
+    /// A transaction's type is not registered.
+    #[error("the type of a transaction is not registered")]
+    TransactionType,
+    /// A transaction is not what its type describes, or there are too many, or they are too long.
+    #[error("a transaction is not what its type describes")]
+    Transaction,
+    /// A transaction names a credential that is not asked for.
+    #[error("a transaction names a credential that is not asked for")]
+    CredentialIds,
+    /// The address to return to is not https, or http on the loopback.
+    #[error("the address to return to must be https, or http on the loopback where this service is there")]
+    ReturnTo,
+    /// The session's handle is too short to be a secret.
+    #[error("the session's handle must have at least {SESSION_CHARS_MIN} characters")]
+    Session,
+    /// The request could not be signed: the identifier or the key is not usable.
+    #[error("the request could not be signed")]
+    Signing,
+    /// The database failed.
+    #[error("{0}")]
+    Store(#[from] store::Error),
+}
+
+impl AskRefusal {
+    /// The stable code of this refusal.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Query(refusal) => refusal.code(),
+            Self::Purpose => "purpose",
+            Self::TransactionType => "transaction_type_unknown",
+            Self::Transaction => "transaction_invalid",
+            Self::CredentialIds => "transaction_credential_ids",
+            Self::ReturnTo => "return_to",
+            Self::Session => "session",
+            Self::Signing => "signing_failed",
+            Self::Store(_) => "unavailable",
+        }
+    }
+}
+
+/// Why a person who comes back is not let in.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RedeemRefusal {
+    /// There is no such code.
+    #[error("there is no such response code")]
+    Unknown,
+    /// It was used.
+    #[error("the response code was used")]
+    Used,
+    /// It is too old.
+    #[error("the response code has expired")]
+    Expired,
+    /// It came back in another session than the one that asked: the answer is rejected for good.
+    #[error("the response code came back in another session")]
+    WrongSession,
+    /// The database failed.
+    #[error("{0}")]
+    Store(#[from] store::Error),
+}
+
+impl RedeemRefusal {
+    /// The stable code of this refusal.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Unknown => "response_code_unknown",
+            Self::Used => "response_code_used",
+            Self::Expired => "response_code_expired",
+            Self::WrongSession => "wrong_session",
+            Self::Store(_) => "unavailable",
+        }
+    }
+}
+
+/// A request that is signed and not yet kept.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    row: NewRequest,
+    asked: Asked,
+}
+
+impl Prepared {
+    /// What a person is given.
+    pub const fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    /// Keeps it, in the feature's own write.
+    pub async fn keep(&self, tx: &mut Tx<'_>) -> Result<(), store::Error> {
+        tables::insert_request(tx, &self.row).await
+    }
+}
+
+impl Ask {
+    /// Asks, in a write of its own.
+    pub async fn request(&self, request: &AskRequest) -> Result<Asked, AskRefusal> {
+        let prepared = self.prepare(request)?;
+        let asked = prepared.asked.clone();
+        self.inner.store.write(async move |tx: &mut Tx<'_>| prepared.keep(tx).await).await?;
+        Ok(asked)
+    }
+
+    /// Makes and signs a request; [`Prepared::keep`] then keeps it in the feature's own write, so that what a feature
+    /// begins and what it asks for commit together.
+    pub fn prepare(&self, request: &AskRequest) -> Result<Prepared, AskRefusal> {
+        request.query.check_before_asking()?;
+        check_purpose(&request.purpose)?;
+        let transaction_data = self.transactions(request)?;
+        let (return_to, session_sha256) = self.device(&request.device)?;
+        let client_id = self.client_id(request.prefix).ok_or(AskRefusal::Signing)?;
+        let (request_token, response_token, wait_token) = (self.token(), self.token(), self.token());
+        let asked_at = self.inner.clock.now();
+        let expires_at = asked_at.plus_secs(REQUEST_LIFETIME_S);
+        let object = RequestObject {
+            client_id: client_id.clone(),
+            response_uri: self.url(&format!("/ask/response/{response_token}")),
+            nonce: self.token(),
+            state: Some(self.token()),
+            query: request.query.clone(),
+            transaction_data,
+            purpose: Some(request.purpose.clone()),
+            wallet_nonce: None,
+            iat: Some(asked_at),
+            exp: Some(expires_at),
+        };
+        let request_object = object.sign(&self.inner.config.signer).map_err(|_| AskRefusal::Signing)?;
+        let link = Link {
+            client_id: client_id.to_string(),
+            request_uri: self.url(&format!("/ask/request/{request_token}")),
+            request_uri_method: None,
+        };
+        let id = RequestId::from_random(random_array(self.inner.random.as_ref()));
+        let purpose: BTreeMap<Lang, String> = request.purpose.clone().into();
+        let row = NewRequest {
+            id,
+            request_token,
+            response_token,
+            wait_token: wait_token.clone(),
+            request_object,
+            purpose: serde_json::to_string(&purpose).map_err(|_| AskRefusal::Purpose)?,
+            link: link.to_string(),
+            return_to,
+            session_sha256,
+            asked_by: request.asked_by.clone(),
+            asked_at,
+            expires_at,
+        };
+        let asked = Asked {
+            id,
+            link: row.link.clone(),
+            waiting_page: self.url(&format!("/ask/wait/{wait_token}")),
+            qr: self.url(&format!("/ask/wait/{wait_token}/qr.svg")),
+            expires_at,
+        };
+        Ok(Prepared { row, asked })
+    }
+
+    fn transactions(&self, request: &AskRequest) -> Result<Vec<TransactionData>, AskRefusal> {
+        if request.transactions.len() > TRANSACTION_DATA_MAX {
+            return Err(AskRefusal::Transaction);
+        }
+        request.transactions.iter().map(|t| self.transaction(t, &request.query)).collect()
+    }
+
+    fn transaction(&self, transaction: &Transaction, query: &dcql::Query) -> Result<TransactionData, AskRefusal> {
+        let compiled = self.inner.types.iter().find(|t| t.kind() == transaction.kind).ok_or(AskRefusal::TransactionType)?;
+        if !compiled.accepts(&transaction.payload) {
+            return Err(AskRefusal::Transaction);
+        }
+        let first = || query.credentials.iter().take(1).map(|c| c.id.clone()).collect();
+        let ids = if transaction.credential_ids.is_empty() { first() } else { transaction.credential_ids.clone() };
+        if ids.iter().any(|id| query.credential(id).is_none()) {
+            return Err(AskRefusal::CredentialIds);
+        }
+        let made = TransactionData::new(&transaction.kind, &ids, &transaction.payload);
+        if made.as_str().len() > TRANSACTION_DATA_BYTES_MAX { Err(AskRefusal::Transaction) } else { Ok(made) }
+    }
+
+    fn device(&self, device: &Device) -> Result<(Option<String>, Option<[u8; 32]>), AskRefusal> {
+        match device {
+            Device::Cross => Ok((None, None)),
+            Device::Same { return_to, session } => {
+                if !is_callable(return_to, self.insecure_loopback()) {
+                    return Err(AskRefusal::ReturnTo);
+                }
+                if session.chars().count() < SESSION_CHARS_MIN {
+                    return Err(AskRefusal::Session);
+                }
+                Ok((Some(return_to.clone()), Some(crypto::sha256(session.as_bytes()))))
+            }
+        }
+    }
+
+    /// What became of a request; none if there is no such request.
+    pub async fn state(&self, id: RequestId) -> Result<Option<RequestState>, store::Error> {
+        let now = self.inner.clock.now();
+        self.inner
+            .store
+            .read(async move |tx: &mut Tx<'_>| {
+                let Some(kept) = tables::find(tx, &Find::Id(id)).await? else { return Ok(None) };
+                Ok(Some(RequestState { id, progress: progress(tx, &kept, now).await?, expires_at: kept.expires_at }))
+            })
+            .await
+    }
+
+    /// The request and the result for a person who came back to the session that asked, with the code that the wallet
+    /// was given. A code can be used once, for `RESPONSE_CODE_LIFETIME_S` seconds.
+    pub async fn redeem(&self, response_code: &str, session: &str) -> Result<(RequestId, Outcome), RedeemRefusal> {
+        let now = self.inner.clock.now();
+        let find = Find::Code(crypto::sha256(response_code.as_bytes()));
+        let session = crypto::sha256(session.as_bytes());
+        let redeemed = self
+            .inner
+            .store
+            .write(async move |tx: &mut Tx<'_>| -> Result<_, RedeemRefusal> {
+                let kept = tables::find(tx, &find).await?.ok_or(RedeemRefusal::Unknown)?;
+                match kept.answered {
+                    Some(Return::Awaited { until }) if now < until => {}
+                    Some(Return::Awaited { .. }) => return Err(RedeemRefusal::Expired),
+                    Some(Return::Redeemed | Return::Rejected) => return Err(RedeemRefusal::Used),
+                    Some(Return::NotNeeded) | None => return Err(RedeemRefusal::Unknown),
+                }
+                let expected = kept.session_sha256.as_deref().unwrap_or_default();
+                let in_session = crypto::constant_time_eq(expected, &session);
+                if !tables::redeem(tx, kept.id, now, in_session).await? {
+                    return Err(RedeemRefusal::Used);
+                }
+                // Committed either way: an answer that came back elsewhere is rejected for good.
+                if !in_session {
+                    return Ok(None);
+                }
+                let outcome = tables::outcome(tx, kept.id).await?.ok_or(RedeemRefusal::Unknown)?;
+                Ok(Some((kept.id, outcome)))
+            })
+            .await?;
+        redeemed.ok_or(RedeemRefusal::WrongSession)
+    }
+
+    pub(crate) async fn find(&self, by: Find) -> Result<Option<KeptRequest>, store::Error> {
+        self.inner.store.read(async move |tx: &mut Tx<'_>| tables::find(tx, &by).await).await
+    }
+}
+
+/// How far a request is, computed from the clock when asked.
+pub(crate) async fn progress(tx: &mut Tx<'_>, kept: &KeptRequest, now: Instant) -> Result<Progress, store::Error> {
+    Ok(match kept.answered {
+        None if now < kept.expires_at => Progress::Waiting(kept.noted.clone()),
+        None => Progress::Expired(kept.noted.clone()),
+        Some(Return::Awaited { until }) if now < until => Progress::Returning,
+        Some(Return::Awaited { .. }) => Progress::Expired(kept.noted.clone()),
+        Some(Return::Rejected) => Progress::Answered(Outcome::Invalid("wrong_session".to_owned())),
+        Some(Return::NotNeeded | Return::Redeemed) => {
+            tables::outcome(tx, kept.id).await?.map_or_else(|| Progress::Expired(kept.noted.clone()), Progress::Answered)
+        }
+    })
+}
+
+fn check_purpose(purpose: &Texts) -> Result<(), AskRefusal> {
+    let fits = |text: &str| text.chars().count() <= PURPOSE_CHARS_MAX && !text.chars().any(char::is_control);
+    if purpose.iter().all(|(_, text)| fits(text)) { Ok(()) } else { Err(AskRefusal::Purpose) }
+}

@@ -1,0 +1,136 @@
+//! Whether what was shown is suspended or revoked: the one outside call of this crate, never made inside a write.
+
+use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
+
+use base::{
+    Instant,
+    limits::{STATUS_CACHE_MAX, STATUS_LIST_TOKEN_BYTES_MAX, STATUS_LIST_TTL_S},
+};
+use formats::{
+    evidence::StatusCopy,
+    sd_jwt_vc::{StatusRef, VerifiedCredential},
+    status_list,
+    vp::{StatusFinding, UndeterminedStatus, is_callable, judge_status},
+};
+
+use crate::Ask;
+
+/// Gets what other parties publish. The server wires it to an HTTP client that follows no redirects, waits no longer
+/// than `FETCH_TIMEOUT_MS` and reads no more than `STATUS_LIST_TOKEN_BYTES_MAX`.
+pub trait Fetch: Send + Sync + 'static {
+    /// A GET; `url` has been checked to be https, or http on the loopback where this asker itself is there.
+    fn get<'a>(&'a self, url: &'a str) -> Pin<Box<dyn Future<Output = Result<Fetched, FetchError>> + Send + 'a>>;
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The HTTP status.
+    pub status: u16,
+    /// The media type without its parameters, in lower case.
+    pub media_type: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// There was no answer: no name, no connection, no time, no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no answer")]
+pub struct FetchError;
+
+/// Lists that were fetched.
+#[derive(Debug, Default)]
+pub(crate) struct Lists(BTreeMap<String, (Arc<str>, Instant)>);
+
+impl Lists {
+    fn get(&self, uri: &str, now: Instant) -> Option<Arc<str>> {
+        self.0.get(uri).filter(|(_, until)| now < *until).map(|(token, _)| token.clone())
+    }
+
+    fn keep(&mut self, uri: &str, token: Arc<str>, until: Instant, now: Instant) {
+        if self.0.len() >= STATUS_CACHE_MAX {
+            self.0.retain(|_, (_, until)| now < *until);
+        }
+        if self.0.len() < STATUS_CACHE_MAX {
+            self.0.insert(uri.to_owned(), (token, until));
+        }
+    }
+}
+
+/// What the lists say about all credentials of an answer.
+#[derive(Debug, Default)]
+pub(crate) struct Statuses {
+    /// Revoked or suspended: the answer is invalid.
+    pub(crate) invalid: Option<&'static str>,
+    /// Nothing can be said about one of them.
+    pub(crate) undetermined: Option<&'static str>,
+    /// The tokens that were looked at, one an address.
+    pub(crate) tokens: Vec<StatusCopy>,
+}
+
+impl Ask {
+    /// Looks up every credential. A revoked one decides, whatever else is undetermined.
+    pub(crate) async fn statuses<'c>(
+        &self,
+        credentials: impl Iterator<Item = &'c VerifiedCredential>,
+        now: Instant,
+    ) -> Statuses {
+        let mut statuses = Statuses::default();
+        let mut tokens: BTreeMap<String, Result<Arc<str>, UndeterminedStatus>> = BTreeMap::new();
+        for credential in credentials {
+            let Some(reference) = &credential.status else { continue };
+            if !tokens.contains_key(&reference.uri) {
+                let token = self.status_token(reference, now).await;
+                if let Ok(token) = &token {
+                    statuses.tokens.push(StatusCopy { uri: reference.uri.clone(), token: token.as_ref().to_owned() });
+                }
+                tokens.insert(reference.uri.clone(), token);
+            }
+            let finding = match tokens.get(&reference.uri) {
+                Some(Ok(token)) => judge_status(reference, &credential.issuer, token, &self.inner.config.anchors, now),
+                Some(Err(why)) => StatusFinding::Undetermined(*why),
+                None => StatusFinding::Undetermined(UndeterminedStatus::Unreachable),
+            };
+            match finding {
+                StatusFinding::Valid => {}
+                StatusFinding::Undetermined(why) => {
+                    statuses.undetermined.get_or_insert(why.code());
+                }
+                StatusFinding::Revoked | StatusFinding::Suspended => {
+                    statuses.invalid = statuses.invalid.or(finding.code());
+                }
+            }
+        }
+        statuses
+    }
+
+    async fn status_token(&self, reference: &StatusRef, now: Instant) -> Result<Arc<str>, UndeterminedStatus> {
+        let kept = self.inner.lists.lock().ok().and_then(|lists| lists.get(&reference.uri, now));
+        if let Some(token) = kept {
+            return Ok(token);
+        }
+        if !is_callable(&reference.uri, self.insecure_loopback()) {
+            return Err(UndeterminedStatus::Address);
+        }
+        let answer = self.inner.fetch.get(&reference.uri).await.map_err(|FetchError| UndeterminedStatus::Unreachable)?;
+        if answer.status != 200 {
+            return Err(UndeterminedStatus::HttpStatus);
+        }
+        if answer.body.len() > STATUS_LIST_TOKEN_BYTES_MAX {
+            return Err(UndeterminedStatus::TooLong);
+        }
+        let token: Arc<str> = String::from_utf8(answer.body).map_err(|_| UndeterminedStatus::Malformed)?.trim().into();
+        let verified = status_list::verify_token(&token, &reference.uri, &self.inner.config.anchors, now);
+        // Only what verifies is kept: a broken answer is asked for again.
+        if let Ok(verified) = verified {
+            let own = verified.ttl_s.unwrap_or(STATUS_LIST_TTL_S);
+            let age = self.inner.config.status_max_age_s.map_or(own, |most| most.min(own));
+            let until = now.plus_secs(age);
+            let until = verified.exp.map_or(until, |exp| exp.min(until));
+            if let Ok(mut lists) = self.inner.lists.lock() {
+                lists.keep(&reference.uri, token.clone(), until, now);
+            }
+        }
+        Ok(token)
+    }
+}
