@@ -28,6 +28,9 @@ enum Remove {
 
 impl Database {
     /// A file in a folder of its own.
+    ///
+    /// # Panics
+    /// When the folder cannot be made.
     #[expect(clippy::panic, reason = "a test without its database has failed")]
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap_or_else(|e| panic!("no folder for the test's database: {e}"));
@@ -36,6 +39,9 @@ impl Database {
     }
 
     /// A database of the cluster.
+    ///
+    /// # Panics
+    /// When [`POSTGRES`] is not set, or the cluster refuses.
     #[expect(clippy::panic, reason = "a test without its database has failed")]
     pub async fn postgres() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -44,7 +50,11 @@ impl Database {
         let made = async {
             // One of an earlier process with the same number may be left.
             postgres::administer(&cluster, drop_database(&name)).await?;
-            postgres::administer(&cluster, format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await
+            postgres::administer(
+                &cluster,
+                format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"),
+            )
+            .await
         };
         made.await.unwrap_or_else(|e| panic!("no database for the test: {e}"));
         let config = Config::Postgres { url: with_database(&cluster, &name) };
@@ -57,6 +67,9 @@ impl Database {
     }
 
     /// Applies the migrations and opens it.
+    ///
+    /// # Panics
+    /// When a migration is refused.
     #[expect(clippy::panic, reason = "a test without its database has failed")]
     pub async fn open(&self, migrations: &[Migration]) -> Store {
         let opened = async {
@@ -83,7 +96,9 @@ fn drop_database(name: &str) -> String {
 #[expect(clippy::panic, reason = "a test without its database has failed")]
 fn cluster() -> String {
     env::var(POSTGRES).unwrap_or_else(|_| {
-        panic!("{POSTGRES} is not set: run `cargo xtask postgres`, which starts a cluster and says what to set")
+        panic!(
+            "{POSTGRES} is not set: run `cargo xtask postgres`, which starts a cluster and says what to set"
+        )
     })
 }
 
@@ -91,7 +106,8 @@ fn cluster() -> String {
 fn with_database(url: &str, name: &str) -> String {
     let (before, query) = url.split_once('?').map_or((url, None), |(b, q)| (b, Some(q)));
     let authority = before.find("://").map_or(0, |at| at + 3);
-    let end = before.get(authority..).and_then(|rest| rest.find('/')).map_or(before.len(), |at| authority + at);
+    let end =
+        before.get(authority..).and_then(|rest| rest.find('/')).map_or(before.len(), |at| authority + at);
     let server = before.get(..end).unwrap_or(before);
     query.map_or_else(|| format!("{server}/{name}"), |q| format!("{server}/{name}?{q}"))
 }
@@ -118,6 +134,9 @@ pub async fn each_database(test: impl AsyncFn(&Database)) {
 }
 
 /// [`each_engine`] for a test that is not asynchronous.
+///
+/// # Panics
+/// When there is no runtime, and as [`each_engine`] does.
 #[expect(clippy::panic, reason = "a test without its runtime has failed")]
 pub fn each_engine_blocking(migrations: &[Migration], test: impl AsyncFn(Store)) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -121,7 +121,8 @@ impl Tx<'_> {
     /// Says, together with whatever came of it, that a job is done. Refused with [`ErrorKind::LeaseLost`] when it was
     /// claimed by another instance meanwhile: the transaction should then fail too, as the other does the same.
     pub async fn complete_job(&mut self, job: &Job) -> Result<(), Error> {
-        let removed = self.execute(&REMOVE, params![job.kind, job.unique_key, job.claim, job.version]).await?;
+        let removed =
+            self.execute(&REMOVE, params![job.kind, job.unique_key, job.claim, job.version]).await?;
         if removed == 0 && self.execute(&RELEASE, params![job.kind, job.unique_key, job.claim]).await? == 0 {
             return Err(lease_lost());
         }
@@ -139,7 +140,9 @@ impl Store {
             tx.execute(&GIVE_UP_LOST, params![kind, now, limits::JOB_TRIES_MAX]).await?;
             let mut rows = tx.all(&CLAIM, params![kind, now, until, limits::JOB_CLAIM_MAX]).await?;
             // RETURNING answers in no particular order.
-            rows.sort_by_cached_key(|r| (r.int(5).unwrap_or_default(), r.text(0).unwrap_or_default().to_owned()));
+            rows.sort_by_cached_key(|r| {
+                (r.int(5).unwrap_or_default(), r.text(0).unwrap_or_default().to_owned())
+            });
             let job = |r: &crate::Row| {
                 Ok(Job {
                     kind: kind.clone(),
@@ -178,7 +181,10 @@ impl Store {
                 };
             }
             let again = now.plus_secs(backoff_s(job.tries));
-            match tx.execute(&REST, params![job.kind, job.unique_key, job.claim, why, again, job.version]).await? {
+            match tx
+                .execute(&REST, params![job.kind, job.unique_key, job.claim, why, again, job.version])
+                .await?
+            {
                 0 => Err(lease_lost()),
                 _ => Ok(Failed::Again(again)),
             }
@@ -208,4 +214,5 @@ fn lease_lost() -> Error {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests;

@@ -99,7 +99,10 @@ pub(crate) fn applied(rows: &[Row]) -> Result<Vec<(String, Vec<u8>)>, Error> {
 }
 
 /// What is still to be applied, in order; refused when what was applied differs from what this program knows.
-pub(crate) fn missing<'a>(scripts: &'a [Script], applied: &[(String, Vec<u8>)]) -> Result<Vec<&'a Script>, Error> {
+pub(crate) fn missing<'a>(
+    scripts: &'a [Script],
+    applied: &[(String, Vec<u8>)],
+) -> Result<Vec<&'a Script>, Error> {
     let known: HashMap<&str, &Script> = scripts.iter().map(|s| (s.name, s)).collect();
     for (name, digest) in applied {
         match known.get(name.as_str()) {
@@ -117,9 +120,7 @@ pub(crate) fn missing<'a>(scripts: &'a [Script], applied: &[(String, Vec<u8>)]) 
 pub(crate) async fn refuse_unmigrated(store: &Store, migrations: &[Migration]) -> Result<(), Error> {
     let scripts = all(migrations)?;
     let done = store
-        .read(async |tx: &mut Tx<'_>| {
-            tx.all(&APPLIED, &[]).await.and_then(|rows| applied(&rows))
-        })
+        .read(async |tx: &mut Tx<'_>| tx.all(&APPLIED, &[]).await.and_then(|rows| applied(&rows)))
         .await
         .map_err(|e| match e.kind() {
             // The register itself is not there.
@@ -135,14 +136,31 @@ pub(crate) async fn refuse_unmigrated(store: &Store, migrations: &[Migration]) -
 /// Words that mean different things, or nothing, on one of the engines; `DEFERRABLE` because a constraint that fails
 /// at the commit would take the other writes of the same commit with it.
 const REFUSED: &[&str] = &[
-    "AUTOINCREMENT", "BLOB", "BOOLEAN", "COLLATE", "CONCURRENTLY", "DEFERRABLE", "INT", "INTEGER", "NUMERIC", "REAL",
-    "ROWID", "SERIAL", "STRICT", "TRIGGER", "VARCHAR", "VIEW",
+    "AUTOINCREMENT",
+    "BLOB",
+    "BOOLEAN",
+    "COLLATE",
+    "CONCURRENTLY",
+    "DEFERRABLE",
+    "INT",
+    "INTEGER",
+    "NUMERIC",
+    "REAL",
+    "ROWID",
+    "SERIAL",
+    "BIGSERIAL",
+    "STRICT",
+    "TRIGGER",
+    "VARCHAR",
+    "VIEW",
 ];
 
 /// The statements of a script in the words of one engine.
 fn translate(script: &str, dialect: Dialect) -> Result<Vec<String>, String> {
     if !is_portable(script, true) {
-        return Err("the two engines read this text differently (comments are `--`, no parameters)".to_owned());
+        return Err(
+            "the two engines read this text differently (comments are `--`, no parameters)".to_owned()
+        );
     }
     if has_bare_like(script) {
         return Err("LIKE needs ESCAPE".to_owned());
@@ -153,8 +171,10 @@ fn translate(script: &str, dialect: Dialect) -> Result<Vec<String>, String> {
 
 /// One statement, or `None` if there is only white space and comments.
 fn one(pieces: &[Piece<'_>], dialect: Dialect) -> Result<Option<String>, String> {
-    let words: Vec<String> =
-        pieces.iter().filter_map(|p| if let Piece::Word(w) = p { Some(w.to_ascii_uppercase()) } else { None }).collect();
+    let words: Vec<String> = pieces
+        .iter()
+        .filter_map(|p| if let Piece::Word(w) = p { Some(w.to_ascii_uppercase()) } else { None })
+        .collect();
     let starts = |with: &[&str]| words.len() >= with.len() && with.iter().zip(&words).all(|(a, b)| a == b);
     let is_blank = |p: &Piece<'_>| match p {
         Piece::Other(c) => c.trim().is_empty(),
@@ -197,7 +217,9 @@ fn one(pieces: &[Piece<'_>], dialect: Dialect) -> Result<Option<String>, String>
         out.push_str(match (dialect, word.to_ascii_uppercase().as_str()) {
             (Dialect::Sqlite, "BIGINT") => "INT",
             (Dialect::Sqlite, "BYTEA") => "BLOB",
-            (Dialect::Postgres, "TEXT") if columns && !before.eq_ignore_ascii_case("AS") => "TEXT COLLATE \"C\"",
+            (Dialect::Postgres, "TEXT") if columns && !before.eq_ignore_ascii_case("AS") => {
+                "TEXT COLLATE \"C\""
+            }
             _ => word,
         });
         before = word;
@@ -209,4 +231,5 @@ fn one(pieces: &[Piece<'_>], dialect: Dialect) -> Result<Option<String>, String>
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests;

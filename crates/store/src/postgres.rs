@@ -21,15 +21,15 @@ use tokio::{
     sync::{Semaphore, mpsc, oneshot},
     task::{LocalSet, spawn_local},
 };
-use tokio_postgres::{
-    Client, NoTls, Statement,
-    types::{ToSql, Type},
-};
+use tokio_postgres::{Client, NoTls, Statement};
+
+mod wire;
+
+use wire::{bound, cell, error, is_column, is_param, wrong_column};
 
 use crate::{
     Error, ErrorKind, Mode, Row, Sql, Tx, Value,
     migrate::{self, Dialect, Script},
-    row::Cell,
     sql,
     sqlite::{on_a_thread, refused, spawn},
     tx::{Session, poisoned},
@@ -60,9 +60,12 @@ impl Engine {
         for _ in 0..THREADS {
             let (sender, queue) = mpsc::channel(limits::STORE_WAITING_MAX / THREADS);
             let (ready, is_ready) = oneshot::channel();
-            let pool = Pool { config: config.clone(), idle: RefCell::default(), commits: Arc::clone(&commits) };
+            let pool =
+                Pool { config: config.clone(), idle: RefCell::default(), commits: Arc::clone(&commits) };
             spawn("store-postgres", move || serve(pool, queue, ready))?;
-            is_ready.await.map_err(|_| Error::new(ErrorKind::Unavailable, "the database's thread has ended"))??;
+            is_ready
+                .await
+                .map_err(|_| Error::new(ErrorKind::Unavailable, "the database's thread has ended"))??;
             queues.push(sender);
         }
         Ok(Self { queues, next: AtomicUsize::new(0), commits })
@@ -152,6 +155,7 @@ enum Attempt {
 
 async fn run(pool: &Pool, mode: Mode, mut work: Box<dyn Work>) {
     let mut rerun = 0;
+    let mut was_there = false;
     let outcome = loop {
         if work.is_abandoned() {
             return;
@@ -160,7 +164,7 @@ async fn run(pool: &Pool, mode: Mode, mut work: Box<dyn Work>) {
             Ok(connection) => connection,
             Err(e) => break Err(e),
         };
-        let done = attempt(&connection, mode, &mut *work, &pool.commits).await;
+        let done = attempt(&connection, mode, &mut *work, was_there, &pool.commits).await;
         // A connection whose closure left a statement unanswered is not used again.
         if !connection.awaiting.get() {
             pool.give(connection);
@@ -169,7 +173,8 @@ async fn run(pool: &Pool, mode: Mode, mut work: Box<dyn Work>) {
             Attempt::Done => break Ok(()),
             Attempt::Failed(e) => break Err(e),
             Attempt::Again(e) if rerun >= limits::STORE_RERUNS_MAX => break Err(e),
-            Attempt::Again(_) => {
+            Attempt::Again(e) => {
+                was_there = e.is_unique_violation();
                 rerun += 1;
                 // A little longer each time, so that the others get through: 1 ms to 64 ms.
                 tokio::time::sleep(Duration::from_millis(1 << rerun.min(6))).await;
@@ -179,7 +184,13 @@ async fn run(pool: &Pool, mode: Mode, mut work: Box<dyn Work>) {
     work.finish(outcome);
 }
 
-async fn attempt(connection: &Connection, mode: Mode, work: &mut dyn Work, commits: &AtomicU64) -> Attempt {
+async fn attempt(
+    connection: &Connection,
+    mode: Mode,
+    work: &mut dyn Work,
+    was_there: bool,
+    commits: &AtomicU64,
+) -> Attempt {
     let begin = match mode {
         Mode::Write => "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
         Mode::Read => "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY",
@@ -198,7 +209,9 @@ async fn attempt(connection: &Connection, mode: Mode, work: &mut dyn Work, commi
                 Attempt::Done
             }
             Err(e) if e.kind() == ErrorKind::Conflict => Attempt::Again(e),
-            Err(e) if e.kind() == ErrorKind::Unavailable => Attempt::Failed(Error::new(ErrorKind::OutcomeUnknown, "")),
+            Err(e) if e.kind() == ErrorKind::Unavailable => {
+                Attempt::Failed(Error::new(ErrorKind::OutcomeUnknown, ""))
+            }
             Err(e) => Attempt::Failed(e),
         };
     }
@@ -208,6 +221,9 @@ async fn attempt(connection: &Connection, mode: Mode, work: &mut dyn Work, commi
     }
     match (done, failed) {
         (_, Some(e)) if e.kind() == ErrorKind::Conflict => Attempt::Again(e),
+        // A row that is written at the same time may be noticed only as a violated key, also by those who looked first
+        // (PostgreSQL manual, section 13.2.3). A second look tells which it is.
+        (_, Some(e)) if e.is_unique_violation() && !was_there => Attempt::Again(e),
         (Err(e), _) => Attempt::Failed(e),
         (Ok(true), Some(first)) => Attempt::Failed(poisoned(&first)),
         (Ok(_), _) => Attempt::Done,
@@ -253,7 +269,10 @@ impl Connection {
     }
 
     /// Awaits an answer of the database, and says so meanwhile.
-    async fn answer<T>(&self, answer: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, Error> {
+    async fn answer<T>(
+        &self,
+        answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+    ) -> Result<T, Error> {
         if self.awaiting.replace(true) {
             return Err(Error::new(ErrorKind::Statement, "an earlier statement was not awaited to its end"));
         }
@@ -311,93 +330,14 @@ impl Connection {
     }
 }
 
-/// What a parameter may be: exactly the portable column types.
-fn is_param(wanted: &Type) -> bool {
-    [Type::INT8, Type::TEXT, Type::BYTEA].contains(wanted)
-}
-
-/// What a column may be: those, and what `length(…)`, `1` and `EXISTS (…)` answer.
-fn is_column(found: &Type) -> bool {
-    is_param(found) || [Type::INT4, Type::INT2, Type::BOOL].contains(found)
-}
-
-fn wrong_column(name: &str, found: &Type) -> Error {
-    Error::new(ErrorKind::Type, format!("column {name} is {found}"))
-}
-
-type Bound<'a> = &'a (dyn ToSql + Sync);
-
-fn bound<'a>(statement: &Statement, params: &'a [Value<'_>]) -> Result<Vec<Bound<'a>>, Error> {
-    let wanted = statement.params();
-    if wanted.len() != params.len() {
-        let (needs, has) = (wanted.len(), params.len());
-        return Err(Error::new(ErrorKind::Statement, format!("{has} parameters for {needs}")));
-    }
-    let one = |(i, (value, wanted)): (usize, (&'a Value<'_>, &Type))| -> Result<Bound<'a>, Error> {
-        Ok(match (value, wanted) {
-            (Value::Int(v), &Type::INT8) => v,
-            (Value::Text(v), &Type::TEXT) => v,
-            (Value::Bytes(v), &Type::BYTEA) => v,
-            (Value::Null, &Type::INT8) => &None::<i64>,
-            (Value::Null, &Type::TEXT) => &None::<&str>,
-            (Value::Null, &Type::BYTEA) => &None::<&[u8]>,
-            _ => return Err(Error::new(ErrorKind::Type, format!("${} is {wanted}", i + 1))),
-        })
-    };
-    params.iter().zip(wanted).enumerate().map(one).collect()
-}
-
-fn cell(row: &tokio_postgres::Row, column: usize) -> Result<Cell, Error> {
-    let missing = || Error::new(ErrorKind::Type, format!("there is no column {column}"));
-    let described = row.columns().get(column).ok_or_else(missing)?;
-    let wrong = |_| wrong_column(described.name(), described.type_());
-    let found = match *described.type_() {
-        Type::INT8 => row.try_get::<_, Option<i64>>(column).map_err(wrong)?.map(Cell::Int),
-        Type::INT4 => row.try_get::<_, Option<i32>>(column).map_err(wrong)?.map(|v| Cell::Int(v.into())),
-        Type::INT2 => row.try_get::<_, Option<i16>>(column).map_err(wrong)?.map(|v| Cell::Int(v.into())),
-        Type::BOOL => row.try_get::<_, Option<bool>>(column).map_err(wrong)?.map(|v| Cell::Int(v.into())),
-        Type::TEXT => row.try_get::<_, Option<String>>(column).map_err(wrong)?.map(Cell::Text),
-        Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(column).map_err(wrong)?.map(Cell::Bytes),
-        ref other => return Err(wrong_column(described.name(), other)),
-    };
-    Ok(found.unwrap_or(Cell::Null))
-}
-
-/// By `SQLSTATE` (`PostgreSQL`, appendix A). Messages of classes 22 and 23 may quote values, so they are left out.
-fn error(e: &tokio_postgres::Error) -> Error {
-    let Some(db) = e.as_db_error() else {
-        return Error::new(ErrorKind::Unavailable, if e.is_closed() { "the connection is closed" } else { "no answer" });
-    };
-    let code = db.code().code();
-    let kind = match code {
-        "23505" => ErrorKind::UniqueViolation,
-        "23503" | "23001" => ErrorKind::ForeignKeyViolation,
-        "23514" => ErrorKind::CheckViolation,
-        "23502" => ErrorKind::NotNullViolation,
-        "40001" | "40P01" => ErrorKind::Conflict,
-        "55P03" | "57014" => ErrorKind::Busy,
-        "25006" => ErrorKind::ReadOnly,
-        "42804" => ErrorKind::Type,
-        _ => match code.get(..2) {
-            Some("08" | "28" | "3D" | "53" | "57" | "58" | "XX") => ErrorKind::Unavailable,
-            Some("22") => ErrorKind::Type,
-            _ => ErrorKind::Statement,
-        },
-    };
-    let place = db.constraint().or_else(|| db.column()).or_else(|| db.table()).unwrap_or_default();
-    match code.get(..2) {
-        Some("22" | "23") => Error::new(kind, format!("{code} {place}")),
-        _ => Error::new(kind, format!("{code} {}", db.message())),
-    }
-}
-
 /// Applies what is missing. An advisory lock keeps other processes away while one of them looks and applies.
 pub(crate) async fn migrate(url: String, scripts: Vec<Script>) -> Result<Vec<String>, Error> {
     on_a_thread(move || {
         let config = config(&url)?;
         LocalSet::new().block_on(&runtime()?, async {
             let connection = Connection::open(&config).await?;
-            let encoding = connection.client.query_one("SHOW server_encoding", &[]).await.map_err(|e| error(&e))?;
+            let encoding =
+                connection.client.query_one("SHOW server_encoding", &[]).await.map_err(|e| error(&e))?;
             if encoding.try_get::<_, &str>(0).ok() != Some("UTF8") {
                 return Err(migrate::refused("store_migration", "the database is not encoded in UTF-8"));
             }
@@ -442,7 +382,12 @@ async fn apply_next(connection: &Connection, scripts: &[Script]) -> Result<Optio
         return Err(migrate::refused(script.name, column.try_get(0).unwrap_or_default()));
     }
     let now = "SELECT CAST(extract(epoch FROM now()) AS BIGINT) * 1000";
-    let now = connection.client.query_one(now, &[]).await.and_then(|row| row.try_get(0)).map_err(|e| failed(error(&e)))?;
+    let now = connection
+        .client
+        .query_one(now, &[])
+        .await
+        .and_then(|row| row.try_get(0))
+        .map_err(|e| failed(error(&e)))?;
     let params = [Value::Text(script.name), Value::Bytes(&script.digest), Value::Int(now)];
     connection.execute(&migrate::APPLY, &params).await?;
     Ok(Some(script.name))
@@ -470,4 +415,5 @@ pub(crate) fn administer_blocking(url: &str, statement: String) {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests;

@@ -43,7 +43,8 @@ impl Row {
             Some(Cell::Text(_)) => "it is TEXT",
             Some(Cell::Bytes(_)) => "it is BYTEA",
         };
-        Error::new(ErrorKind::Type, format!("column {column} should be {wanted}, but {found}")).of(self.statement)
+        Error::new(ErrorKind::Type, format!("column {column} should be {wanted}, but {found}"))
+            .of(self.statement)
     }
 
     /// A `BIGINT`.

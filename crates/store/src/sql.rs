@@ -24,7 +24,10 @@ impl Sql {
     #[doc(hidden)]
     pub const fn __registered(name: &'static str, text: &'static str) -> Self {
         assert!(is_statement(text), "a statement begins with SELECT, INSERT, UPDATE, DELETE or WITH");
-        assert!(is_portable(text, false), "the two engines read this text differently: see store::sql::is_portable");
+        assert!(
+            is_portable(text, false),
+            "the two engines read this text differently: see store::sql::is_portable"
+        );
         Self { name, text, sqlite: OnceLock::new() }
     }
 
@@ -58,41 +61,41 @@ impl Sql {
 /// statement on both engines misses none.
 #[macro_export]
 macro_rules! statements {
-    ($($(#[$doc:meta])* $name:ident = $text:expr;)+) => {
+    (@ $list:vis, $($(#[$doc:meta])* $name:ident = $text:expr;)+) => {
         $(
             $(#[$doc])*
             pub(crate) static $name: $crate::Sql =
                 $crate::Sql::__registered(concat!(module_path!(), "::", stringify!($name)), $text);
         )+
         /// Every statement of this module.
-        pub static STATEMENTS: &[&$crate::Sql] = &[$(&$name),+];
+        $list static STATEMENTS: &[&$crate::Sql] = &[$(&$name),+];
+    };
+    ($($(#[$doc:meta])* $name:ident = $text:expr;)+) => {
+        $crate::statements! { @ pub, $($(#[$doc])* $name = $text;)+ }
     };
 }
 
 /// Whether a text begins like a statement that a transaction may run.
 const fn is_statement(text: &str) -> bool {
-    const fn begins(text: &[u8], word: &[u8]) -> bool {
-        match text.split_at_checked(word.len()) {
-            Some((start, _)) => {
-                let mut i = 0;
-                while i < word.len() {
-                    #[expect(clippy::indexing_slicing, reason = "both are as long as the word; const functions cannot iterate")]
-                    if start[i] != word[i] {
-                        return false;
-                    }
-                    i += 1;
-                }
-                true
-            }
-            None => false,
-        }
-    }
     let text = text.as_bytes().trim_ascii_start();
-    begins(text, b"SELECT ")
-        || begins(text, b"INSERT ")
-        || begins(text, b"UPDATE ")
-        || begins(text, b"DELETE ")
-        || begins(text, b"WITH ")
+    begins(text, b"SELECT")
+        || begins(text, b"INSERT")
+        || begins(text, b"UPDATE")
+        || begins(text, b"DELETE")
+        || begins(text, b"WITH")
+}
+
+/// Whether a text begins with a word and white space.
+const fn begins(text: &[u8], word: &[u8]) -> bool {
+    let mut i = 0;
+    while i < word.len() {
+        #[expect(clippy::indexing_slicing, reason = "i < len; const functions cannot iterate")]
+        if !is_byte(text, i, word[i]) {
+            return false;
+        }
+        i += 1;
+    }
+    is_byte(text, i, b' ') || is_byte(text, i, b'\n')
 }
 
 /// Whether both engines read a text the same way: no `?`, `:`, `@`, `#`, `` ` ``, `[`, `{`, backslash or `/*` outside
@@ -204,7 +207,8 @@ fn for_sqlite(text: &str) -> String {
 
 /// Whether a statement has `LIKE` without `ESCAPE`: `PostgreSQL` escapes with a backslash then, `SQLite` with nothing.
 pub(crate) fn has_bare_like(text: &str) -> bool {
-    let has = |word: &str| pieces(text).iter().any(|p| matches!(p, Piece::Word(w) if w.eq_ignore_ascii_case(word)));
+    let has =
+        |word: &str| pieces(text).iter().any(|p| matches!(p, Piece::Word(w) if w.eq_ignore_ascii_case(word)));
     has("LIKE") && !has("ESCAPE")
 }
 

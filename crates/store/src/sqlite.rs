@@ -59,9 +59,9 @@ impl Engine {
         }
         let commits = Arc::new(AtomicU64::new(0));
         let (writes, mut queue) = mpsc::channel(limits::STORE_WAITING_MAX);
-        let writer = Connection::open(path, Mode::Write)?;
+        let connection = Connection::open(path, Mode::Write)?;
         let counter = Arc::clone(&commits);
-        spawn("store-writer", move || write_loop(&writer, &mut queue, &counter))?;
+        spawn("store-writer", move || write_loop(&connection, &mut queue, &counter))?;
 
         let (reads, queue) = mpsc::channel::<Box<dyn Work>>(limits::STORE_WAITING_MAX);
         let queue = Arc::new(Mutex::new(queue));
@@ -96,7 +96,9 @@ impl Engine {
 pub(crate) fn refused<T>(e: &mpsc::error::TrySendError<T>) -> Error {
     match e {
         mpsc::error::TrySendError::Full(_) => Error::new(ErrorKind::Busy, "too many are waiting"),
-        mpsc::error::TrySendError::Closed(_) => Error::new(ErrorKind::Unavailable, "the database's thread has ended"),
+        mpsc::error::TrySendError::Closed(_) => {
+            Error::new(ErrorKind::Unavailable, "the database's thread has ended")
+        }
     }
 }
 
@@ -169,7 +171,9 @@ fn run_batch(connection: &Connection, batch: &mut [Box<dyn Work>]) -> Result<(Ou
         let done = poll_once(connection, &mut **work);
         if connection.db.is_autocommit() {
             // SQLite has rolled back everything by itself: disk full, out of memory.
-            return Err(done.err().unwrap_or_else(|| Error::new(ErrorKind::Unavailable, "the transaction was lost")));
+            return Err(done
+                .err()
+                .unwrap_or_else(|| Error::new(ErrorKind::Unavailable, "the transaction was lost")));
         }
         let keep = matches!(done, Ok(true));
         if !keep {
@@ -220,7 +224,8 @@ impl Connection {
             Mode::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
             Mode::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
         };
-        let db = rusqlite::Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(error)?;
+        let db = rusqlite::Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .map_err(error)?;
         let connection = Self { db };
         connection.set_up(mode).map_err(error)?;
         Ok(connection)
@@ -343,7 +348,9 @@ fn error(e: rusqlite::Error) -> Error {
             ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => ErrorKind::Busy,
             ffi::SQLITE_READONLY => ErrorKind::ReadOnly,
             ffi::SQLITE_MISMATCH | ffi::SQLITE_TOOBIG => ErrorKind::Type,
-            ffi::SQLITE_ERROR | ffi::SQLITE_RANGE | ffi::SQLITE_MISUSE | ffi::SQLITE_CONSTRAINT => ErrorKind::Statement,
+            ffi::SQLITE_ERROR | ffi::SQLITE_RANGE | ffi::SQLITE_MISUSE | ffi::SQLITE_CONSTRAINT => {
+                ErrorKind::Statement
+            }
             _ => ErrorKind::Unavailable,
         },
     };
@@ -383,7 +390,10 @@ fn create(path: &Path) -> Result<(), Error> {
     options.create(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop).map_err(|e| Error::new(ErrorKind::Unavailable, format!("the file: {}", e.kind())))
+    options
+        .open(path)
+        .map(drop)
+        .map_err(|e| Error::new(ErrorKind::Unavailable, format!("the file: {}", e.kind())))
 }
 
 fn apply_next(connection: &Connection, scripts: &[Script]) -> Result<Option<&'static str>, Error> {
@@ -399,14 +409,20 @@ fn apply_next(connection: &Connection, scripts: &[Script]) -> Result<Option<&'st
     let odd = "SELECT m.name || '.' || c.name || ' is ' || c.type FROM sqlite_master m, pragma_table_xinfo(m.name) c
         WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!' AND c.type NOT IN ('INT', 'TEXT', 'BLOB')";
     let mut odd = db.prepare(odd).map_err(failed)?;
-    if let Some(column) = odd.query([]).and_then(|mut rows| rows.next()?.map(|r| r.get::<_, String>(0)).transpose()).map_err(failed)? {
+    if let Some(column) = odd
+        .query([])
+        .and_then(|mut rows| rows.next()?.map(|r| r.get::<_, String>(0)).transpose())
+        .map_err(failed)?
+    {
         return Err(migrate::refused(script.name, &column));
     }
-    let now: i64 = db.query_row("SELECT CAST(strftime('%s') AS INTEGER) * 1000", [], |r| r.get(0)).map_err(failed)?;
+    let now: i64 =
+        db.query_row("SELECT CAST(strftime('%s') AS INTEGER) * 1000", [], |r| r.get(0)).map_err(failed)?;
     let params = [Value::Text(script.name), Value::Bytes(&script.digest), Value::Int(now)];
     connection.execute(&migrate::APPLY, &params)?;
     Ok(Some(script.name))
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests;

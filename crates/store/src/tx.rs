@@ -8,7 +8,7 @@ use crate::{Error, ErrorKind, Row, Sql, Value, postgres, sqlite};
 ///
 /// Once a statement has failed nothing of the transaction can be kept: every further statement is refused with
 /// [`ErrorKind::Poisoned`], and so is the whole, should its closure answer `Ok` nevertheless. To go on after a row
-/// that exists, say `ON CONFLICT … DO NOTHING`.
+/// that exists, say `ON CONFLICT … DO NOTHING`. A row that [`Tx::one`] does not find is not a failure in this sense.
 pub struct Tx<'t> {
     pub(crate) session: Session<'t>,
     failed: Option<Error>,
@@ -33,7 +33,7 @@ impl<'t> Tx<'t> {
 
     /// Runs a statement and answers how many rows it inserted, changed or deleted.
     pub async fn execute(&mut self, sql: &Sql, params: &[Value<'_>]) -> Result<u64, Error> {
-        self.before(params)?;
+        self.before(sql, params)?;
         let done = match self.session {
             Session::Sqlite(c) => c.execute(sql, params),
             Session::Postgres(c) => c.execute(sql, params).await,
@@ -58,7 +58,7 @@ impl<'t> Tx<'t> {
     }
 
     async fn rows(&mut self, sql: &Sql, params: &[Value<'_>], max: usize) -> Result<Vec<Row>, Error> {
-        self.before(params)?;
+        self.before(sql, params)?;
         let rows = match self.session {
             Session::Sqlite(c) => c.rows(sql, params, max),
             Session::Postgres(c) => c.rows(sql, params, max).await,
@@ -68,7 +68,7 @@ impl<'t> Tx<'t> {
 
     /// Has the engine read a statement without running it.
     pub(crate) async fn prepare(&mut self, sql: &Sql) -> Result<(), Error> {
-        self.before(&[])?;
+        self.before(sql, &[])?;
         let done = match self.session {
             Session::Sqlite(c) => c.check(sql),
             Session::Postgres(c) => c.check(sql).await,
@@ -76,13 +76,13 @@ impl<'t> Tx<'t> {
         self.after(sql, done)
     }
 
-    fn before(&mut self, params: &[Value<'_>]) -> Result<(), Error> {
+    fn before(&self, sql: &Sql, params: &[Value<'_>]) -> Result<(), Error> {
         if let Some(first) = &self.failed {
-            return Err(poisoned(first));
+            return Err(poisoned(first).of(sql.name()));
         }
         if params.iter().any(|p| matches!(p, Value::Text(t) if t.contains('\0'))) {
             // Refused here, for both engines alike, and before one of them has seen it: nothing has failed yet.
-            return Err(Error::new(ErrorKind::Type, "a TEXT with the character U+0000"));
+            return Err(Error::new(ErrorKind::Type, "a TEXT with the character U+0000").of(sql.name()));
         }
         Ok(())
     }
