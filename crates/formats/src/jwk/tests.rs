@@ -86,7 +86,7 @@ fn coordinates() {
 
 #[test]
 fn thumbprints_of_the_standards() {
-    // RFC 9449, section 6.1 (the key of section 4.1).
+    // RFC 9449, figure 9: the thumbprint of the key in figure 2.
     let key = Jwk::from_value(&json!({
         "kty": "EC", "crv": "P-256",
         "x": "l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs",
