@@ -1,0 +1,150 @@
+//! `sahihi verify FILE`: anybody checks a credential, a status list token or an evidence document, without any server.
+//!
+//! Says of each part what it proves and what it does not. Ends with 0 only if everything that can be checked is right
+//! and nothing is undetermined. The checks themselves are `formats::evidence`; here is only reading and telling.
+
+use std::{fs, io::Read as _, path::PathBuf, process::ExitCode};
+
+use base::{Clock, Instant, limits::EVIDENCE_BYTES_MAX};
+use formats::{
+    evidence::{self, Report, Trust, Verdict},
+    x509::TrustAnchors,
+};
+use serde_json::{Value, json};
+
+use crate::clock::SystemClock;
+
+/// `sahihi verify`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A credential (SD-JWT VC), a status list token or an evidence document; `-` reads standard input.
+    file: PathBuf,
+    /// Whom to trust: certificates of authorities, PEM. May be given several times.
+    #[arg(long, value_name = "PEM")]
+    anchors: Vec<PathBuf>,
+    /// For which instant to judge (RFC 3339). Without it: now; an evidence document for its own time.
+    #[arg(long, value_name = "RFC3339")]
+    at: Option<String>,
+    /// One JSON object instead of sentences.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Why nothing could be checked.
+struct Unreadable {
+    code: &'static str,
+    detail: String,
+}
+
+/// Checks and tells.
+pub(crate) fn run(args: Args) -> ExitCode {
+    let Args { file, anchors, at, json } = args;
+    match read(&file, &anchors, at.as_deref()) {
+        Ok(report) => {
+            if json {
+                println!("{}", as_json(&report));
+            } else {
+                print!("{}", as_text(&report));
+            }
+            if report.is_right() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(Unreadable { code, detail }) => {
+            if json {
+                println!("{}", json!({ "ok": false, "error": code, "detail": detail }));
+            } else {
+                eprintln!("sahihi: {detail} ({code})");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn read(file: &PathBuf, anchors: &[PathBuf], at: Option<&str>) -> Result<Report, Unreadable> {
+    let bytes = contents(file).map_err(|e| unreadable("file", format!("{} cannot be read: {e}", file.display())))?;
+    if bytes.len() > EVIDENCE_BYTES_MAX {
+        return Err(unreadable("too_large", format!("{} is larger than {EVIDENCE_BYTES_MAX} bytes", file.display())));
+    }
+    let mut trusted = TrustAnchors::default();
+    for file in anchors {
+        let wrong = |e: &dyn std::fmt::Display| unreadable("anchors", format!("{}: {e}", file.display()));
+        let text = fs::read_to_string(file).map_err(|e| wrong(&e))?;
+        trusted = trusted.merged(&TrustAnchors::from_pem(&text).map_err(|e| wrong(&e))?);
+    }
+    let chosen = match at {
+        None => None,
+        Some(text) => {
+            let at = Instant::parse_rfc3339(text);
+            Some(at.ok_or_else(|| unreadable("at", format!("{text} is not an instant in RFC 3339")))?)
+        }
+    };
+    let trust =
+        Trust { anchors: &trusted, now: chosen.unwrap_or_else(|| SystemClock.now()), chosen: chosen.is_some() };
+    evidence::check(&bytes, &trust).ok_or_else(|| {
+        let what = "is neither a credential, nor a status list token, nor an evidence document";
+        unreadable("unknown_kind", format!("{} {what}", file.display()))
+    })
+}
+
+fn unreadable(code: &'static str, detail: String) -> Unreadable {
+    Unreadable { code, detail }
+}
+
+fn contents(file: &PathBuf) -> std::io::Result<Vec<u8>> {
+    let most = u64::try_from(EVIDENCE_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    if file.as_os_str() == "-" {
+        std::io::stdin().lock().take(most).read_to_end(&mut bytes)?;
+    } else {
+        fs::File::open(file)?.take(most).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+fn verdict(verdict: &Verdict) -> (&'static str, Option<&str>) {
+    match verdict {
+        Verdict::Right => ("right", None),
+        Verdict::Wrong(code) => ("wrong", Some(code)),
+        Verdict::Undetermined(code) => ("undetermined", Some(code)),
+    }
+}
+
+fn as_json(report: &Report) -> Value {
+    let parts: Vec<Value> = report
+        .parts
+        .iter()
+        .map(|part| {
+            let (verdict, code) = verdict(&part.verdict);
+            json!({
+                "part": part.name, "verdict": verdict, "code": code,
+                "proves": part.proves, "does_not_prove": part.does_not_prove,
+            })
+        })
+        .collect();
+    json!({ "ok": report.is_right(), "kind": report.kind.as_str(), "at": report.at.rfc3339(), "parts": parts })
+}
+
+fn as_text(report: &Report) -> String {
+    let mut text = format!("{}, judged for {}\n", report.kind.as_str(), report.at);
+    for part in &report.parts {
+        let (verdict, code) = verdict(&part.verdict);
+        let code = code.map(|code| format!(": {code}")).unwrap_or_default();
+        text.push_str(&format!("\n{} – {verdict}{code}\n", printable(&part.name)));
+        text.push_str(&format!("  proves: {}\n", printable(&part.proves)));
+        text.push_str(&format!("  does not prove: {}\n", printable(&part.does_not_prove)));
+    }
+    let last = if report.is_right() {
+        "Everything that can be checked is right."
+    } else if report.parts.iter().any(|p| matches!(p.verdict, Verdict::Wrong(_))) {
+        "Something is wrong. Do not rely on it."
+    } else {
+        "Not everything could be checked. Do not rely on what is undetermined."
+    };
+    text.push_str(&format!("\n{last}\n"));
+    text
+}
+
+/// Names and claims come from the file: no control characters reach the terminal, nor marks that turn its text round.
+fn printable(text: &str) -> String {
+    let turning = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if c.is_control() || turning(c) { '\u{fffd}' } else { c }).collect()
+}
