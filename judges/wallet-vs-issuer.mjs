@@ -4,9 +4,11 @@
 // and `good_twin` cases show that the same step passes without the fault.
 
 import { preAuthorizedCodeGrantIdentifier } from '@openid4vc/oauth2'
+import { Openid4vciClient } from '@openid4vc/openid4vci'
 import { equal, Judge, oneOf, run, throws, truthy } from './lib/cases.mjs'
 import { call, postForm, postJson } from './lib/http.mjs'
 import { decodeJws, forgeJws, nowSeconds, random } from './lib/keys.mjs'
+import { callbacks } from './lib/oid4vc.mjs'
 import { issuerParty, PERSON, target } from './lib/parties.mjs'
 import { badProofs } from './lib/proofs.mjs'
 import { split, verifyCredential } from './lib/sdjwt.mjs'
@@ -14,7 +16,7 @@ import { NpmWallet, tokenRequest } from './lib/wallet.mjs'
 
 const DAY = 86_400
 const TRIES_MAX = 20
-const DIPLOMA = { degree: 'Master of Engineering', institution: 'University of Kindi', awarded_on: '2015-07-01' }
+const DIPLOMA = { degree: 'Master of Engineering', field_of_study: 'Hydrology', institution: 'University of Kindi', awarded_on: '2015-07-01' }
 
 await run(async () => {
   const aim = target()
@@ -90,6 +92,20 @@ await run(async () => {
       equal([accept, answer.status], [accept, 200], 'status')
     }
   })
+
+  await judge.case('signed_metadata', async () => {
+    const asking = new Openid4vciClient({
+      callbacks: {
+        ...callbacks({ anchors: issuer.anchors }),
+        fetch: (input, init) => fetch(input, { ...init, headers: { ...init?.headers, Accept: 'application/jwt' } }),
+      },
+    })
+    const { signedCredentialIssuer, credentialIssuer } = await asking.resolveIssuerMetadata(issuer.identifier)
+    equal(signedCredentialIssuer.jwt.header.typ, 'openidvci-issuer-metadata+jwt', 'typ')
+    equal(signedCredentialIssuer.jwt.payload.sub, issuer.identifier, 'sub')
+    const { session } = await offered()
+    for (const [name, value] of Object.entries(session.issuerMetadata.credentialIssuer)) equal(credentialIssuer[name], value, `${name}, signed and unsigned`)
+  }, { ours: true })
 
   await judge.case('server_metadata', async () => {
     const { session } = await offered()

@@ -30,7 +30,12 @@ await run(async () => {
   const valid = async (id, claims = asked) => {
     const { state, result } = await verifier.outcome(id)
     equal([state, result?.outcome, result?.reason ?? null], ['answered', 'valid', null], 'state, outcome, reason')
-    equal(result.credentials.pid, claims, 'claims')
+    only(result.credentials.pid, claims)
+  }
+  /** What was asked for, and of the rest nothing that is selectively disclosable. */
+  const only = (actual, claims) => {
+    for (const [name, value] of Object.entries(claims)) equal(actual[name], value, name)
+    for (const name of Object.keys(PERSON)) if (!(name in claims)) equal(actual[name], undefined, `${name}, not asked for`)
   }
   /** Posts a presentation by hand, with the state of the request. */
   const post = (request, presentation, more = {}) =>
@@ -81,13 +86,23 @@ await run(async () => {
       const url = new URL(json.redirect_uri)
       const code = url.searchParams.get('response_code') ?? new URLSearchParams(url.hash.slice(1)).get('response_code')
       truthy(Buffer.from(code ?? '', 'base64url').length >= 16, 'a response code of 128 bits')
-      const redeemed = await verifier.redeem(code)
+      const redeemed = await verifier.redeem(code, id)
       equal(redeemed.status, 200, `redeeming (${JSON.stringify(redeemed.json)})`)
-      equal(redeemed.json.result.credentials.pid, asked, 'claims')
-      truthy((await verifier.redeem(code)).status >= 400, 'the code a second time')
+      only(redeemed.json.result.credentials.pid, asked)
+      truthy((await verifier.redeem(code, id)).status >= 400, 'the code a second time')
       await valid(id)
     })
   }
+
+  await judge.case('response_code_in_another_session', async () => {
+    const { id, link } = await ask({ device: 'same' })
+    const { json } = await wallet.answer(link)
+    const code = new URL(json.redirect_uri).searchParams.get('response_code')
+    truthy((await verifier.redeem(code, id, random())).status >= 400, 'redeemed by another session')
+    truthy((await verifier.outcome(id)).result?.outcome !== 'valid', 'valid without the person coming back')
+    equal((await verifier.redeem(code, id)).status, 200, 'the right session afterwards')
+    await valid(id)
+  }, { ours: true })
 
   await judge.case('response_code_unknown', async () => {
     const answer = await verifier.redeem(random())

@@ -61,17 +61,19 @@ async function readBody(request) {
 /** The first of `count` consecutive free ports. */
 export async function freePorts(count) {
   for (let base = 20_000 + (process.pid % 2_000) * 10; base < 60_000; base += 10) {
-    const free = await Promise.all(Array.from({ length: count }, (_, offset) => isFree(base + offset)))
+    const ports = Array.from({ length: count }, (_, offset) => base + offset)
+    const free = await Promise.all(ports.flatMap((port) => ['127.0.0.1', '::1'].map((address) => isFree(port, address))))
     if (free.every(Boolean)) return base
   }
   throw new Error('no free ports')
 }
 
-function isFree(port) {
+function isFree(port, address) {
   return new Promise((resolve) => {
     const probe = createTcpServer()
-    probe.once('error', () => resolve(false))
-    probe.listen(port, 'localhost', () => probe.close(() => resolve(true)))
+    // A machine without IPv6 has no such address, and nobody else on it either.
+    probe.once('error', (error) => resolve(error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT'))
+    probe.listen(port, address, () => probe.close(() => resolve(true)))
   })
 }
 

@@ -167,6 +167,7 @@ export async function verifierParty(aim, issuerAnchors) {
   if (aim.self) return startVerifier({ issuerAnchors })
   const token = read(aim.data, 'service', 'staff-token')
   const base = `${aim.service}/ask/v1`
+  const sessions = new Map() // request -> handle of the session that asked, on the same device
   return {
     anchors: [read(aim.data, 'service', 'anchor.pem')],
     async ask({ dcql_query, prefix = 'x509_hash', device = 'cross', transaction_data }) {
@@ -178,14 +179,26 @@ export async function verifierParty(aim, issuerAnchors) {
         ...(transaction_data ? { transaction_data } : {}),
         ...(device === 'same' ? { return_to: `${aim.service}/` } : {}),
       })
-      return expectStatus(answer, 201, 'asking')
+      const asked = expectStatus(answer, 201, 'asking')
+      sessions.set(asked.id, asked.session)
+      return asked
     },
     async outcome(id) {
-      return expectStatus(await staff('GET', `${base}/requests/${id}`, token), 200, 'reading a request')
+      return flat(expectStatus(await staff('GET', `${base}/requests/${id}`, token), 200, 'reading a request'))
     },
-    redeem: (code) => staff('POST', `${base}/response-codes`, token, { response_code: code }),
+    async redeem(code, id, session = sessions.get(id)) {
+      const answer = await staff('POST', `${base}/response-codes`, token, { response_code: code, session: session ?? 'a session of nobody' })
+      return { status: answer.status, json: answer.status === 200 ? flat(answer.json) : answer.json }
+    },
     async close() {},
   }
+}
+
+/** One presentation a query: its claims, in place of the list of credentials. */
+function flat(view) {
+  const entries = Object.entries(view.result?.credentials ?? {})
+  if (view.result) view.result.credentials = Object.fromEntries(entries.map(([id, list]) => [id, list[0].claims]))
+  return view
 }
 
 /**
