@@ -8,6 +8,9 @@
 //! [`issuance`] (from an offer to a stored card), [`presentation`] (from a request to an answer).
 
 pub mod contents;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod fixture;
 pub mod http;
 pub mod issuance;
 pub mod presentation;

@@ -124,3 +124,59 @@ fn keys(passphrase: &[u8], salt: &[u8; 16], params: PassphraseParams) -> Result<
 fn part<const N: usize>(header: &[u8; HEADER], at: usize) -> Result<[u8; N], Error> {
     header.get(at..).and_then(|rest| rest.first_chunk()).copied().ok_or(Error::NotAWallet)
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests {
+    use crypto::SeededRandom;
+
+    use super::*;
+    use crate::fixture::{CHEAP, State, with_card};
+
+    fn sealed() -> Vec<u8> {
+        let random = SeededRandom::new(1);
+        let vault = Vault::create(b"right", CHEAP, &random).unwrap();
+        vault.seal(&with_card(&State::new()), &random).unwrap()
+    }
+
+    #[test]
+    fn a_wallet_is_opened_with_its_passphrase_and_no_other() {
+        let bytes = sealed();
+        let (vault, wallet) = Vault::open(b"right", &bytes).unwrap();
+        assert_eq!((wallet.cards.len(), wallet.history.len()), (1, 1));
+        assert!(wallet.cards[0].copies[0].key.signer().is_ok());
+        assert_eq!(Vault::open(b"wrong", &bytes).unwrap_err(), Error::WrongPassphrase);
+        // Sealed again, nothing is the same but the salt; and it opens.
+        let again = vault.seal(&wallet, &SeededRandom::new(2)).unwrap();
+        assert_ne!(again[NONCE_AT..HEADER], bytes[NONCE_AT..HEADER]);
+        assert!(Vault::open(b"right", &again).is_ok());
+        // No secret and no name stands there in the open.
+        assert!(!bytes.windows(6).any(|w| w == "Nerida".as_bytes()));
+    }
+
+    #[test]
+    fn every_changed_byte_is_noticed() {
+        let bytes = sealed();
+        for at in (0..bytes.len()).filter(|at| *at < HEADER + 40 || at % 97 == 0 || at + 20 > bytes.len()) {
+            // Changing the parameters may ask for a gigabyte before it is noticed.
+            if (8..SALT_AT).contains(&at) {
+                continue;
+            }
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            let error = Vault::open(b"right", &changed).unwrap_err();
+            let expected = match at {
+                0..8 => Error::NotAWallet,
+                SALT_AT..NONCE_AT => Error::WrongPassphrase,
+                _ => Error::Tampered,
+            };
+            assert_eq!(error, expected, "byte {at}");
+        }
+        for length in [0, 8, HEADER - 1, HEADER, bytes.len() - 1] {
+            assert!(Vault::open(b"right", &bytes[..length]).is_err(), "{length} bytes");
+        }
+        let mut greedy = bytes;
+        greedy[8] = 0xff;
+        assert_eq!(Vault::open(b"right", &greedy).unwrap_err(), Error::NotAWallet);
+    }
+}

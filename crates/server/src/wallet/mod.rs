@@ -254,7 +254,7 @@ fn show(home: &Home, id: CardId, screen: Screen) -> Result<Value, Failure> {
     for (claim, value) in ordered {
         screen.fact(card.look.label(claim, screen.lang), value);
     }
-    let labels: Value = facts.keys().map(|claim| (claim.clone(), card.look.label(claim, screen.lang).into())).collect();
+    let labels: Value = facts.keys().map(|claim| (claim.clone(), Value::from(card.look.label(claim, screen.lang)))).collect();
     let mut credential = summary(card, screen.lang);
     if let Some(members) = credential.as_object_mut() {
         members.insert("claims".to_owned(), Value::Object(facts));

@@ -74,11 +74,11 @@ impl Screen {
         for transaction in &question.transactions {
             self.plain("");
             self.plain(texts::APPROVE.get(self.lang));
-            if let Some(name) = transaction.names.get(self.lang) {
+            if let Some(name) = transaction.titles.get(self.lang) {
                 self.plain(&format!("  {}", harmless(name)));
             }
             for line in &transaction.lines {
-                self.fact(line.names.get(self.lang).unwrap_or_default(), &line.value);
+                self.fact(line.labels.get(self.lang).unwrap_or_default(), &line.value);
             }
         }
         for choice in chosen {

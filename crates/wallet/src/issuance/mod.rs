@@ -363,4 +363,5 @@ fn json(response: &Response) -> Option<&[u8]> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests;

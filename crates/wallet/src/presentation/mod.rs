@@ -355,4 +355,5 @@ fn redirect(response: &Response, insecure_loopback: bool) -> Option<String> {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests;
