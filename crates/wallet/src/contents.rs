@@ -334,7 +334,8 @@ impl Wallet {
 /// The document as JSON.
 pub(crate) fn to_json(wallet: &Wallet) -> Result<Zeroizing<Vec<u8>>, serde_json::Error> {
     // Room for everything at once: growing would leave copies of keys behind in memory.
-    let credentials: usize = wallet.cards.iter().flat_map(|c| &c.copies).map(|c| c.credential.len() + 256).sum();
+    let credentials: usize =
+        wallet.cards.iter().flat_map(|c| &c.copies).map(|c| c.credential.len() + 256).sum();
     let mut out = Zeroizing::new(Vec::with_capacity(credentials.saturating_mul(2).saturating_add(64 * 1024)));
     serde_json::to_writer(&mut *out, wallet)?;
     Ok(out)

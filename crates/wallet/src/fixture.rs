@@ -58,7 +58,13 @@ impl Party {
         certificate_to_pem(&self.root).unwrap()
     }
 
-    pub(crate) fn leaf(&self, purpose: Purpose, dns: &[&str], made_at: Instant, days: i64) -> CertifiedSigner {
+    pub(crate) fn leaf(
+        &self,
+        purpose: Purpose,
+        dns: &[&str],
+        made_at: Instant,
+        days: i64,
+    ) -> CertifiedSigner {
         let key = SecretKey::generate(&self.random);
         let leaf = MakeLeaf {
             purpose,
@@ -202,7 +208,12 @@ impl State {
     }
 
     /// Runs the whole flow with this issuer, from `link`.
-    pub(crate) fn run(&self, wallet: &mut Wallet, link: &str, tx_code: Option<&str>) -> Result<Vec<CardId>, issuance::Error> {
+    pub(crate) fn run(
+        &self,
+        wallet: &mut Wallet,
+        link: &str,
+        tx_code: Option<&str>,
+    ) -> Result<Vec<CardId>, issuance::Error> {
         let random = SeededRandom::new(30 + u64::try_from(wallet.cards.len()).unwrap());
         let (mut flow, mut step) = Issuance::start(link, &context(wallet, &random));
         loop {
@@ -212,7 +223,9 @@ impl State {
                     assert_eq!(question.credential_issuer, ISSUER);
                     Event::Answer(match tx_code {
                         Some("refuse") => issuance::Answer::Refuse,
-                        code => issuance::Answer::Accept { tx_code: code.map(|c| Zeroizing::new(c.to_owned())) },
+                        code => {
+                            issuance::Answer::Accept { tx_code: code.map(|c| Zeroizing::new(c.to_owned())) }
+                        }
                     })
                 }
                 Step::Store(change) => {

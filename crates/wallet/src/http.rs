@@ -36,7 +36,10 @@ pub struct Request {
 impl std::fmt::Debug for Request {
     /// Shows no path, token or body: those name people and open doors.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Request").field("method", &self.method).field("host", &self.url.host_str()).finish_non_exhaustive()
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("host", &self.url.host_str())
+            .finish_non_exhaustive()
     }
 }
 
@@ -84,7 +87,10 @@ pub struct Response {
 
 impl std::fmt::Debug for Response {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Response").field("status", &self.status).field("bytes", &self.body.len()).finish_non_exhaustive()
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -163,7 +169,11 @@ mod tests {
 
     #[test]
     fn a_media_type_is_compared_without_parameters() {
-        let with = |content_type: &str| Response { status: 200, content_type: content_type.into(), body: Vec::new() };
+        let with = |content_type: &str| Response {
+            status: 200,
+            content_type: content_type.into(),
+            body: Vec::new(),
+        };
         assert!(with("Application/JSON; charset=utf-8").is(JSON));
         assert!(!with("text/html").is(JSON));
         assert!(!with("").is(JSON));

@@ -93,11 +93,13 @@ impl Vault {
         let number = |at: usize| part::<4>(header, at).map(u32::from_be_bytes);
         let params = PassphraseParams { memory_kib: number(8)?, passes: number(12)?, lanes: number(16)? };
         // Parameters that would exhaust the machine are refused there.
-        let (key, check) = keys(passphrase, &part(header, SALT_AT)?, params).map_err(|_| Error::NotAWallet)?;
+        let (key, check) =
+            keys(passphrase, &part(header, SALT_AT)?, params).map_err(|_| Error::NotAWallet)?;
         if !constant_time_eq(&check, &part::<32>(header, CHECK_AT)?) {
             return Err(Error::WrongPassphrase);
         }
-        let mut plain = crypto::open(&key, &part(header, NONCE_AT)?, header, ciphertext).map_err(|_| Error::Tampered)?;
+        let mut plain =
+            crypto::open(&key, &part(header, NONCE_AT)?, header, ciphertext).map_err(|_| Error::Tampered)?;
         let wallet = contents::from_json(&plain);
         plain.zeroize();
         Ok((Self { header: part(header, 0)?, key }, wallet.map_err(|_| Error::NotAWallet)?))
@@ -115,7 +117,11 @@ impl Vault {
     }
 }
 
-fn keys(passphrase: &[u8], salt: &[u8; 16], params: PassphraseParams) -> Result<(Zeroizing<[u8; 32]>, [u8; 32]), Error> {
+fn keys(
+    passphrase: &[u8],
+    salt: &[u8; 16],
+    params: PassphraseParams,
+) -> Result<(Zeroizing<[u8; 32]>, [u8; 32]), Error> {
     let root = derive_key(passphrase, salt, params).map_err(|_| Error::Crypto)?;
     let key = Zeroizing::new(hmac_sha256(root.as_slice(), b"sahihi wallet seal 1"));
     Ok((key, hmac_sha256(root.as_slice(), b"sahihi wallet check 1")))

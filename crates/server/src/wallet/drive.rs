@@ -62,7 +62,11 @@ impl Driver {
         }
     }
 
-    fn ask_offer(&self, question: &issuance::Question, tx_code: Option<Zeroizing<String>>) -> issuance::Answer {
+    fn ask_offer(
+        &self,
+        question: &issuance::Question,
+        tx_code: Option<Zeroizing<String>>,
+    ) -> issuance::Answer {
         self.screen.offer(question);
         if !self.yes && !self.screen.agrees(texts::ACCEPT_QUESTION, &[]) {
             return issuance::Answer::Refuse;

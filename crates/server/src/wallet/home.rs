@@ -83,10 +83,13 @@ fn sealed(error: vault::Error) -> Failure {
 }
 
 fn lock(folder: &Path) -> Result<File, Failure> {
-    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(folder.join(LOCK))?;
+    let file =
+        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(folder.join(LOCK))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Failure::new("wallet_in_use", "another process is using this wallet")),
+        Err(TryLockError::WouldBlock) => {
+            Err(Failure::new("wallet_in_use", "another process is using this wallet"))
+        }
         Err(TryLockError::Error(error)) => Err(io::Error::into(error)),
     }
 }

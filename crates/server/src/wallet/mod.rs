@@ -152,10 +152,16 @@ async fn execute(args: Args) -> Result<Value, Failure> {
             let ids = driver.accept(&mut home, &offer, tx_code.map(Zeroizing::new)).await?;
             let cards: Vec<&Card> = ids.iter().filter_map(|id| home.wallet().card(*id)).collect();
             for card in &cards {
-                let values = [("card", name(card, screen.lang)), ("issuer", &card.issuer.name), ("id", &card.id.to_string())];
+                let values = [
+                    ("card", name(card, screen.lang)),
+                    ("issuer", &card.issuer.name),
+                    ("id", &card.id.to_string()),
+                ];
                 screen.say(texts::KEPT, &values);
             }
-            Ok(json!({ "credentials": cards.into_iter().map(|card| summary(card, screen.lang)).collect::<Value>() }))
+            Ok(
+                json!({ "credentials": cards.into_iter().map(|card| summary(card, screen.lang)).collect::<Value>() }),
+            )
         }
         Command::List => Ok(list(&home, screen)),
         Command::Show { id } => show(&home, id, screen),
@@ -209,7 +215,11 @@ fn passphrase(file: Option<&std::path::Path>, creating: bool) -> Result<Zeroizin
         }
         text
     };
-    if text.is_empty() { Err(Failure::new("passphrase_empty", "a wallet needs a passphrase")) } else { Ok(text) }
+    if text.is_empty() {
+        Err(Failure::new("passphrase_empty", "a wallet needs a passphrase"))
+    } else {
+        Ok(text)
+    }
 }
 
 fn name(card: &Card, lang: Lang) -> &str {
@@ -242,7 +252,8 @@ fn list(home: &Home, screen: Screen) -> Value {
 }
 
 fn show(home: &Home, id: CardId, screen: Screen) -> Result<Value, Failure> {
-    let card = home.wallet().card(id).ok_or(Failure::new("card_absent", "the wallet has no such document"))?;
+    let card =
+        home.wallet().card(id).ok_or(Failure::new("card_absent", "the wallet has no such document"))?;
     let facts = card.facts().ok_or(Failure::new("card_unreadable", "the document cannot be read"))?;
     screen.plain(&screen::harmless(name(card, screen.lang)));
     screen.say(texts::ISSUED_BY, &[("issuer", &card.issuer.name)]);
@@ -254,7 +265,8 @@ fn show(home: &Home, id: CardId, screen: Screen) -> Result<Value, Failure> {
     for (claim, value) in ordered {
         screen.fact(card.look.label(claim, screen.lang), value);
     }
-    let labels: Value = facts.keys().map(|claim| (claim.clone(), Value::from(card.look.label(claim, screen.lang)))).collect();
+    let labels: Value =
+        facts.keys().map(|claim| (claim.clone(), Value::from(card.look.label(claim, screen.lang)))).collect();
     let mut credential = summary(card, screen.lang);
     if let Some(members) = credential.as_object_mut() {
         members.insert("claims".to_owned(), Value::Object(facts));
@@ -283,9 +295,8 @@ fn line(entry: &Entry, screen: Screen) -> String {
     let clean = screen::harmless;
     let what = match &entry.what {
         What::Accepted { issuer, .. } => texts::HISTORY_ACCEPTED.with(lang, &[("name", &clean(issuer))]),
-        What::OfferRefused { credential_issuer, reason } => {
-            texts::HISTORY_OFFER_REFUSED.with(lang, &[("name", &clean(credential_issuer)), ("reason", reason)])
-        }
+        What::OfferRefused { credential_issuer, reason } => texts::HISTORY_OFFER_REFUSED
+            .with(lang, &[("name", &clean(credential_issuer)), ("reason", reason)]),
         What::Shown { asker, cards, .. } => {
             let claims = screen.labels(cards.iter().flat_map(|card| &card.claims).map(String::as_str));
             texts::HISTORY_SHOWN.with(lang, &[("name", &clean(&asker.name)), ("claims", &clean(&claims))])

@@ -21,7 +21,10 @@ impl Net {
 
     /// Sends the request; whatever goes wrong on the way is [`Event::Unreachable`].
     pub(super) async fn send<A>(&self, request: Request) -> Event<A> {
-        let bearer = request.bearer.as_ref().map(|token| zeroize::Zeroizing::new(format!("Bearer {}", token.as_str())));
+        let bearer = request
+            .bearer
+            .as_ref()
+            .map(|token| zeroize::Zeroizing::new(format!("Bearer {}", token.as_str())));
         let mut headers = vec![("accept", request.accept)];
         headers.extend(request.content_type.map(|media_type| ("content-type", media_type)));
         headers.extend(bearer.as_ref().map(|value| ("authorization", value.as_str())));
@@ -31,7 +34,11 @@ impl Net {
         };
         let message = Message { method, headers: &headers, body };
         match self.0.send(request.url.as_str(), message, request.response_bytes_max).await {
-            Ok(answer) => Event::Response(Response { status: answer.status, content_type: answer.media_type, body: answer.body }),
+            Ok(answer) => Event::Response(Response {
+                status: answer.status,
+                content_type: answer.media_type,
+                body: answer.body,
+            }),
             Err(_) => Event::Unreachable,
         }
     }

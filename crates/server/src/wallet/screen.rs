@@ -24,7 +24,8 @@ pub(super) struct Screen {
 impl Screen {
     /// Prints a line of ours with values that may be others'.
     pub(super) fn say(self, line: Line, values: &[(&str, &str)]) {
-        let clean: Vec<(&str, String)> = values.iter().map(|(name, value)| (*name, harmless(value))).collect();
+        let clean: Vec<(&str, String)> =
+            values.iter().map(|(name, value)| (*name, harmless(value))).collect();
         let clean: Vec<(&str, &str)> = clean.iter().map(|(name, value)| (*name, value.as_str())).collect();
         self.print(&format!("{}\n", line.with(self.lang, &clean)));
     }
@@ -42,7 +43,9 @@ impl Screen {
     /// A value in words.
     pub(super) fn value(self, value: &Value) -> String {
         match value {
-            Value::String(text) if text.starts_with("data:image/") => texts::PICTURE.get(self.lang).to_owned(),
+            Value::String(text) if text.starts_with("data:image/") => {
+                texts::PICTURE.get(self.lang).to_owned()
+            }
             Value::String(text) => harmless(text),
             Value::Bool(true) => texts::YES.get(self.lang).to_owned(),
             Value::Bool(false) => texts::NO.get(self.lang).to_owned(),
@@ -50,7 +53,8 @@ impl Screen {
             Value::Number(number) => number.to_string(),
             Value::Array(items) => items.iter().map(|item| self.value(item)).collect::<Vec<_>>().join(", "),
             Value::Object(members) => {
-                let part = |(name, value): (&String, &Value)| format!("{}: {}", harmless(name), self.value(value));
+                let part =
+                    |(name, value): (&String, &Value)| format!("{}: {}", harmless(name), self.value(value));
                 members.iter().map(part).collect::<Vec<_>>().join("; ")
             }
         }
@@ -167,7 +171,8 @@ impl Screen {
 
 /// A text of somebody else's without anything that moves the cursor, hides or reorders text, and not too long.
 pub(super) fn harmless(text: &str) -> String {
-    let reorders = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let reorders =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let invisible = |c: char| matches!(c, '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
     let mut clean: String = text
         .chars()

@@ -17,8 +17,8 @@ use formats::{
     sd_jwt::SdJwt,
     sd_jwt_vc,
     vci::{
-        AuthorizationServerMetadata, CredentialOffer, CredentialRequest, CredentialResponse, IssuerMetadata, NonceResponse,
-        OfferLink, TokenRequest, TokenResponse,
+        AuthorizationServerMetadata, CredentialOffer, CredentialRequest, CredentialResponse, IssuerMetadata,
+        NonceResponse, OfferLink, TokenRequest, TokenResponse,
     },
 };
 use zeroize::Zeroizing;
@@ -143,13 +143,16 @@ impl Issuance {
                 let body = json(&response).ok_or(Error::OfferUnavailable)?;
                 self.fetch_metadata(CredentialOffer::parse(body).map_err(|_| Error::OfferInvalid)?, cx)
             }
-            (State::Metadata(offer), Event::Response(response)) => self.fetch_server_metadata(offer, &response, cx),
+            (State::Metadata(offer), Event::Response(response)) => {
+                self.fetch_server_metadata(offer, &response, cx)
+            }
             (State::ServerMetadata { offer, metadata, server }, Event::Response(response)) => {
                 let body = json(&response).ok_or(Error::MetadataUnavailable)?;
-                let server = AuthorizationServerMetadata::parse(body, &server).map_err(|error| match error {
-                    formats::vci::Error::OtherIssuer => Error::AuthorizationServerMismatch,
-                    _ => Error::MetadataInvalid,
-                })?;
+                let server =
+                    AuthorizationServerMetadata::parse(body, &server).map_err(|error| match error {
+                        formats::vci::Error::OtherIssuer => Error::AuthorizationServerMismatch,
+                        _ => Error::MetadataInvalid,
+                    })?;
                 let terms = Terms::new(&offer, *metadata, &server, cx.insecure_loopback)?;
                 let question = Box::new(terms.question());
                 self.seen = Some(terms.credential_issuer.clone());
@@ -163,7 +166,10 @@ impl Issuance {
                 let body = json(&response).ok_or(Error::TokenInvalid)?;
                 let token = TokenResponse::parse(body).map_err(|_| Error::TokenInvalid)?;
                 let queue = terms.offered.iter().cloned().collect();
-                self.next(Box::new(Fetch { terms: *terms, token, queue, cards: Vec::new(), retried: false }), cx)
+                self.next(
+                    Box::new(Fetch { terms: *terms, token, queue, cards: Vec::new(), retried: false }),
+                    cx,
+                )
             }
             (State::Nonce(fetch), Event::Response(response)) => {
                 let body = json(&response).ok_or(Error::NonceUnavailable)?;
@@ -173,7 +179,9 @@ impl Issuance {
                 }
                 self.ask_credential(fetch, Some(&nonce), cx)
             }
-            (State::Credential { fetch, keys }, Event::Response(response)) => self.delivered(fetch, &keys, &response, cx),
+            (State::Credential { fetch, keys }, Event::Response(response)) => {
+                self.delivered(fetch, &keys, &response, cx)
+            }
             (state, _) => {
                 self.state = state;
                 Ok(Step::Failed(Error::OutOfTurn))
@@ -200,15 +208,22 @@ impl Issuance {
         Ok(Step::Request(Request::get(url, JSON)))
     }
 
-    fn fetch_server_metadata(&mut self, offer: CredentialOffer, response: &Response, cx: &Context<'_>) -> Result<Step, Error> {
+    fn fetch_server_metadata(
+        &mut self,
+        offer: CredentialOffer,
+        response: &Response,
+        cx: &Context<'_>,
+    ) -> Result<Step, Error> {
         let body = json(response).ok_or(Error::MetadataUnavailable)?;
-        let metadata = IssuerMetadata::parse(body, &offer.credential_issuer).map_err(|error| match error {
-            formats::vci::Error::OtherIssuer => Error::IssuerMismatch,
-            _ => Error::MetadataInvalid,
-        })?;
+        let metadata =
+            IssuerMetadata::parse(body, &offer.credential_issuer).map_err(|error| match error {
+                formats::vci::Error::OtherIssuer => Error::IssuerMismatch,
+                _ => Error::MetadataInvalid,
+            })?;
         terms::refuse_required_encryption(body)?;
         let hint = offer.pre_authorized_code().and_then(|grant| grant.authorization_server.as_deref());
-        let server = metadata.authorization_server(hint).map_err(|_| Error::AuthorizationServerMismatch)?.to_owned();
+        let server =
+            metadata.authorization_server(hint).map_err(|_| Error::AuthorizationServerMismatch)?.to_owned();
         let url = server_address(&server, cx.insecure_loopback)?;
         self.state = State::ServerMetadata { offer, metadata: Box::new(metadata), server };
         Ok(Step::Request(Request::get(url, JSON)))
@@ -245,7 +260,12 @@ impl Issuance {
         }
     }
 
-    fn ask_credential(&mut self, fetch: Box<Fetch>, nonce: Option<&str>, cx: &Context<'_>) -> Result<Step, Error> {
+    fn ask_credential(
+        &mut self,
+        fetch: Box<Fetch>,
+        nonce: Option<&str>,
+        cx: &Context<'_>,
+    ) -> Result<Step, Error> {
         let wanted = fetch.queue.front().ok_or(Error::OutOfTurn)?;
         let mut keys = Vec::with_capacity(wanted.copies);
         let mut proofs = Vec::with_capacity(wanted.copies);
@@ -255,10 +275,13 @@ impl Issuance {
             proofs.push(formats::vci::proof::build(&key, issuer, nonce, cx.now).map_err(|_| Error::Crypto)?);
             keys.push(key);
         }
-        let body = CredentialRequest { selector: fetch.token.selector(&wanted.configuration), proofs }.to_json();
-        let mut request = Request::post(fetch.terms.credential_endpoint.clone(), Some(JSON), body.into_bytes());
+        let body =
+            CredentialRequest { selector: fetch.token.selector(&wanted.configuration), proofs }.to_json();
+        let mut request =
+            Request::post(fetch.terms.credential_endpoint.clone(), Some(JSON), body.into_bytes());
         request.bearer = Some(Zeroizing::new(fetch.token.access_token.clone()));
-        request.response_bytes_max = limits::SD_JWT_BYTES_MAX.saturating_mul(wanted.copies).saturating_add(4_096);
+        request.response_bytes_max =
+            limits::SD_JWT_BYTES_MAX.saturating_mul(wanted.copies).saturating_add(4_096);
         self.state = State::Credential { fetch, keys };
         Ok(Step::Request(request))
     }
@@ -312,10 +335,14 @@ fn take(
     for credential in texts {
         let bound_to = named_key(&credential);
         // A key that is not ours, or used already, is found by the verification: it is not the one of this place.
-        let place = unused.iter().position(|key| bound_to.as_ref() == Some(&Jwk::from(key.public_key()))).unwrap_or(0);
+        let place = unused
+            .iter()
+            .position(|key| bound_to.as_ref() == Some(&Jwk::from(key.public_key())))
+            .unwrap_or(0);
         let key = unused.get(place).ok_or(Error::ResponseInvalid)?;
         let own = Jwk::from(key.public_key());
-        let verified = sd_jwt_vc::verify_received(&credential, &anchors, cx.now, Some(&own)).map_err(Error::Credential)?;
+        let verified = sd_jwt_vc::verify_received(&credential, &anchors, cx.now, Some(&own))
+            .map_err(Error::Credential)?;
         if verified.vct != wanted.vct {
             return Err(Error::TypeMismatch);
         }
@@ -323,7 +350,8 @@ fn take(
         signed.get_or_insert_with(|| {
             let leaf = &verified.issuer;
             let certificate = formats::b64::encode(&leaf.sha256);
-            let issuer = Issuer { name: leaf.subject_name.clone(), country: leaf.country.clone(), certificate };
+            let issuer =
+                Issuer { name: leaf.subject_name.clone(), country: leaf.country.clone(), certificate };
             (issuer, verified.exp)
         });
     }

@@ -6,7 +6,8 @@ use formats::{
     vci::{
         AuthorizationServerMetadata, CredentialOffer, FORMAT_SD_JWT_VC, IssuerMetadata,
         metadata::{
-            CredentialConfiguration, CredentialMetadata, PathElement, WELL_KNOWN_AUTHORIZATION_SERVER, WELL_KNOWN_ISSUER,
+            CredentialConfiguration, CredentialMetadata, PathElement, WELL_KNOWN_AUTHORIZATION_SERVER,
+            WELL_KNOWN_ISSUER,
         },
         offer::{InputMode, TxCode},
         well_known_url,
@@ -88,7 +89,9 @@ fn well_known(identifier: &str, name: &str, insecure_loopback: bool) -> Result<U
 /// issuer that asks for it must not be answered in the open.
 pub(super) fn refuse_required_encryption(metadata: &[u8]) -> Result<(), Error> {
     let metadata = json::parse(metadata).map_err(|_| Error::MetadataInvalid)?;
-    let required = |member: &str| metadata.get(member).and_then(|m| m.get("encryption_required")) == Some(&Value::Bool(true));
+    let required = |member: &str| {
+        metadata.get(member).and_then(|m| m.get("encryption_required")) == Some(&Value::Bool(true))
+    };
     if required("credential_request_encryption") || required("credential_response_encryption") {
         return Err(Error::EncryptionUnsupported);
     }
@@ -104,7 +107,9 @@ impl Terms {
     ) -> Result<Self, Error> {
         let grant = offer.pre_authorized_code().ok_or(Error::GrantUnsupported)?;
         let address = |text: &str| http::address(text, insecure_loopback);
-        let batch = metadata.batch_credential_issuance.map_or(1, |b| usize::try_from(b.batch_size).unwrap_or(usize::MAX));
+        let batch = metadata
+            .batch_credential_issuance
+            .map_or(1, |b| usize::try_from(b.batch_size).unwrap_or(usize::MAX));
         let copies = batch.clamp(1, limits::WALLET_COPIES_MAX);
         let offered = offer
             .credential_configuration_ids
@@ -137,12 +142,17 @@ impl Terms {
 
     /// What is sent as the transaction code: none where none is asked for, and never one that cannot be right, as
     /// tries are limited.
-    pub(super) fn tx_code(&self, given: Option<Zeroizing<String>>) -> Result<Option<Zeroizing<String>>, Error> {
+    pub(super) fn tx_code(
+        &self,
+        given: Option<Zeroizing<String>>,
+    ) -> Result<Option<Zeroizing<String>>, Error> {
         let Some(wanted) = &self.tx_code else { return Ok(None) };
         let code = given.filter(|c| !c.is_empty()).ok_or(Error::TxCodeMissing)?;
         let digits = wanted.input_mode.unwrap_or(InputMode::Numeric) == InputMode::Numeric;
         let length = wanted.length.and_then(|l| usize::try_from(l).ok());
-        if digits && !code.bytes().all(|b| b.is_ascii_digit()) || length.is_some_and(|l| l != code.chars().count()) {
+        if digits && !code.bytes().all(|b| b.is_ascii_digit())
+            || length.is_some_and(|l| l != code.chars().count())
+        {
             return Err(Error::TxCodeMalformed);
         }
         Ok(Some(code))
@@ -191,5 +201,9 @@ fn look(metadata: &CredentialMetadata) -> Look {
 }
 
 fn localised<'a>(texts: impl Iterator<Item = (Option<&'a String>, Option<&'a String>)>) -> Localised {
-    Localised(texts.filter_map(|(locale, text)| Some((locale.cloned().unwrap_or_default(), text?.clone()))).collect())
+    Localised(
+        texts
+            .filter_map(|(locale, text)| Some((locale.cloned().unwrap_or_default(), text?.clone())))
+            .collect(),
+    )
 }

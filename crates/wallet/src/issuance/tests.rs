@@ -17,7 +17,10 @@ fn check(spoil: impl FnOnce(&mut State), expected: Result<usize, &str>) {
     if let Err(code) = expected {
         assert!(wallet.cards.is_empty(), "{code}");
         let asked_person = state.asked.borrow().iter().any(|a| a.ends_with("/token"));
-        let noted = wallet.history.iter().any(|e| matches!(&e.what, What::OfferRefused { reason, .. } if reason == code));
+        let noted = wallet
+            .history
+            .iter()
+            .any(|e| matches!(&e.what, What::OfferRefused { reason, .. } if reason == code));
         assert_eq!(noted, asked_person, "{code}");
     }
 }
@@ -28,7 +31,10 @@ fn an_offer_becomes_a_card() {
     let mut wallet = wallet();
     let ids = state.run(&mut wallet, &state.link(), Some("123456")).unwrap();
     let card = wallet.card(ids[0]).unwrap();
-    assert_eq!((card.vct.as_str(), card.issuer.name.as_str(), card.copies.len()), ("urn:eudi:pid:1", "Party 1", 1));
+    assert_eq!(
+        (card.vct.as_str(), card.issuer.name.as_str(), card.copies.len()),
+        ("urn:eudi:pid:1", "Party 1", 1)
+    );
     assert_eq!(card.look.names.get(base::Lang::Fr), Some("Carte d'identité"));
     assert_eq!(card.look.label("birthdate", base::Lang::Fr), "Date of birth");
     assert_eq!(card.facts().unwrap()["family_name"], "Évora");
@@ -67,7 +73,8 @@ fn a_batch_has_a_key_for_each_copy() {
     let mut wallet = wallet();
     let ids = state.run(&mut wallet, &state.link(), Some("123456")).unwrap();
     let card = wallet.card(ids[0]).unwrap();
-    let mut keys: Vec<_> = card.copies.iter().map(|c| c.key.signer().unwrap().public_key().to_sec1()).collect();
+    let mut keys: Vec<_> =
+        card.copies.iter().map(|c| c.key.signer().unwrap().public_key().to_sec1()).collect();
     keys.sort_unstable();
     keys.dedup();
     assert_eq!(keys.len(), 3);
@@ -82,11 +89,17 @@ fn the_offer_and_the_metadata_are_judged() {
     check(|_| {}, Ok(1));
     check(|s| s.offer["grants"] = json!({ "authorization_code": {} }), Err("grant_unsupported"));
     check(|s| s.offer["credential_configuration_ids"] = json!(["diploma"]), Err("unknown_configuration"));
-    check(|s| s.metadata["credential_issuer"] = json!("https://issuer.example/state/"), Err("issuer_mismatch"));
+    check(
+        |s| s.metadata["credential_issuer"] = json!("https://issuer.example/state/"),
+        Err("issuer_mismatch"),
+    );
     check(|s| s.metadata["authorization_servers"] = json!([]), Ok(1));
     check(|s| s.server["issuer"] = json!("https://issuer.example"), Err("authorization_server_mismatch"));
     check(|s| s.server["token_endpoint"] = json!("http://issuer.example/token"), Err("address_insecure"));
-    check(|s| s.metadata["credential_endpoint"] = json!("http://localhost/credential"), Err("address_insecure"));
+    check(
+        |s| s.metadata["credential_endpoint"] = json!("http://localhost/credential"),
+        Err("address_insecure"),
+    );
     check(|s| s.metadata["more"] = json!({ "unknown": true }), Ok(1));
     check(|s| s.media_type = "text/html", Err("metadata_unavailable"));
     check(|s| s.media_type = "application/json; charset=utf-8", Ok(1));
@@ -102,7 +115,10 @@ fn the_kind_of_document_is_judged() {
         s.metadata["credential_configurations_supported"]["pid"][member] = value;
     };
     check(|s| pid(s, "format", json!("mso_mdoc")), Err("format_unsupported"));
-    check(|s| pid(s, "cryptographic_binding_methods_supported", json!(["did:key"])), Err("binding_unsupported"));
+    check(
+        |s| pid(s, "cryptographic_binding_methods_supported", json!(["did:key"])),
+        Err("binding_unsupported"),
+    );
     let proof = |alg: &str| json!({ "jwt": { "proof_signing_alg_values_supported": [alg] } });
     check(|s| pid(s, "proof_types_supported", proof("ES384")), Err("binding_unsupported"));
     check(|s| pid(s, "proof_types_supported", proof("ES256")), Ok(1));
@@ -127,7 +143,8 @@ fn the_person_decides_and_a_code_that_cannot_be_right_is_not_tried() {
     }
     // None is sent where none is asked for: the server would refuse it.
     let mut state = State::new();
-    state.offer["grants"]["urn:ietf:params:oauth:grant-type:pre-authorized_code"] = json!({ "pre-authorized_code": "c" });
+    state.offer["grants"]["urn:ietf:params:oauth:grant-type:pre-authorized_code"] =
+        json!({ "pre-authorized_code": "c" });
     assert!(state.run(&mut wallet(), &state.link(), Some("123456")).is_ok());
     assert!(!state.token_forms.borrow()[0].contains("tx_code"));
 }
@@ -171,37 +188,72 @@ fn a_document_is_verified_before_it_is_stored() {
     check(|s| s.exp = now().plus_secs(-120), Err("expired"));
     let purpose = formats::x509::Purpose::CredentialSigning;
     check(|s| s.signer = Party::new(3).leaf(purpose, &[], now(), 300), Err("issuer_untrusted"));
-    check(|s| s.signer = Party::new(1).leaf(purpose, &[], now().plus_secs(-86_400 * 40), 30), Err("issuer_untrusted"));
+    check(
+        |s| s.signer = Party::new(1).leaf(purpose, &[], now().plus_secs(-86_400 * 40), 30),
+        Err("issuer_untrusted"),
+    );
     let wrong_purpose = formats::x509::Purpose::RequestSigning;
-    check(|s| s.signer = Party::new(1).leaf(wrong_purpose, &["a.example"], now(), 300), Err("issuer_untrusted"));
-    check(|s| s.spoil = |texts, signer| {
-        // The signature of another credential.
-        let other = texts[0].split('~').next().unwrap().rsplit('.').next().unwrap().to_owned();
-        let forged = texts[0].replacen(&other, &format!("A{}", &other[1..]), 1);
-        delivery(vec![if forged == texts[0] { texts[0].replacen(&other, &format!("B{}", &other[1..]), 1) } else { forged }], signer)
-    }, Err("issuer_signature"));
-    check(|s| s.spoil = |texts, signer| delivery(vec![format!("{}e30.e30.AA", texts[0])], signer), Err("key_binding_malformed"));
-    check(|s| s.spoil = |texts, signer| {
-        let disclosure = texts[0].split('~').nth(1).unwrap().to_owned();
-        delivery(vec![format!("{}{disclosure}~", texts[0])], signer)
-    }, Err("disclosure_repeated"));
+    check(
+        |s| s.signer = Party::new(1).leaf(wrong_purpose, &["a.example"], now(), 300),
+        Err("issuer_untrusted"),
+    );
+    check(
+        |s| {
+            s.spoil = |texts, signer| {
+                // The signature of another credential.
+                let other = texts[0].split('~').next().unwrap().rsplit('.').next().unwrap().to_owned();
+                let forged = texts[0].replacen(&other, &format!("A{}", &other[1..]), 1);
+                delivery(
+                    vec![if forged == texts[0] {
+                        texts[0].replacen(&other, &format!("B{}", &other[1..]), 1)
+                    } else {
+                        forged
+                    }],
+                    signer,
+                )
+            }
+        },
+        Err("issuer_signature"),
+    );
+    check(
+        |s| s.spoil = |texts, signer| delivery(vec![format!("{}e30.e30.AA", texts[0])], signer),
+        Err("key_binding_malformed"),
+    );
+    check(
+        |s| {
+            s.spoil = |texts, signer| {
+                let disclosure = texts[0].split('~').nth(1).unwrap().to_owned();
+                delivery(vec![format!("{}{disclosure}~", texts[0])], signer)
+            }
+        },
+        Err("disclosure_repeated"),
+    );
 }
 
 #[test]
 fn the_delivery_is_what_was_asked_for() {
-    check(|s| s.spoil = |texts, signer| delivery([texts.clone(), texts].concat(), signer), Err("credential_response_invalid"));
+    check(
+        |s| s.spoil = |texts, signer| delivery([texts.clone(), texts].concat(), signer),
+        Err("credential_response_invalid"),
+    );
     check(|s| s.spoil = |_, _| json!({ "credentials": [] }), Err("credential_response_invalid"));
     check(|s| s.spoil = |_, _| json!({ "transaction_id": "t", "interval": 5 }), Err("deferred_unsupported"));
     // Two copies bound to one key would be one copy.
-    check(|s| {
-        s.metadata["batch_credential_issuance"] = json!({ "batch_size": 2 });
-        s.spoil = |texts, signer| delivery(vec![texts[0].clone(), texts[0].clone()], signer);
-    }, Err("holder_key_foreign"));
+    check(
+        |s| {
+            s.metadata["batch_credential_issuance"] = json!({ "batch_size": 2 });
+            s.spoil = |texts, signer| delivery(vec![texts[0].clone(), texts[0].clone()], signer);
+        },
+        Err("holder_key_foreign"),
+    );
     // Fewer than asked for is the issuer's right.
-    check(|s| {
-        s.metadata["batch_credential_issuance"] = json!({ "batch_size": 2 });
-        s.spoil = |texts, signer| delivery(vec![texts[1].clone()], signer);
-    }, Ok(1));
+    check(
+        |s| {
+            s.metadata["batch_credential_issuance"] = json!({ "batch_size": 2 });
+            s.spoil = |texts, signer| delivery(vec![texts[1].clone()], signer);
+        },
+        Ok(1),
+    );
 }
 
 #[test]

@@ -37,7 +37,9 @@ fn embedded<'a>(value: &'a Value, out: &mut Vec<&'a str>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| embedded(item, out)),
         Value::Object(members) => {
-            out.extend(members.get("_sd").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str));
+            out.extend(
+                members.get("_sd").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str),
+            );
             out.extend(members.get("...").and_then(Value::as_str));
             members.values().for_each(|member| embedded(member, out));
         }

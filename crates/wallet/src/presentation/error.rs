@@ -89,9 +89,10 @@ impl Error {
     /// What the asker is told (`OpenID4VP` 1.0, section 8.5), if it is known and may be told.
     pub(super) fn oauth_error(&self) -> Option<&'static str> {
         match self {
-            // Refused before it was certain whose address the answer would go to.
-            Self::Request(RequestRefusal::Malformed("client_id" | "response_uri")) => None,
-            Self::Request(refusal) => refusal.oauth_error(),
+            Self::Request(refusal) => refusal.oauth_error().filter(|_| {
+                // These are refused before it is certain whose address the answer would go to.
+                !matches!(refusal, RequestRefusal::Malformed("client_id" | "response_uri"))
+            }),
             Self::TransactionUnknown | Self::TransactionHash => Some("invalid_transaction_data"),
             // One answer for both: an asker must not learn which documents a person does not have.
             Self::NoMatch | Self::Refused | Self::Choice | Self::Card => Some("access_denied"),

@@ -20,21 +20,21 @@ use formats::{
     jws::Jws,
     sd_jwt_vc::{KeyBindingClaims, TransactionDataHashes, present},
     vp::{
-        Acknowledgement, Link, REQUEST_MEDIA_TYPE, RequestContext, TransactionData, VerifiedRequest, VpToken, WalletResponse,
-        verify_request,
+        Acknowledgement, Link, REQUEST_MEDIA_TYPE, RequestContext, TransactionData, VerifiedRequest, VpToken,
+        WalletResponse, verify_request,
     },
 };
 use serde_json::Value;
 use url::Url;
 
-use self::{
-    question::{asker, matches},
-    transaction::{Type, type_address},
-};
 pub use self::{
     error::Error,
     question::{Asked, Asker, Choice, Fact, Question},
     transaction::{Transaction, TransactionLine},
+};
+use self::{
+    question::{asker, matches},
+    transaction::{Type, type_address},
 };
 use crate::{
     contents::{AskerName, CardId, Change, Entry, ShownCard, What},
@@ -88,13 +88,31 @@ struct Reply {
 }
 
 enum State {
-    Fetching { link: Link, wallet_nonce: Option<String> },
-    Types { verified: Box<VerifiedRequest>, known: Vec<Type>, pending: Vec<(String, Url)> },
-    Asked { verified: Box<VerifiedRequest>, question: Box<Question> },
+    Fetching {
+        link: Link,
+        wallet_nonce: Option<String>,
+    },
+    Types {
+        verified: Box<VerifiedRequest>,
+        known: Vec<Type>,
+        pending: Vec<(String, Url)>,
+    },
+    Asked {
+        verified: Box<VerifiedRequest>,
+        question: Box<Question>,
+    },
     /// What is shown is noted before it is sent.
-    Recording { asker: Asker, request: Request },
-    Sending { asker: Asker },
-    Refusing { error: Error, asker: AskerName },
+    Recording {
+        asker: Asker,
+        request: Request,
+    },
+    Sending {
+        asker: Asker,
+    },
+    Refusing {
+        error: Error,
+        asker: AskerName,
+    },
     Noting(Error),
     Ended,
 }
@@ -117,8 +135,8 @@ impl Presentation {
         let link = Link::parse(link)?;
         let url = http::address(&link.request_uri, cx.insecure_loopback)?;
         // A nonce of ours in the request shows that it was made for us, now (section 5.10).
-        let wallet_nonce =
-            (link.request_uri_method.as_deref() == Some("post")).then(|| b64::encode(&random_array::<16>(cx.random)));
+        let wallet_nonce = (link.request_uri_method.as_deref() == Some("post"))
+            .then(|| b64::encode(&random_array::<16>(cx.random)));
         let mut request = match &wallet_nonce {
             Some(nonce) => Request::post(url, Some(FORM), format!("wallet_nonce={nonce}").into_bytes()),
             None => Request::get(url, REQUEST_MEDIA_TYPE),
@@ -136,7 +154,9 @@ impl Presentation {
                 self.state = State::Sending { asker };
                 Ok(Step::Request(request))
             }
-            (State::Asked { verified, question }, Event::Answer(answer)) => self.answered(&verified, *question, answer, cx),
+            (State::Asked { verified, question }, Event::Answer(answer)) => {
+                self.answered(&verified, *question, answer, cx)
+            }
             (State::Fetching { .. }, Event::Unreachable) => Err(Error::Unreachable),
             (State::Types { .. }, Event::Unreachable) => Err(Error::TransactionUnknown),
             (State::Sending { .. }, Event::Unreachable) => Ok(Step::Failed(Error::AnswerLost)),
@@ -174,8 +194,11 @@ impl Presentation {
 
     /// Tells the asker, if it is known who that is and where it may be told, and notes it; otherwise just ends.
     fn refuse(&mut self, error: Error) -> Step {
-        let (Some(code), Some(reply)) = (error.oauth_error(), self.reply.take()) else { return Step::Failed(error) };
-        let form = WalletResponse::Error { error: code.to_owned(), description: None, state: reply.state }.to_form();
+        let (Some(code), Some(reply)) = (error.oauth_error(), self.reply.take()) else {
+            return Step::Failed(error);
+        };
+        let form =
+            WalletResponse::Error { error: code.to_owned(), description: None, state: reply.state }.to_form();
         self.state = State::Refusing { error, asker: reply.asker };
         Step::Request(Request::post(reply.response_uri, Some(FORM), form.into_bytes()))
     }
@@ -219,7 +242,8 @@ impl Presentation {
         let mut pending: Vec<(String, Url)> = Vec::new();
         for transaction in &verified.request.transaction_data {
             if pending.iter().all(|(kind, _)| kind != transaction.kind()) {
-                let url = type_address(transaction.kind(), &verified.request.response_uri, cx.insecure_loopback)?;
+                let url =
+                    type_address(transaction.kind(), &verified.request.response_uri, cx.insecure_loopback)?;
                 pending.push((transaction.kind().to_owned(), url));
             }
         }
@@ -240,7 +264,11 @@ impl Presentation {
             return Ok(Step::Request(request));
         }
         let transactions = verified.request.transaction_data.iter().map(|asked| {
-            known.iter().map(|kind| kind.show(asked)).find(Result::is_ok).unwrap_or(Err(Error::TransactionUnknown))
+            known
+                .iter()
+                .map(|kind| kind.show(asked))
+                .find(Result::is_ok)
+                .unwrap_or(Err(Error::TransactionUnknown))
         });
         let question = Box::new(Question {
             asker: asker(&verified),
@@ -268,7 +296,11 @@ impl Presentation {
         let mut shown = Vec::new();
         for asked in &question.asked {
             let chosen = cards.get(&asked.query);
-            let choice = asked.options.iter().find(|option| chosen.is_none_or(|id| *id == option.card)).ok_or(Error::Choice)?;
+            let choice = asked
+                .options
+                .iter()
+                .find(|option| chosen.is_none_or(|id| *id == option.card))
+                .ok_or(Error::Choice)?;
             let presentation = signed(verified, &asked.query, choice, cx)?;
             presentations.insert(asked.query.clone(), vec![presentation]);
             if !change.used.contains(&(choice.card, choice.copy)) {
@@ -278,7 +310,8 @@ impl Presentation {
             shown.push(ShownCard { card: choice.card, vct: choice.vct.clone(), claims });
         }
         let reply = self.reply.take().ok_or(Error::OutOfTurn)?;
-        let form = WalletResponse::Presentation { vp_token: VpToken::new(presentations), state: reply.state }.to_form();
+        let form = WalletResponse::Presentation { vp_token: VpToken::new(presentations), state: reply.state }
+            .to_form();
         change.entries.push(Entry {
             at: cx.now,
             what: What::Shown {
@@ -295,8 +328,14 @@ impl Presentation {
 }
 
 /// The presentation of a card for one credential query: only what was asked for, bound to this request.
-fn signed(verified: &VerifiedRequest, query: &str, choice: &Choice, cx: &Context<'_>) -> Result<String, Error> {
-    let copy = cx.wallet.card(choice.card).and_then(|card| card.copies.get(choice.copy)).ok_or(Error::Card)?;
+fn signed(
+    verified: &VerifiedRequest,
+    query: &str,
+    choice: &Choice,
+    cx: &Context<'_>,
+) -> Result<String, Error> {
+    let copy =
+        cx.wallet.card(choice.card).and_then(|card| card.copies.get(choice.copy)).ok_or(Error::Card)?;
     let key = copy.key.signer().map_err(|_| Error::Card)?;
     let client_id = verified.request.client_id.to_string();
     let approved: Vec<&TransactionData> = verified.request.transactions_for(query).collect();
@@ -340,7 +379,8 @@ fn reply_of_refused(text: &str, client_id: &str, insecure_loopback: bool) -> Opt
 fn refusal_code(body: &[u8]) -> Option<String> {
     let body = json::parse_object(body).ok()?;
     let code = body.get("code").or_else(|| body.get("error"))?.as_str()?;
-    let plain = (1..=64).contains(&code.len()) && code.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+    let plain =
+        (1..=64).contains(&code.len()) && code.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'));
     plain.then(|| code.to_owned())
 }
 

@@ -93,7 +93,8 @@ pub struct Fact {
 }
 
 pub(super) fn asker(verified: &VerifiedRequest) -> Asker {
-    let host = url::Url::parse(&verified.request.response_uri).ok().and_then(|u| u.host_str().map(str::to_owned));
+    let host =
+        url::Url::parse(&verified.request.response_uri).ok().and_then(|u| u.host_str().map(str::to_owned));
     Asker {
         name: verified.asker.subject_name.clone(),
         country: verified.asker.country.clone(),
@@ -104,7 +105,11 @@ pub(super) fn asker(verified: &VerifiedRequest) -> Asker {
 }
 
 /// The cards that answer each credential query.
-pub(super) fn matches(verified: &VerifiedRequest, wallet: &Wallet, now: Instant) -> Result<Vec<Asked>, Error> {
+pub(super) fn matches(
+    verified: &VerifiedRequest,
+    wallet: &Wallet,
+    now: Instant,
+) -> Result<Vec<Asked>, Error> {
     let usable = wallet.cards.iter().rev().filter(|card| card.expires_at.is_none_or(|at| at > now));
     let cards: Vec<(&Card, Object)> = usable
         .filter_map(|card| {
@@ -120,20 +125,26 @@ pub(super) fn matches(verified: &VerifiedRequest, wallet: &Wallet, now: Instant)
     selections
         .iter()
         .map(|selection| {
-            let claims = selection.query.claims.iter().filter_map(|c| c.path.first_key()).map(str::to_owned).collect();
+            let claims =
+                selection.query.claims.iter().filter_map(|c| c.path.first_key()).map(str::to_owned).collect();
             let options = selection.candidates.iter().map(|candidate| {
                 let (card, all) = cards.get(candidate.held).ok_or(Error::Card)?;
                 let asked = candidate.disclose.iter().filter_map(|path| path.first_key()).collect();
                 choice(card, all, &asked)
             });
-            Ok(Asked { query: selection.query.id.clone(), claims, options: options.collect::<Result<_, _>>()? })
+            Ok(Asked {
+                query: selection.query.id.clone(),
+                claims,
+                options: options.collect::<Result<_, _>>()?,
+            })
         })
         .collect()
 }
 
 fn choice(card: &Card, all: &Object, asked: &BTreeSet<&str>) -> Result<Choice, Error> {
     // The copy shown least often: two askers get different keys as long as there are keys.
-    let (index, copy) = card.copies.iter().enumerate().min_by_key(|(_, copy)| copy.shown).ok_or(Error::Card)?;
+    let (index, copy) =
+        card.copies.iter().enumerate().min_by_key(|(_, copy)| copy.shown).ok_or(Error::Card)?;
     let credential = SdJwt::parse(&copy.credential).map_err(|_| Error::Card)?;
     let reduced = reduce(&credential, asked);
     let mut shown: Vec<Fact> = facts(&reduced)
@@ -142,7 +153,8 @@ fn choice(card: &Card, all: &Object, asked: &BTreeSet<&str>) -> Result<Choice, E
         .map(|(claim, value)| Fact { asked: asked.contains(claim.as_str()), claim, value })
         .collect();
     shown.sort_by_key(|fact| card.look.place(&fact.claim));
-    let mut kept: Vec<String> = all.keys().filter(|name| shown.iter().all(|f| f.claim != **name)).cloned().collect();
+    let mut kept: Vec<String> =
+        all.keys().filter(|name| shown.iter().all(|f| f.claim != **name)).cloned().collect();
     kept.sort_by_key(|claim| card.look.place(claim));
     Ok(Choice {
         card: card.id,

@@ -75,9 +75,15 @@ impl Asker {
     }
 
     fn link(&self) -> String {
-        let client_id = self.link_client_id.as_deref().or(self.claims["client_id"].as_str()).unwrap().to_owned();
+        let client_id = self
+            .link_client_id
+            .as_deref()
+            .or(self.claims["client_id"].as_str())
+            .unwrap_or("x509_san_dns:clinic.example")
+            .to_owned();
         let method = self.method.map(str::to_owned);
-        Link { client_id, request_uri: "https://clinic.example/request/1".into(), request_uri_method: method }.to_string()
+        Link { client_id, request_uri: "https://clinic.example/request/1".into(), request_uri_method: method }
+            .to_string()
     }
 
     fn serve(&mut self, request: &Request) -> Response {
@@ -120,7 +126,11 @@ impl Asker {
                 Step::Request(request) => Event::Response(self.serve(&request)),
                 Step::Ask(question) => {
                     seen = Some(*question);
-                    Event::Answer(if self.answers { Answer::Approve { cards: BTreeMap::new() } } else { Answer::Refuse })
+                    Event::Answer(if self.answers {
+                        Answer::Approve { cards: BTreeMap::new() }
+                    } else {
+                        Answer::Refuse
+                    })
                 }
                 Step::Store(change) => {
                     // Whatever is shown is noted before it is sent.
@@ -141,11 +151,14 @@ impl Asker {
         let text = token["pid"][0].as_str().unwrap().to_owned();
         let issuers = Party::new(1);
         let anchors = formats::x509::TrustAnchors::from_pem(&issuers.pem()).unwrap();
-        let texts: Vec<String> = serde_json::from_value(self.claims.get("transaction_data").cloned().unwrap_or_else(|| json!([]))).unwrap();
+        let texts: Vec<String> =
+            serde_json::from_value(self.claims.get("transaction_data").cloned().unwrap_or_else(|| json!([])))
+                .unwrap();
         let transaction_data = sd_jwt_vc::TransactionData { texts: &texts, algs: &[HashAlg::Sha256] };
         let aud = self.claims["client_id"].as_str().unwrap();
         let expected = KeyBinding::Required { nonce: "nonce-2", aud, transaction_data };
-        let verified = sd_jwt_vc::verify(&text, &VerifyContext { anchors: &anchors, now: now(), expected }).unwrap();
+        let verified =
+            sd_jwt_vc::verify(&text, &VerifyContext { anchors: &anchors, now: now(), expected }).unwrap();
         let parsed = SdJwt::parse(&text).unwrap();
         let disclosed = parsed.disclosures().iter().filter_map(|d| d.name().map(str::to_owned)).collect();
         (verified, disclosed)
@@ -163,7 +176,10 @@ fn check(spoil: impl FnOnce(&mut Asker), expected: Result<(), &str>, told: Optio
     assert!(asker.posts.iter().all(|post| !post.contains_key("vp_token")), "{code}");
     assert_eq!(asker.posts.first().map(|post| post["error"].as_str()), told, "{code}");
     assert!(asker.posts.iter().all(|post| post["state"] == "state-2"), "{code}");
-    let noted = wallet.history.iter().any(|e| matches!(&e.what, What::RequestRefused { reason, .. } if reason == code));
+    let noted = wallet
+        .history
+        .iter()
+        .any(|e| matches!(&e.what, What::RequestRefused { reason, .. } if reason == code));
     assert_eq!(noted, told.is_some(), "{code}");
     if told.is_none() {
         assert!(question.is_none(), "nothing is shown of somebody unknown: {code}");
@@ -189,12 +205,15 @@ fn a_request_is_answered_with_what_was_asked_and_nothing_else() {
 
     let (verified, disclosed) = asker.verified();
     let facts: Vec<(String, Value)> = verified.claims.into_iter().collect();
-    let mut seen: Vec<(String, Value)> = choice.shown.iter().map(|f| (f.claim.clone(), f.value.clone())).collect();
+    let mut seen: Vec<(String, Value)> =
+        choice.shown.iter().map(|f| (f.claim.clone(), f.value.clone())).collect();
     seen.sort_by(|a, b| a.0.cmp(&b.0));
     assert_eq!(facts, seen, "the person saw exactly what the asker got");
     assert_eq!(disclosed, ["birthdate", "family_name"].map(str::to_owned).into());
 
-    let What::Shown { asker: whom, cards, .. } = &wallet.history[1].what else { unreachable!("the answer was noted") };
+    let What::Shown { asker: whom, cards, .. } = &wallet.history[1].what else {
+        unreachable!("the answer was noted")
+    };
     assert_eq!((whom.name.as_str(), whom.client_id.as_str()), ("Party 2", "x509_san_dns:clinic.example"));
     assert_eq!(cards[0].claims, ["family_name", "birthdate", "sex"]);
     assert_eq!(wallet.cards[0].copies[0].shown, 1);
@@ -206,8 +225,12 @@ fn the_answer_satisfies_the_query() {
     asker.run(&mut with_card(&IssuerState::new())).0.unwrap();
     let (verified, disclosed) = asker.verified();
     let query = Query::from_value(&asker.claims["dcql_query"]).unwrap();
-    let presented =
-        Presented { format: Format::SdJwtVc, vct: &verified.vct, claims: &verified.claims, disclosed: &disclosed };
+    let presented = Presented {
+        format: Format::SdJwtVc,
+        vct: &verified.vct,
+        claims: &verified.claims,
+        disclosed: &disclosed,
+    };
     assert_eq!(query.check_answer(&[("pid".to_owned(), vec![presented])].into()), Ok(()));
 }
 
@@ -232,21 +255,35 @@ fn until_it_is_certain_who_asks_nobody_is_answered() {
     check(leaf(2, asking, "other.example", now(), 300), Err("client_id_certificate"), None);
     check(|a| a.signer = Party::new(5).leaf(asking, &[HOST], now(), 300), Err("request_signature"), None);
     check(|a| a.link_client_id = Some("x509_san_dns:other.example".into()), Err("client_id_mismatch"), None);
-    check(|a| a.claims["client_id"] = json!("redirect_uri:https://clinic.example/answer"), Err("client_id_prefix"), None);
+    check(
+        |a| a.claims["client_id"] = json!("redirect_uri:https://clinic.example/answer"),
+        Err("client_id_prefix"),
+        None,
+    );
     check(|a| a.claims["client_id"] = json!("clinic.example"), Err("client_id_prefix"), None);
     check(|a| a.claims["response_uri"] = json!("https://other.example/answer"), Err("response_uri"), None);
     check(|a| a.claims["response_uri"] = json!("http://clinic.example/answer"), Err("response_uri"), None);
+    check(|a| a.claims["client_id"] = json!(7), Err("request_parameter"), None);
+    check(|a| a.claims["response_uri"] = json!(7), Err("request_parameter"), None);
     check(|a| a.media_type = JSON, Err("request_media_type"), None);
     check(|a| a.status = 404, Err("request_unavailable"), None);
 }
 
 #[test]
 fn the_certificate_may_stand_for_itself() {
-    check(|a| {
-        a.claims["client_id"] = json!(ClientId::hash(&a.signer.leaf_sha256()).to_string());
-        a.claims["response_uri"] = json!("https://answers.example/answer");
-    }, Ok(()), None);
-    check(|a| a.claims["client_id"] = json!(ClientId::hash(&[7; 32]).to_string()), Err("client_id_certificate"), None);
+    check(
+        |a| {
+            a.claims["client_id"] = json!(ClientId::hash(&a.signer.leaf_sha256()).to_string());
+            a.claims["response_uri"] = json!("https://answers.example/answer");
+        },
+        Ok(()),
+        None,
+    );
+    check(
+        |a| a.claims["client_id"] = json!(ClientId::hash(&[7; 32]).to_string()),
+        Err("client_id_certificate"),
+        None,
+    );
 }
 
 #[test]
@@ -262,7 +299,11 @@ fn a_request_that_cannot_be_answered_is_refused_to_its_face() {
     check(|a| a.claims["dcql_query"] = json!({ "credentials": [] }), Err("dcql_malformed"), invalid);
     check(|a| a.claims["unknown"] = json!({ "ignored": true }), Ok(()), None);
     let formats = |name: &str| json!({ "vp_formats_supported": { name: {} } });
-    check(|a| a.claims["client_metadata"] = formats("mso_mdoc"), Err("vp_formats_not_supported"), Some("vp_formats_not_supported"));
+    check(
+        |a| a.claims["client_metadata"] = formats("mso_mdoc"),
+        Err("vp_formats_not_supported"),
+        Some("vp_formats_not_supported"),
+    );
     check(|a| a.claims["client_metadata"] = formats("dc+sd-jwt"), Ok(()), None);
 }
 
@@ -270,10 +311,14 @@ fn a_request_that_cannot_be_answered_is_refused_to_its_face() {
 fn an_asker_cannot_tell_a_refusal_from_an_empty_wallet() {
     check(|a| a.answers = false, Err("refused"), Some("access_denied"));
     check(|a| a.ask_for(&["email"]), Err("no_matching_document"), Some("access_denied"));
-    check(|a| {
-        a.ask_for(&["email"]);
-        a.answers = false;
-    }, Err("no_matching_document"), Some("access_denied"));
+    check(
+        |a| {
+            a.ask_for(&["email"]);
+            a.answers = false;
+        },
+        Err("no_matching_document"),
+        Some("access_denied"),
+    );
     check(
         |a| a.claims["dcql_query"]["credentials"][0]["meta"]["vct_values"] = json!(["urn:other"]),
         Err("no_matching_document"),
@@ -281,7 +326,7 @@ fn an_asker_cannot_tell_a_refusal_from_an_empty_wallet() {
     );
 }
 
-fn agreement(kind: &str, payload: Value) -> Value {
+fn agreement(kind: &str, payload: &Value) -> Value {
     json!([TransactionData::new(kind, &["pid".to_owned()], payload.as_object().unwrap()).as_str()])
 }
 
@@ -289,7 +334,9 @@ fn agreement(kind: &str, payload: Value) -> Value {
 fn only_what_can_be_shown_can_be_approved() {
     let told = Some("invalid_transaction_data");
     let unknown = Err("transaction_data_type_unknown");
-    let ask = |kind: &'static str, payload: Value| move |a: &mut Asker| a.claims["transaction_data"] = agreement(kind, payload);
+    let ask = |kind: &'static str, payload: Value| {
+        move |a: &mut Asker| a.claims["transaction_data"] = agreement(kind, &payload)
+    };
     check(ask(AGREEMENT, json!({ "text": "I agree." })), Ok(()), None);
     check(ask(AGREEMENT, json!({ "text": "I agree.", "hidden": 1 })), unknown, told);
     check(ask(AGREEMENT, json!({ "text": 7 })), unknown, told);
@@ -304,13 +351,16 @@ fn only_what_can_be_shown_can_be_approved() {
 #[test]
 fn what_is_approved_is_shown_signed_and_noted() {
     let mut asker = Asker::new();
-    asker.claims["transaction_data"] = agreement(AGREEMENT, json!({ "text": "I agree." }));
+    asker.claims["transaction_data"] = agreement(AGREEMENT, &json!({ "text": "I agree." }));
     let mut wallet = with_card(&IssuerState::new());
     let (answered, question) = asker.run(&mut wallet);
     answered.unwrap();
     let transaction = &question.unwrap().transactions[0];
     assert_eq!(transaction.titles.get(Lang::Fr), Some("Agree to a text"));
-    assert_eq!((transaction.lines[0].labels.get(Lang::En), &transaction.lines[0].value), (Some("Text"), &json!("I agree.")));
+    assert_eq!(
+        (transaction.lines[0].labels.get(Lang::En), &transaction.lines[0].value),
+        (Some("Text"), &json!("I agree."))
+    );
     let text = asker.claims["transaction_data"][0].as_str().unwrap();
     let (verified, _) = asker.verified();
     let bound = verified.key_binding.unwrap();
@@ -321,7 +371,8 @@ fn what_is_approved_is_shown_signed_and_noted() {
 
 #[test]
 fn the_purpose_is_theirs_and_the_nonce_of_a_post_is_ours() {
-    let texts: BTreeMap<Lang, String> = Lang::ALL.into_iter().map(|l| (l, format!("To treat you ({l})"))).collect();
+    let texts: BTreeMap<Lang, String> =
+        Lang::ALL.into_iter().map(|l| (l, format!("To treat you ({l})"))).collect();
     let mut asker = Asker::new();
     asker.method = Some("post");
     asker.claims["verifier_info"] = json!([{ "format": "urn:sahihi:purpose:1", "data": texts }]);
@@ -338,9 +389,14 @@ fn the_purpose_is_theirs_and_the_nonce_of_a_post_is_ours() {
     let cx = context(&wallet, &random);
     let (mut flow, _) = Presentation::start(&asker.link(), &cx);
     asker.method = None;
-    let stale = formats::jws::sign(&asker.header, asker.claims.to_string().as_bytes(), asker.signer.signer.as_ref()).unwrap();
-    let response = Response { status: 200, content_type: REQUEST_MEDIA_TYPE.into(), body: stale.into_bytes() };
-    assert!(matches!(flow.handle(Event::Response(response), &cx), Step::Failed(error) if error.code() == "wallet_nonce"));
+    let stale =
+        formats::jws::sign(&asker.header, asker.claims.to_string().as_bytes(), asker.signer.signer.as_ref())
+            .unwrap();
+    let response =
+        Response { status: 200, content_type: REQUEST_MEDIA_TYPE.into(), body: stale.into_bytes() };
+    assert!(
+        matches!(flow.handle(Event::Response(response), &cx), Step::Failed(error) if error.code() == "wallet_nonce")
+    );
 }
 
 #[test]
@@ -390,7 +446,9 @@ fn the_person_chooses_among_cards() {
         let cx = context(&wallet, &random);
         let (mut flow, step) = Presentation::start(&asker.link(), &cx);
         let Step::Request(request) = step else { unreachable!("the request is fetched first") };
-        let Step::Ask(question) = flow.handle(Event::Response(asker.serve(&request)), &cx) else { unreachable!("asked") };
+        let Step::Ask(question) = flow.handle(Event::Response(asker.serve(&request)), &cx) else {
+            unreachable!("asked")
+        };
         assert_eq!(question.asked[0].options.iter().map(|o| o.card).collect::<Vec<_>>(), [newer, older]);
         let answer = Answer::Approve { cards: [("pid".to_owned(), id)].into() };
         match flow.handle(Event::Answer(answer), &cx) {
@@ -409,7 +467,8 @@ fn nested(wallet: &mut Wallet) {
     let mut digests = Vec::new();
     let mut disclosures = Vec::new();
     let mut disclose = |name: &str, value: Value| {
-        let text = b64::encode(json!([format!("salt-{}", disclosures.len()), name, value]).to_string().as_bytes());
+        let text =
+            b64::encode(json!([format!("salt-{}", disclosures.len()), name, value]).to_string().as_bytes());
         let digest = b64::encode(&crypto::sha256(text.as_bytes()));
         disclosures.push(text);
         digest
@@ -426,7 +485,8 @@ fn nested(wallet: &mut Wallet) {
     let header = json!({ "typ": "dc+sd-jwt", "x5c": signer.x5c() });
     let jwt = formats::jws::sign(&header, payload.to_string().as_bytes(), signer.signer.as_ref()).unwrap();
     let credential = format!("{jwt}~{}~", disclosures.join("~"));
-    wallet.cards = vec![Card { copies: vec![CardCopy { credential, key: Key::new(&key), shown: 0 }], ..template }];
+    wallet.cards =
+        vec![Card { copies: vec![CardCopy { credential, key: Key::new(&key), shown: 0 }], ..template }];
 }
 
 #[test]
@@ -434,7 +494,10 @@ fn a_name_deep_inside_another_claim_is_not_that_claim() {
     for (asked, shown) in [
         (&["name"][..], json!({ "name": "Top name" })),
         (&["locality"][..], json!({ "locality": "Born here" })),
-        (&["address"][..], json!({ "address": { "country": "UT", "locality": "Lagunar", "name": "Nested name" } })),
+        (
+            &["address"][..],
+            json!({ "address": { "country": "UT", "locality": "Lagunar", "name": "Nested name" } }),
+        ),
     ] {
         let mut wallet = with_card(&IssuerState::new());
         nested(&mut wallet);

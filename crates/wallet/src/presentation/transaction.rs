@@ -97,11 +97,16 @@ impl Type {
 
     /// Whether the value at `path`, or each part of it, has a label.
     fn covers(&self, path: &[&str], value: &Value) -> bool {
-        if self.labels.iter().any(|(labelled, _)| labelled.iter().map(String::as_str).eq(path.iter().copied())) {
+        if self
+            .labels
+            .iter()
+            .any(|(labelled, _)| labelled.iter().map(String::as_str).eq(path.iter().copied()))
+        {
             return true;
         }
         value.as_object().is_some_and(|members| {
-            !members.is_empty() && members.iter().all(|(name, value)| self.covers(&[path, &[name]].concat(), value))
+            !members.is_empty()
+                && members.iter().all(|(name, value)| self.covers(&[path, &[name]].concat(), value))
         })
     }
 }
@@ -121,7 +126,8 @@ fn fits(payload: &Object, schema: &Object) -> bool {
     let properties = schema.get("properties");
     there
         && payload.iter().all(|(name, value)| {
-            let kind = properties.and_then(|p| p.get(name)).and_then(|p| p.get("type")).and_then(Value::as_str);
+            let kind =
+                properties.and_then(|p| p.get(name)).and_then(|p| p.get("type")).and_then(Value::as_str);
             match kind {
                 Some("string") => value.is_string(),
                 Some("integer") => value.is_i64() || value.is_u64(),
@@ -148,7 +154,10 @@ fn label(claim: &Value) -> Option<(Vec<String>, Localised)> {
 fn localised(entries: Option<&Value>) -> Localised {
     let entry = |entry: &Value| {
         let text = |names: &[&str]| names.iter().find_map(|name| entry.get(name)).and_then(Value::as_str);
-        Some((text(&["locale", "lang"]).unwrap_or_default().to_owned(), text(&["label", "name", "value"])?.to_owned()))
+        Some((
+            text(&["locale", "lang"]).unwrap_or_default().to_owned(),
+            text(&["label", "name", "value"])?.to_owned(),
+        ))
     };
     Localised(entries.and_then(Value::as_array).into_iter().flatten().filter_map(entry).collect())
 }
