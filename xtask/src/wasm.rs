@@ -50,8 +50,13 @@ pub(crate) fn build() -> Outcome<()> {
     }
     command.args(["--no-default-features", "--features"]);
     command.arg("crypto/rustcrypto,formats/rustcrypto,wallet/rustcrypto");
-    // Nothing is run here: no debug information, no optimised dependencies.
-    command.env("CARGO_PROFILE_DEV_DEBUG", "false");
+    // Nothing of it is run, so nothing is optimised. The release profile is the one without exceptions for
+    // single packages; the variables turn the rest of it off.
+    command
+        .arg("--release")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
+        .env("CARGO_PROFILE_RELEASE_LTO", "off");
+    command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "64").env("CARGO_PROFILE_RELEASE_STRIP", "none");
     run_logged("wasm", &mut command)
 }
 

@@ -58,13 +58,16 @@ impl Source {
 struct Tree {
     sources: Vec<Source>,
     packages: Vec<Package>,
-    /// Text of ARCHITECTURE.md.
-    architecture: String,
+    /// Path and text of the documents that describe the code: their names are checked.
+    documents: Vec<(String, String)>,
     /// Text of docs/standards.md.
     standards: String,
     /// Every path from the top of the repository, folders too.
     paths: Vec<String>,
 }
+
+/// Documents that describe the code, beside the decisions.
+const DOCUMENTS: [&str; 4] = ["ARCHITECTURE.md", "CONTRIBUTING.md", "README.md", "docs/adding-a-feature.md"];
 
 /// Checks the tree at `root`, says everything it finds, and fails if there is anything.
 pub(crate) fn run(root: &Path) -> Outcome<()> {
@@ -92,13 +95,13 @@ fn check(tree: &Tree) -> Vec<Finding> {
 }
 
 fn load(root: &Path) -> Outcome<Tree> {
-    let mut tree = Tree {
-        packages: packages()?,
-        architecture: read(&root.join("ARCHITECTURE.md"))?,
-        standards: read(&root.join("docs/standards.md"))?,
-        ..Tree::default()
-    };
+    let mut tree =
+        Tree { packages: packages()?, standards: read(&root.join("docs/standards.md"))?, ..Tree::default() };
     walk(root, "", &mut tree)?;
+    let described = |path: &&String| DOCUMENTS.contains(&path.as_str()) || path.starts_with("docs/adr/");
+    for path in tree.paths.iter().filter(described) {
+        tree.documents.push((path.clone(), read(&root.join(path))?));
+    }
     tree.sources.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(tree)
 }

@@ -1,12 +1,12 @@
-//! Names in backticks in ARCHITECTURE.md exist.
+//! Names in backticks in the documents that describe the code exist.
 //!
 //! Three kinds are looked up: paths (with a `/`), names of a crate's things (`store::Tx`), and crates in the
-//! first column of a table. Other words in backticks are the reader's.
+//! first column of ARCHITECTURE.md's table. Other words in backticks are the reader's.
 
 use super::text::code_only;
 use super::{Finding, Tree};
 
-const FILE: &str = "ARCHITECTURE.md";
+const ARCHITECTURE: &str = "ARCHITECTURE.md";
 
 /// How a thing is declared.
 const KEYWORDS: &[&str] =
@@ -14,32 +14,44 @@ const KEYWORDS: &[&str] =
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut fenced = false;
-    for (number, text) in tree.architecture.lines().enumerate() {
-        if text.trim_start().starts_with("```") {
-            fenced = !fenced;
-        }
-        if fenced {
-            continue;
-        }
-        let row =
-            text.trim_start().strip_prefix("| `").and_then(|rest| rest.split_once('`')).map(|(name, _)| name);
-        if let Some(name) = row.filter(|name| !is_crate(tree, name)) {
-            findings.push(Finding::new(format!("{FILE}:{}", number + 1), format!("`{name}` is not a crate")));
-        }
-        for name in text.split('`').skip(1).step_by(2) {
-            if !exists(tree, name) {
-                findings
-                    .push(Finding::new(format!("{FILE}:{}", number + 1), format!("`{name}` does not exist")));
+    for (file, text) in &tree.documents {
+        for (line, text) in prose(text) {
+            for name in text.split('`').skip(1).step_by(2).filter(|name| !exists(tree, name)) {
+                findings.push(Finding::new(format!("{file}:{line}"), format!("`{name}` does not exist")));
             }
         }
     }
+    let Some((_, architecture)) = tree.documents.iter().find(|(file, _)| file == ARCHITECTURE) else {
+        return findings;
+    };
+    for (line, text) in prose(architecture) {
+        let row =
+            text.trim_start().strip_prefix("| `").and_then(|rest| rest.split_once('`')).map(|(name, _)| name);
+        if let Some(name) = row.filter(|name| !is_crate(tree, name)) {
+            findings.push(Finding::new(format!("{ARCHITECTURE}:{line}"), format!("`{name}` is not a crate")));
+        }
+    }
     for package in tree.packages.iter().filter(|package| package.own) {
-        if !tree.architecture.contains(&format!("| `{}` |", package.name)) {
-            findings.push(Finding::new(FILE, format!("its table of crates has no `{}`", package.name)));
+        if !architecture.contains(&format!("| `{}` |", package.name)) {
+            findings
+                .push(Finding::new(ARCHITECTURE, format!("its table of crates has no `{}`", package.name)));
         }
     }
     findings
+}
+
+/// The lines outside fenced blocks, counted from one.
+fn prose(text: &str) -> Vec<(usize, &str)> {
+    let mut fenced = false;
+    let mut lines = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+        } else if !fenced {
+            lines.push((index + 1, line));
+        }
+    }
+    lines
 }
 
 /// Whether a row of the table of crates names one.

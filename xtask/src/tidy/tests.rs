@@ -154,7 +154,7 @@ fn names_in_the_architecture() {
     let check = |text: &str, expected: &[&str]| {
         let files =
             [("crates/store/src/lib.rs", "pub struct Tx;\nmod jobs;\n"), ("docs/adr/001-store.md", "")];
-        let tree = Tree { architecture: text.to_owned(), ..tree(&files) };
+        let tree = Tree { documents: vec![("ARCHITECTURE.md".to_owned(), text.to_owned())], ..tree(&files) };
         expect(&names::check(&tree), expected);
     };
     check("`crates/store` and `crates/store/src/lib.rs`, `docs/adr/*.md`, `crates/*`", &[]);
