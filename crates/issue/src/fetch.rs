@@ -12,7 +12,8 @@ use formats::{
     jwk::Jwk,
     sd_jwt_vc,
     vci::{
-        CredentialErrorCode, CredentialRefusal, CredentialRequest, CredentialResponse, credential::Selector, proof,
+        CredentialErrorCode, CredentialRefusal, CredentialRequest, CredentialResponse, credential::Selector,
+        proof,
     },
 };
 use serde_json::{Map, Value};
@@ -86,7 +87,10 @@ impl Issuer {
         let proven = issuer.prove(&request, &material.credential_type)?;
         let form = material.offer.form.clone().ok_or(DENIED)?;
         let claims = issuer.claims(&material.credential_type, &material.register, &form).map_err(|_| {
-            FetchError::refused(CredentialErrorCode::CredentialRequestDenied, "the register no longer allows this credential")
+            FetchError::refused(
+                CredentialErrorCode::CredentialRequestDenied,
+                "the register no longer allows this credential",
+            )
         })?;
         let proven = Arc::new(proven);
         let mut collisions = 0;
@@ -103,19 +107,27 @@ impl Issuer {
 
 impl Inner {
     /// The offer behind a token, and what the register says; the request matters only for what it selects.
-    async fn material(self: &Arc<Self>, access_token: &str, request: Option<&CredentialRequest>) -> Result<Material, FetchError> {
+    async fn material(
+        self: &Arc<Self>,
+        access_token: &str,
+        request: Option<&CredentialRequest>,
+    ) -> Result<Material, FetchError> {
         let access = sha256(access_token.as_bytes());
         let now = self.now();
         let reading = self.clone();
         let (offer, register) = self
             .store
             .read(async move |tx: &mut Tx<'_>| {
-                let Some(offer) = sql::offer_by_access(tx, &access).await? else { return Err(FetchError::InvalidToken) };
+                let Some(offer) = sql::offer_by_access(tx, &access).await? else {
+                    return Err(FetchError::InvalidToken);
+                };
                 let register = reading.subjects.attributes(tx, offer.person).await?;
                 Ok::<_, FetchError>((offer, register))
             })
             .await?;
-        let OfferState::Accepted { responses, by_identifier } = offer.state else { return Err(FetchError::InvalidToken) };
+        let OfferState::Accepted { responses, by_identifier } = offer.state else {
+            return Err(FetchError::InvalidToken);
+        };
         if offer.has_ended(now) {
             return Err(FetchError::InvalidToken);
         }
@@ -125,22 +137,36 @@ impl Inner {
         if responses >= CREDENTIAL_RESPONSES_PER_OFFER_MAX {
             return Err(DENIED);
         }
-        let gone = || FetchError::refused(CredentialErrorCode::CredentialRequestDenied, "this credential is no longer issued");
+        let gone = || {
+            FetchError::refused(
+                CredentialErrorCode::CredentialRequestDenied,
+                "this credential is no longer issued",
+            )
+        };
         let credential_type = self.config.types.get(&offer.type_id).ok_or_else(gone)?.clone();
         Ok(Material { offer, credential_type, register: register.ok_or_else(gone)? })
     }
 
     /// Whether the token is for what is asked for (section 8.2).
-    fn check_selected(&self, offer: &Offer, by_identifier: bool, selector: &Selector) -> Result<(), FetchError> {
-        use CredentialErrorCode::{InvalidCredentialRequest, UnknownCredentialConfiguration, UnknownCredentialIdentifier};
+    fn check_selected(
+        &self,
+        offer: &Offer,
+        by_identifier: bool,
+        selector: &Selector,
+    ) -> Result<(), FetchError> {
+        use CredentialErrorCode::{
+            InvalidCredentialRequest, UnknownCredentialConfiguration, UnknownCredentialIdentifier,
+        };
         match selector {
             Selector::Identifier(id) if by_identifier && *id == offer.credential_identifier() => Ok(()),
-            Selector::Identifier(_) => {
-                Err(FetchError::refused(UnknownCredentialIdentifier, "the token response gave no such credential_identifier"))
-            }
-            Selector::Configuration(id) if self.config.types.get(id).is_none() => {
-                Err(FetchError::refused(UnknownCredentialConfiguration, "there is no such credential configuration"))
-            }
+            Selector::Identifier(_) => Err(FetchError::refused(
+                UnknownCredentialIdentifier,
+                "the token response gave no such credential_identifier",
+            )),
+            Selector::Configuration(id) if self.config.types.get(id).is_none() => Err(FetchError::refused(
+                UnknownCredentialConfiguration,
+                "there is no such credential configuration",
+            )),
             Selector::Configuration(_) if by_identifier => {
                 let why = "the token response gave credential_identifiers, which must be used";
                 Err(FetchError::refused(InvalidCredentialRequest, why))
@@ -151,7 +177,11 @@ impl Inner {
     }
 
     /// Verifies the key proofs; fewer credentials than proofs are given where the type's batch is smaller.
-    fn prove(&self, request: &CredentialRequest, credential_type: &CredentialType) -> Result<Proven, FetchError> {
+    fn prove(
+        &self,
+        request: &CredentialRequest,
+        credential_type: &CredentialType,
+    ) -> Result<Proven, FetchError> {
         use CredentialErrorCode::{InvalidNonce, InvalidProof};
         if request.proofs.is_empty() {
             return Err(FetchError::refused(InvalidProof, "proofs is missing"));
@@ -187,7 +217,9 @@ impl Inner {
         // Rounded to the day, so that credentials do not tell who was served when (and with whom).
         let today = now.start_of_day();
         let leaf_ends = self.config.signer.leaf().not_after;
-        let expires_at = today.plus_secs(credential_type.validity_days.saturating_mul(86_400)).min(leaf_ends.start_of_day());
+        let expires_at = today
+            .plus_secs(credential_type.validity_days.saturating_mul(86_400))
+            .min(leaf_ends.start_of_day());
         if expires_at <= now {
             return Err(FetchError::Signing("the signer's certificate ends today or has ended".to_owned()));
         }
@@ -229,13 +261,21 @@ impl Inner {
     }
 
     /// The one write: the nonces are consumed, the answer counted, the credentials kept; or nothing of it.
-    async fn keep(&self, offer: &Offer, proven: &Arc<Proven>, credentials: Vec<Credential>) -> Result<(), FetchError> {
+    async fn keep(
+        &self,
+        offer: &Offer,
+        proven: &Arc<Proven>,
+        credentials: Vec<Credential>,
+    ) -> Result<(), FetchError> {
         let (offer, now, proven) = (offer.id, self.now(), proven.clone());
         self.store
             .write(async move |tx: &mut Tx<'_>| {
                 for (digest, expires_at) in &proven.nonces {
                     if !sql::use_nonce(tx, digest, *expires_at).await? {
-                        return Err(FetchError::refused(CredentialErrorCode::InvalidNonce, "the nonce was used before"));
+                        return Err(FetchError::refused(
+                            CredentialErrorCode::InvalidNonce,
+                            "the nonce was used before",
+                        ));
                     }
                 }
                 if !sql::count_response(tx, offer, CREDENTIAL_RESPONSES_PER_OFFER_MAX, now).await? {

@@ -61,7 +61,9 @@ impl fmt::Debug for IssuerConfig {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// The identifier.
-    #[error("the issuer's identifier must be an https URL without query, fragment and slash at its end")]
+    #[error(
+        "the issuer's identifier must be an https URL in its normal form, without query, fragment and slash at its end"
+    )]
     Identifier,
     /// The country.
     #[error("the issuer's country must be an ISO 3166-1 alpha-2 code")]
@@ -128,23 +130,24 @@ pub(crate) struct Addresses {
 
 impl Addresses {
     fn new(identifier: &str) -> Result<Self, ConfigError> {
-        let path_of = |name| {
-            let url = well_known_url(identifier, name).ok()?;
+        let path_of = |url: &str| {
             let (_, rest) = url.split_once("://")?;
             rest.find('/').and_then(|at| rest.get(at..)).map(str::to_owned)
         };
         let all = || {
-            let well_known_issuer = path_of(metadata::WELL_KNOWN_ISSUER)?;
-            let prefix = format!("/.well-known/{}", metadata::WELL_KNOWN_ISSUER);
-            let path = well_known_issuer.strip_prefix(&prefix)?.to_owned();
-            // Anything that routing or URL parsing would change: the identifier is compared byte by byte.
+            let issuer = well_known_url(identifier, metadata::WELL_KNOWN_ISSUER).ok()?;
+            let server = well_known_url(identifier, metadata::WELL_KNOWN_AUTHORIZATION_SERVER).ok()?;
+            let inserted = format!("/.well-known/{}", metadata::WELL_KNOWN_ISSUER);
+            // Identifiers are compared byte by byte, so one that reading a URL changes would never be met again.
+            let unchanged = issuer.replacen(&inserted, "", 1) == identifier;
+            let path = path_of(&issuer)?.strip_prefix(&inserted)?.to_owned();
+            // What a router would take for something else.
             let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
-            let unchanged = identifier.ends_with(&path) && path.bytes().all(plain) && !path.contains("//");
-            (unchanged && !identifier.ends_with('/')).then_some(Self {
+            (unchanged && path.bytes().all(plain) && !path.contains("//")).then_some(Self {
                 identifier: identifier.to_owned(),
                 path,
-                well_known_authorization_server: path_of(metadata::WELL_KNOWN_AUTHORIZATION_SERVER)?,
-                well_known_issuer,
+                well_known_issuer: path_of(&issuer)?,
+                well_known_authorization_server: path_of(&server)?,
             })
         };
         all().ok_or(ConfigError::Identifier)
@@ -190,7 +193,18 @@ impl Issuer {
         let keys = Keys::new(&config.server_secret);
         let lists = Lists::default();
         let erased_at = AtomicI64::new(clock.now().ms());
-        Ok(Self(Arc::new(Inner { config, addresses, keys, published, store, clock, random, subjects, lists, erased_at })))
+        Ok(Self(Arc::new(Inner {
+            config,
+            addresses,
+            keys,
+            published,
+            store,
+            clock,
+            random,
+            subjects,
+            lists,
+            erased_at,
+        })))
     }
 
     /// Everything it answers: the protocol for wallets and `/staff/v1/…`.

@@ -1,5 +1,4 @@
-//! The issuer: OpenID for Verifiable Credential Issuance 1.0 (final), pre-authorized code flow, and what staff do with
-//! what was issued.
+//! The issuer: OpenID4VCI 1.0 (final), pre-authorized code flow, and what staff do with what was issued.
 //!
 //! Read in this order: [`types`] (credential types are files), [`issuer`] (what an issuer is made of), `model.rs` (an
 //! offer, a credential, and which changes of status there are); then one file a use case, in the order of a
@@ -29,7 +28,7 @@ mod wallet_api;
 #[expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 mod tests;
 
-pub use issuer::{ConfigError, Issuer, IssuerConfig, Subjects};
+pub use issuer::{AttributesFuture, ConfigError, Issuer, IssuerConfig, Subjects};
 pub use model::{CredentialId, OfferId, PersonId};
 pub use offer::{NewOffer, OfferError, Offered};
 pub use store::{MIGRATIONS, STATEMENTS};

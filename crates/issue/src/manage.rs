@@ -62,7 +62,8 @@ impl Issuer {
         self.0
             .store
             .write(async move |tx: &mut Tx<'_>| {
-                let mut credential = sql::credential_by_id(tx, id).await?.ok_or(ChangeError::NoSuchCredential)?;
+                let mut credential =
+                    sql::credential_by_id(tx, id).await?.ok_or(ChangeError::NoSuchCredential)?;
                 let status = change.applied_to(credential.status)?;
                 let made = StatusChange { status, reason: reason.clone(), actor: actor.clone(), at };
                 sql::set_status(tx, &credential, &made).await?;

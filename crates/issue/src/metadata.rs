@@ -53,7 +53,8 @@ fn issuer_metadata(config: &IssuerConfig, addresses: &Addresses) -> IssuerMetada
         locale: Some(lang.tag().to_owned()),
     });
     let batch_size = config.types.batch_size_max();
-    let configurations: BTreeMap<_, _> = config.types.iter().map(|t| (t.id.clone(), t.configuration())).collect();
+    let configurations: BTreeMap<_, _> =
+        config.types.iter().map(|t| (t.id.clone(), t.configuration())).collect();
     IssuerMetadata {
         credential_issuer: config.identifier.clone(),
         authorization_servers: Vec::new(),

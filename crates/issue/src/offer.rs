@@ -105,7 +105,8 @@ impl Issuer {
         issuer
             .store
             .write(async move |tx: &mut Tx<'_>| {
-                let register = writing.subjects.attributes(tx, offer.person).await?.ok_or(OfferError::NoSuchPerson)?;
+                let register =
+                    writing.subjects.attributes(tx, offer.person).await?.ok_or(OfferError::NoSuchPerson)?;
                 // Refused now rather than when the person has come home with the link.
                 writing.claims(&credential_type, &register, offer.form.as_ref().unwrap_or(&Map::new()))?;
                 sql::insert_offer(tx, &offer, &code_digest, tx_code_digest.as_ref()).await?;
@@ -116,11 +117,15 @@ impl Issuer {
     }
 
     /// The offer behind a link's token, while it can be accepted.
-    pub(crate) async fn offer_by_token(&self, token: &str) -> Result<Option<CredentialOffer>, ::store::Error> {
+    pub(crate) async fn offer_by_token(
+        &self,
+        token: &str,
+    ) -> Result<Option<CredentialOffer>, ::store::Error> {
         let issuer = &self.0;
         let code = issuer.offer_code(token);
         let digest = sha256(code.as_bytes());
-        let offer = issuer.store.read(async move |tx: &mut Tx<'_>| sql::offer_by_code(tx, &digest).await).await?;
+        let offer =
+            issuer.store.read(async move |tx: &mut Tx<'_>| sql::offer_by_code(tx, &digest).await).await?;
         Ok(offer.filter(|o| o.phase(issuer.now()) == "open").map(|o| {
             let needs_tx_code = matches!(o.state, OfferState::Open { tx_code: Some(_), .. });
             issuer.offer_value(&o.type_id, &code, needs_tx_code)

@@ -6,7 +6,8 @@ use crypto::{constant_time_eq, sha256};
 use formats::{
     b64,
     vci::{
-        AUTHORIZATION_DETAILS_TYPE, TokenErrorCode, TokenRefusal, TokenRequest, TokenResponse, token::AuthorizationDetail,
+        AUTHORIZATION_DETAILS_TYPE, TokenErrorCode, TokenRefusal, TokenRequest, TokenResponse,
+        token::AuthorizationDetail,
     },
 };
 
@@ -30,7 +31,8 @@ pub(crate) enum RedeemError {
 /// business.
 const NO_SUCH_CODE: TokenRefusal =
     TokenRefusal::new(TokenErrorCode::InvalidGrant, "the pre-authorized code is unknown, used or expired");
-const WRONG_TX_CODE: TokenRefusal = TokenRefusal::new(TokenErrorCode::InvalidGrant, "the transaction code is wrong");
+const WRONG_TX_CODE: TokenRefusal =
+    TokenRefusal::new(TokenErrorCode::InvalidGrant, "the transaction code is wrong");
 const TX_CODE_MISSING: TokenRefusal = TokenRefusal::new(TokenErrorCode::InvalidRequest, "tx_code is missing");
 const TX_CODE_UNEXPECTED: TokenRefusal =
     TokenRefusal::new(TokenErrorCode::InvalidRequest, "tx_code comes where none is expected");

@@ -104,7 +104,9 @@ async fn make_offer(
 
 fn offer_problem(error: &OfferError) -> Problem {
     match error {
-        OfferError::NoSuchPerson => Problem::new(StatusCode::NOT_FOUND, "no_such_person", "There is no such person."),
+        OfferError::NoSuchPerson => {
+            Problem::new(StatusCode::NOT_FOUND, "no_such_person", "There is no such person.")
+        }
         OfferError::NoSuchType => Problem::bad_request("no_such_type", "There is no such credential type."),
         OfferError::Claims(refused) => {
             let detail = format!("{refused}.");
@@ -120,9 +122,14 @@ fn offer_problem(error: &OfferError) -> Problem {
     }
 }
 
-async fn show_offer(_: Actor, State(issuer): State<Issuer>, Path(id): Path<String>) -> Result<Json<Value>, Problem> {
+async fn show_offer(
+    _: Actor,
+    State(issuer): State<Issuer>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
     let id: OfferId = id.parse().map_err(|_| Problem::not_found("offer"))?;
-    let offer = issuer.offer_by_id(id).await.map_err(|e| database(&e))?.ok_or_else(|| Problem::not_found("offer"))?;
+    let offer =
+        issuer.offer_by_id(id).await.map_err(|e| database(&e))?.ok_or_else(|| Problem::not_found("offer"))?;
     Ok(Json(json!({
         "id": offer.id,
         "person": offer.person,
@@ -213,7 +220,11 @@ async fn list(
     Ok(Json(json!({ "credentials": views })))
 }
 
-async fn show(_: Actor, State(issuer): State<Issuer>, Path(id): Path<String>) -> Result<Json<CredentialView>, Problem> {
+async fn show(
+    _: Actor,
+    State(issuer): State<Issuer>,
+    Path(id): Path<String>,
+) -> Result<Json<CredentialView>, Problem> {
     let found = issuer.credential(credential_id(&id)?).await.map_err(|e| database(&e))?;
     let (credential, changes) = found.ok_or_else(|| Problem::not_found("credential"))?;
     Ok(Json(CredentialView::of(credential, Some(changes), &issuer.0.addresses, issuer.0.now())))
@@ -250,7 +261,9 @@ fn change_problem(error: &ChangeError) -> Problem {
         ChangeError::NoSuchCredential => Problem::not_found("credential"),
         ChangeError::Reason => Problem::bad_request("reason", detail),
         ChangeError::DoesNotFit(DoesNotFit::AlreadyRevoked) => Problem::conflict("already_revoked", detail),
-        ChangeError::DoesNotFit(DoesNotFit::AlreadySuspended) => Problem::conflict("already_suspended", detail),
+        ChangeError::DoesNotFit(DoesNotFit::AlreadySuspended) => {
+            Problem::conflict("already_suspended", detail)
+        }
         ChangeError::DoesNotFit(DoesNotFit::NotSuspended) => Problem::conflict("not_suspended", detail),
         ChangeError::Store(error) => database(error),
     }

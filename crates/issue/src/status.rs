@@ -127,7 +127,8 @@ impl Issuer {
     pub(crate) async fn status_list(&self, list: i64) -> Result<Arc<str>, ListError> {
         let issuer = &self.0;
         let now = issuer.now();
-        let version = issuer.store.read(async move |tx: &mut Tx<'_>| sql::list_version(tx, list).await).await?;
+        let version =
+            issuer.store.read(async move |tx: &mut Tx<'_>| sql::list_version(tx, list).await).await?;
         let version = version.ok_or(ListError::NoSuchList)?;
         let fresh = |s: &&Signed| {
             s.version == version && s.at <= now && now < s.at.plus_secs(STATUS_LIST_LIFETIME_S / 2)
@@ -150,8 +151,9 @@ impl Issuer {
         let sub = issuer.addresses.status_list(list);
         // Draft 14, section 5.1: ttl is a positive number. Where a list must not be kept at all it says one second.
         let ttl = issuer.config.status_ttl_s.max(1);
-        let token = sign_token(&sub, now, now.plus_secs(STATUS_LIST_LIFETIME_S), ttl, &bits, &issuer.config.signer)
-            .map_err(|e| failed(&e))?;
+        let token =
+            sign_token(&sub, now, now.plus_secs(STATUS_LIST_LIFETIME_S), ttl, &bits, &issuer.config.signer)
+                .map_err(|e| failed(&e))?;
         let token: Arc<str> = token.into();
         let mut tokens = locked(&issuer.lists.tokens);
         // Another request may have signed a newer version meanwhile.

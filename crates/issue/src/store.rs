@@ -4,7 +4,7 @@
 
 use ::store::{Error, Migration, Row, Tx, params};
 use base::Instant;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::model::{Credential, CredentialId, Offer, OfferId, OfferState, PersonId, Status, StatusChange};
 
@@ -155,11 +155,21 @@ pub(crate) async fn insert_offer(
     code: &[u8; 32],
     tx_code: Option<&[u8; 32]>,
 ) -> Result<(), Error> {
-    let form = offer.form.clone().unwrap_or_else(Map::new);
+    let form = offer.form.clone().unwrap_or_default();
     let form = Value::Object(form).to_string();
     tx.execute(
         &INSERT_OFFER,
-        params![offer.id, offer.person, offer.type_id, form, code, tx_code, offer.created_by, offer.created_at, offer.ends_at],
+        params![
+            offer.id,
+            offer.person,
+            offer.type_id,
+            form,
+            code,
+            tx_code,
+            offer.created_by,
+            offer.created_at,
+            offer.ends_at
+        ],
     )
     .await
     .map(drop)
@@ -194,7 +204,12 @@ pub(crate) async fn accept_offer(
 }
 
 /// Counts an answer with credentials; the last one erases what the clerk entered. Whether there was one left.
-pub(crate) async fn count_response(tx: &mut Tx<'_>, id: OfferId, responses_max: i64, now: Instant) -> Result<bool, Error> {
+pub(crate) async fn count_response(
+    tx: &mut Tx<'_>,
+    id: OfferId,
+    responses_max: i64,
+    now: Instant,
+) -> Result<bool, Error> {
     Ok(tx.execute(&COUNT_RESPONSE, params![id, responses_max, now]).await? == 1)
 }
 
@@ -207,7 +222,11 @@ pub(crate) async fn erase(tx: &mut Tx<'_>, now: Instant, offers_before: Instant)
 }
 
 /// Whether the nonce was unused until now.
-pub(crate) async fn use_nonce(tx: &mut Tx<'_>, digest: &[u8; 32], expires_at: Instant) -> Result<bool, Error> {
+pub(crate) async fn use_nonce(
+    tx: &mut Tx<'_>,
+    digest: &[u8; 32],
+    expires_at: Instant,
+) -> Result<bool, Error> {
     Ok(tx.execute(&INSERT_NONCE, params![digest, expires_at]).await? == 1)
 }
 
@@ -273,10 +292,15 @@ pub(crate) async fn credentials_of(
 }
 
 /// Sets a status, keeps why, and gives the list a new version.
-pub(crate) async fn set_status(tx: &mut Tx<'_>, credential: &Credential, change: &StatusChange) -> Result<(), Error> {
+pub(crate) async fn set_status(
+    tx: &mut Tx<'_>,
+    credential: &Credential,
+    change: &StatusChange,
+) -> Result<(), Error> {
     let status = change.status as i64;
     tx.execute(&SET_STATUS, params![credential.id, status]).await?;
-    tx.execute(&INSERT_CHANGE, params![credential.id, status, change.reason, change.actor, change.at]).await?;
+    tx.execute(&INSERT_CHANGE, params![credential.id, status, change.reason, change.actor, change.at])
+        .await?;
     tx.execute(&BUMP_LIST, params![credential.list]).await.map(drop)
 }
 
@@ -292,4 +316,24 @@ pub(crate) async fn changes(tx: &mut Tx<'_>, id: CredentialId) -> Result<Vec<Sta
             })
         })
         .collect()
+}
+
+/// Half a list at once, for tests.
+#[cfg(test)]
+pub(crate) mod fill {
+    use super::{Error, Tx, params};
+
+    ::store::statements! {
+        FILL = "INSERT INTO issue_credential
+            (id, person, type, list, idx, status, issued_at, expires_at, issued_by)
+            WITH RECURSIVE n (idx) AS (
+                SELECT CAST($1 AS BIGINT) UNION ALL SELECT idx + 1 FROM n WHERE idx + 1 < CAST($2 AS BIGINT))
+            SELECT idx + 1, 1, 'pid', 1, idx, 0, 0, 0, 'test' FROM n";
+    }
+
+    /// Takes the indices of list 1 from `from` up to and without `to`.
+    pub(crate) async fn list(tx: &mut Tx<'_>, from: i64, to: i64) -> Result<(), Error> {
+        super::insert_list(tx, 1).await?;
+        tx.execute(&FILL, params![from, to]).await.map(drop)
+    }
 }

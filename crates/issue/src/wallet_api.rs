@@ -10,8 +10,8 @@ use axum::{
 };
 use base::limits::PROOFS_MAX;
 use formats::vci::{
-    CredentialErrorCode, CredentialRefusal, CredentialRequest, NonceResponse, TokenErrorCode, TokenRefusal, TokenRequest,
-    credential::Selector, offer::link_by_reference,
+    CredentialErrorCode, CredentialRefusal, CredentialRequest, NonceResponse, TokenErrorCode, TokenRefusal,
+    TokenRequest, credential::Selector, offer::link_by_reference,
 };
 use serde_json::json;
 use web::{
@@ -52,7 +52,9 @@ async fn issuer_metadata(State(issuer): State<Issuer>, headers: HeaderMap) -> Re
         return ([(header::CONTENT_TYPE, JSON)], issuer.0.published.issuer_json.clone()).into_response();
     }
     match issuer.0.signed_metadata(issuer.0.now()) {
-        Ok(jwt) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/jwt"))], jwt).into_response(),
+        Ok(jwt) => {
+            ([(header::CONTENT_TYPE, HeaderValue::from_static("application/jwt"))], jwt).into_response()
+        }
         Err(error) => Problem::internal(&error).into_response(),
     }
 }
@@ -92,7 +94,9 @@ async fn offer(State(issuer): State<Issuer>, Path(token): Path<String>) -> Respo
 async fn offer_qr(State(issuer): State<Issuer>, Path(token): Path<String>) -> Response {
     uncached(match issuer.offer_by_token(&token).await {
         Ok(Some(_)) => match qr::svg(&link_by_reference(&issuer.0.addresses.offer(&token))) {
-            Some(svg) => ([(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"))], svg).into_response(),
+            Some(svg) => {
+                ([(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"))], svg).into_response()
+            }
             None => Problem::not_found("QR code").into_response(),
         },
         Ok(None) => Problem::not_found("offer").into_response(),
@@ -106,7 +110,8 @@ async fn token(State(issuer): State<Issuer>, request: Request) -> Response {
         let form = FormPairs::from_body(request).await.map_err(|_| {
             refused("the body is not application/x-www-form-urlencoded, is too large or repeats a parameter")
         })?;
-        let known = TokenRequest::PARAMETERS.iter().filter_map(|name| form.get(name).map(|value| (*name, value)));
+        let known =
+            TokenRequest::PARAMETERS.iter().filter_map(|name| form.get(name).map(|value| (*name, value)));
         issuer.redeem(TokenRequest::from_pairs(known).map_err(RedeemError::Refused)?).await
     };
     uncached(match redeemed.await {
@@ -126,18 +131,28 @@ async fn credential(State(issuer): State<Issuer>, request: Request) -> Response 
     let access_token = bearer(&parts).map(str::to_owned);
     // RFC 6750, section 3.1: who shows no token at all is told no error code.
     let Some(access_token) = access_token else {
-        return unauthorized(StatusCode::UNAUTHORIZED, None, "show an access token as a bearer token in one Authorization header");
+        return unauthorized(
+            StatusCode::UNAUTHORIZED,
+            None,
+            "show an access token as a bearer token in one Authorization header",
+        );
     };
     let body = read_request(&issuer, Request::from_parts(parts, body)).await;
     match issuer.fetch(&access_token, body).await {
         Ok(response) => uncached(Json(response).into_response()),
-        Err(FetchError::Refused(refusal)) => uncached((StatusCode::BAD_REQUEST, Json(refusal.body())).into_response()),
-        Err(FetchError::InvalidToken) => {
-            unauthorized(StatusCode::UNAUTHORIZED, Some("invalid_token"), "the access token is unknown or expired")
+        Err(FetchError::Refused(refusal)) => {
+            uncached((StatusCode::BAD_REQUEST, Json(refusal.body())).into_response())
         }
-        Err(FetchError::InsufficientScope) => {
-            unauthorized(StatusCode::FORBIDDEN, Some("insufficient_scope"), "the access token is for another credential")
-        }
+        Err(FetchError::InvalidToken) => unauthorized(
+            StatusCode::UNAUTHORIZED,
+            Some("invalid_token"),
+            "the access token is unknown or expired",
+        ),
+        Err(FetchError::InsufficientScope) => unauthorized(
+            StatusCode::FORBIDDEN,
+            Some("insufficient_scope"),
+            "the access token is for another credential",
+        ),
         Err(FetchError::Store(error)) => uncached(protocol_failure(&error)),
         Err(error @ (FetchError::Collision | FetchError::Signing(_))) => {
             tracing::error!(%error, "a credential was not issued");
@@ -149,18 +164,25 @@ async fn credential(State(issuer): State<Issuer>, request: Request) -> Response 
 async fn read_request(issuer: &Issuer, request: Request) -> Result<CredentialRequest, CredentialRefusal> {
     use CredentialErrorCode::{InvalidCredentialRequest, InvalidEncryptionParameters};
     if has_media_type(&request, "application/jwt") {
-        return Err(CredentialRefusal::new(InvalidEncryptionParameters, "encrypted requests are not offered"));
+        return Err(CredentialRefusal::new(
+            InvalidEncryptionParameters,
+            "encrypted requests are not offered",
+        ));
     }
     if !has_media_type(&request, "application/json") {
         return Err(CredentialRefusal::new(InvalidCredentialRequest, "the body is not application/json"));
     }
     let body = RawBody::from_request(request, &()).await;
-    let RawBody(body) = body.map_err(|_| CredentialRefusal::new(InvalidCredentialRequest, "the body is too large"))?;
+    let RawBody(body) =
+        body.map_err(|_| CredentialRefusal::new(InvalidCredentialRequest, "the body is too large"))?;
     let batch_max = usize::try_from(issuer.0.config.types.batch_size_max()).unwrap_or(1).min(PROOFS_MAX);
     let request = CredentialRequest::parse(&body, batch_max)?;
     let (Selector::Configuration(id) | Selector::Identifier(id)) = &request.selector;
     if id.contains('\0') {
-        return Err(CredentialRefusal::new(InvalidCredentialRequest, "an identifier has a character that none has"));
+        return Err(CredentialRefusal::new(
+            InvalidCredentialRequest,
+            "an identifier has a character that none has",
+        ));
     }
     Ok(request)
 }
@@ -168,14 +190,17 @@ async fn read_request(issuer: &Issuer, request: Request) -> Result<CredentialReq
 async fn status_list(State(issuer): State<Issuer>, Path(list): Path<String>) -> Response {
     let not_found = || uncached(Problem::not_found("status list").into_response());
     // Only the canonical number: a list has one address.
-    let Some(number) = list.parse::<i64>().ok().filter(|n| *n > 0 && n.to_string() == list) else { return not_found() };
+    let Some(number) = list.parse::<i64>().ok().filter(|n| *n > 0 && n.to_string() == list) else {
+        return not_found();
+    };
     let cache = match issuer.0.config.status_ttl_s {
         0 => "no-store".to_owned(),
         ttl => format!("max-age={ttl}"),
     };
     match issuer.status_list(number).await {
         Ok(token) => {
-            let headers = [(header::CONTENT_TYPE, "application/statuslist+jwt"), (header::CACHE_CONTROL, &cache)];
+            let headers =
+                [(header::CONTENT_TYPE, "application/statuslist+jwt"), (header::CACHE_CONTROL, &cache)];
             (headers, token.to_string()).into_response()
         }
         Err(ListError::NoSuchList) => not_found(),
@@ -186,8 +211,11 @@ async fn status_list(State(issuer): State<Issuer>, Path(list): Path<String>) -> 
 
 /// RFC 6750, section 3.
 fn unauthorized(status: StatusCode, code: Option<&'static str>, why: &'static str) -> Response {
-    let challenge = code.map_or("Bearer".to_owned(), |code| format!("Bearer error=\"{code}\", error_description=\"{why}\""));
-    let mut response = (status, Json(json!({ "error": code.unwrap_or("unauthorized"), "error_description": why }))).into_response();
+    let challenge = code
+        .map_or("Bearer".to_owned(), |code| format!("Bearer error=\"{code}\", error_description=\"{why}\""));
+    let mut response =
+        (status, Json(json!({ "error": code.unwrap_or("unauthorized"), "error_description": why })))
+            .into_response();
     if let Ok(challenge) = HeaderValue::from_str(&challenge) {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     }

@@ -111,10 +111,16 @@ impl CredentialRequest {
     /// ignored. At most `proofs_max` proofs.
     pub fn parse(body: &[u8], proofs_max: usize) -> Result<Self, CredentialRefusal> {
         use CredentialErrorCode::{InvalidCredentialRequest, InvalidEncryptionParameters, InvalidProof};
-        let malformed = CredentialRefusal::new(InvalidCredentialRequest, "the request is not a JSON object without duplicates");
+        let malformed = CredentialRefusal::new(
+            InvalidCredentialRequest,
+            "the request is not a JSON object without duplicates",
+        );
         let Ok(Value::Object(body)) = strict::parse(body) else { return Err(malformed) };
         if body.contains_key("credential_response_encryption") {
-            return Err(CredentialRefusal::new(InvalidEncryptionParameters, "encrypted responses are not offered"));
+            return Err(CredentialRefusal::new(
+                InvalidEncryptionParameters,
+                "encrypted responses are not offered",
+            ));
         }
         let text = |name: &str| match body.get(name) {
             None => Ok(None),
@@ -193,6 +199,10 @@ impl CredentialResponse {
             (true, Some(_)) => response.interval.is_some_and(|i| i > 0) && response.notification_id.is_none(),
             _ => false,
         };
-        if consistent { Ok(response) } else { Err(Error::Rule("either credentials or a transaction_id with its interval")) }
+        if consistent {
+            Ok(response)
+        } else {
+            Err(Error::Rule("either credentials or a transaction_id with its interval"))
+        }
     }
 }

@@ -26,7 +26,11 @@ pub fn well_known_url(identifier: &str, name: &str) -> Result<String, Error> {
     if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
         return Err(Error::NotAnIdentifier("not an https URL"));
     }
-    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
+    if url.query().is_some()
+        || url.fragment().is_some()
+        || !url.username().is_empty()
+        || url.password().is_some()
+    {
         return Err(Error::NotAnIdentifier("it has a query, a fragment or a user"));
     }
     let origin = url.origin().ascii_serialization();
@@ -283,7 +287,11 @@ pub struct AuthorizationServerMetadata {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub authorization_details_types_supported: Vec<String>,
     /// Whether a pre-authorized code can be redeemed without `client_id`; absent means no.
-    #[serde(rename = "pre-authorized_grant_anonymous_access_supported", default, skip_serializing_if = "is_false")]
+    #[serde(
+        rename = "pre-authorized_grant_anonymous_access_supported",
+        default,
+        skip_serializing_if = "is_false"
+    )]
     pub pre_authorized_grant_anonymous_access_supported: bool,
 }
 

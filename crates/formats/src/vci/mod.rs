@@ -1,4 +1,4 @@
-//! Messages of OpenID for Verifiable Credential Issuance 1.0 (final), for both sides: the issuer and the wallet.
+//! Messages of OpenID4VCI 1.0 (final), for both sides: the issuer and the wallet.
 //!
 //! Read in the order of the flow: [`metadata`] (what an issuer says about itself, section 12.2, and its
 //! authorization server, section 12.3), [`offer`] (section 4), [`token`] (section 6), [`credential`] (nonce and
@@ -15,11 +15,12 @@ pub mod proof;
 pub mod token;
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests;
 
 pub use credential::{
-    CredentialErrorCode, CredentialRefusal, CredentialRequest, CredentialResponse, IssuedCredential, NonceResponse,
+    CredentialErrorCode, CredentialRefusal, CredentialRequest, CredentialResponse, IssuedCredential,
+    NonceResponse,
 };
 pub use metadata::{AuthorizationServerMetadata, CredentialConfiguration, IssuerMetadata, well_known_url};
 pub use offer::{CredentialOffer, OfferLink};

@@ -99,7 +99,12 @@ pub enum InputMode {
 
 impl CredentialOffer {
     /// An offer of one credential for a pre-authorized code.
-    pub fn pre_authorized(credential_issuer: &str, configuration_id: &str, code: &str, tx_code: Option<TxCode>) -> Self {
+    pub fn pre_authorized(
+        credential_issuer: &str,
+        configuration_id: &str,
+        code: &str,
+        tx_code: Option<TxCode>,
+    ) -> Self {
         Self {
             credential_issuer: credential_issuer.to_owned(),
             credential_configuration_ids: vec![configuration_id.to_owned()],

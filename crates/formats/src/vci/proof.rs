@@ -70,7 +70,12 @@ impl ProofError {
 
 /// Makes a key proof for `credential_issuer` with the issuer's `nonce`. There is no `iss`: tokens had without a
 /// client id forbid it.
-pub fn build(key: &dyn Signer, credential_issuer: &str, nonce: Option<&str>, now: Instant) -> Result<String, jws::Error> {
+pub fn build(
+    key: &dyn Signer,
+    credential_issuer: &str,
+    nonce: Option<&str>,
+    now: Instant,
+) -> Result<String, jws::Error> {
     let header = json!({ "typ": TYP, "jwk": Jwk::from(&key.public_key()).to_value() });
     let mut claims = Map::new();
     claims.insert("aud".to_owned(), credential_issuer.into());
@@ -100,7 +105,8 @@ pub fn verify(text: &str, credential_issuer: &str, now: Instant) -> Result<Verif
     if claims.get("aud").and_then(Value::as_str) != Some(credential_issuer) {
         return Err(ProofError::Aud);
     }
-    let issued_at = claims.get("iat").and_then(Value::as_i64).map(Instant::from_secs).ok_or(ProofError::Iat)?;
+    let issued_at =
+        claims.get("iat").and_then(Value::as_i64).map(Instant::from_secs).ok_or(ProofError::Iat)?;
     if issued_at < now.plus_secs(-PROOF_AGE_MAX_S) || issued_at > now.plus_secs(CLOCK_SKEW_S) {
         return Err(ProofError::Iat);
     }

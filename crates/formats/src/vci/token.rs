@@ -21,7 +21,9 @@ pub struct TokenRequest {
 
 impl fmt::Debug for TokenRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenRequest").field("authorization_details", &self.authorization_details).finish_non_exhaustive()
+        f.debug_struct("TokenRequest")
+            .field("authorization_details", &self.authorization_details)
+            .finish_non_exhaustive()
     }
 }
 
@@ -87,7 +89,8 @@ pub struct AuthorizationDetail {
 
 impl TokenRequest {
     /// The parameters that [`TokenRequest::from_pairs`] reads.
-    pub const PARAMETERS: [&str; 4] = ["grant_type", "pre-authorized_code", "tx_code", "authorization_details"];
+    pub const PARAMETERS: [&str; 4] =
+        ["grant_type", "pre-authorized_code", "tx_code", "authorization_details"];
 
     /// The body, `application/x-www-form-urlencoded`.
     pub fn to_form(&self) -> Result<String, Error> {
@@ -126,9 +129,15 @@ impl TokenRequest {
         match present(grant) {
             None => return Err(TokenRefusal::new(InvalidRequest, "grant_type is missing")),
             Some(GRANT_PRE_AUTHORIZED_CODE) => {}
-            Some(_) => return Err(TokenRefusal::new(UnsupportedGrantType, "only the pre-authorized code grant is supported")),
+            Some(_) => {
+                return Err(TokenRefusal::new(
+                    UnsupportedGrantType,
+                    "only the pre-authorized code grant is supported",
+                ));
+            }
         }
-        let code = present(code).ok_or(TokenRefusal::new(InvalidRequest, "pre-authorized_code is missing"))?;
+        let code =
+            present(code).ok_or(TokenRefusal::new(InvalidRequest, "pre-authorized_code is missing"))?;
         let authorization_details = present(details)
             .map(|text| AuthorizationDetail::read_requested(text.as_bytes()))
             .transpose()
@@ -155,7 +164,9 @@ impl AuthorizationDetail {
         if details.is_empty() {
             return Err("authorization_details is empty");
         }
-        let known = details.into_iter().map(|d| (d.kind == AUTHORIZATION_DETAILS_TYPE).then_some(d.credential_configuration_id));
+        let known = details
+            .into_iter()
+            .map(|d| (d.kind == AUTHORIZATION_DETAILS_TYPE).then_some(d.credential_configuration_id));
         known.collect::<Option<_>>().ok_or("authorization_details of an unknown type")
     }
 }
@@ -197,8 +208,13 @@ impl TokenResponse {
         use super::credential::Selector;
         self.authorization_details
             .iter()
-            .filter(|d| d.kind == AUTHORIZATION_DETAILS_TYPE && d.credential_configuration_id == configuration_id)
+            .filter(|d| {
+                d.kind == AUTHORIZATION_DETAILS_TYPE && d.credential_configuration_id == configuration_id
+            })
             .find_map(|d| d.credential_identifiers.first())
-            .map_or_else(|| Selector::Configuration(configuration_id.to_owned()), |id| Selector::Identifier(id.clone()))
+            .map_or_else(
+                || Selector::Configuration(configuration_id.to_owned()),
+                |id| Selector::Identifier(id.clone()),
+            )
     }
 }

@@ -25,7 +25,20 @@ impl BadType {
 
 /// Names that the credential's own protocol uses (RFC 7519, RFC 9901, SD-JWT VC, Token Status List).
 const RESERVED: &[&str] = &[
-    "_sd", "_sd_alg", "...", "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "cnf", "vct", "vct#integrity", "status",
+    "_sd",
+    "_sd_alg",
+    "...",
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "jti",
+    "cnf",
+    "vct",
+    "vct#integrity",
+    "status",
 ];
 
 /// How long a credential may be valid, days.
@@ -52,11 +65,15 @@ impl CredentialType {
         if self.format != FORMAT_SD_JWT_VC {
             return Err(format!("`format` is not `{FORMAT_SD_JWT_VC}`"));
         }
-        if self.vct.is_empty() || self.vct.len() > 200 || self.vct.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        if self.vct.is_empty()
+            || self.vct.len() > 200
+            || self.vct.chars().any(|c| c.is_whitespace() || c.is_control())
+        {
             return Err("`vct` is empty, too long or has white space".into());
         }
         // RFC 6749, section 3.3: what a scope token may consist of.
-        if self.scope.is_empty() || !self.scope.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e)) {
+        if self.scope.is_empty() || !self.scope.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+        {
             return Err("`scope` is not one OAuth scope".into());
         }
         if !(1..=VALIDITY_DAYS_MAX).contains(&self.validity_days) {
@@ -69,7 +86,9 @@ impl CredentialType {
         let text = luminance(&self.text_color).ok_or("`text_color` is not `#rrggbb`")?;
         let contrast = (background.max(text) + 0.05) / (background.min(text) + 0.05);
         if contrast < CONTRAST_MIN {
-            return Err(format!("the text cannot be read on its background: contrast {contrast:.1}, less than {CONTRAST_MIN}"));
+            return Err(format!(
+                "the text cannot be read on its background: contrast {contrast:.1}, less than {CONTRAST_MIN}"
+            ));
         }
         if self.claims.is_empty() {
             return Err("it has no claims".into());
@@ -119,7 +138,9 @@ impl ClaimType {
             }
         }
         match &self.source {
-            Source::Register(attribute) if !is_claim_name(attribute) => Err("`source.register` is not an attribute".into()),
+            Source::Register(attribute) if !is_claim_name(attribute) => {
+                Err("`source.register` is not an attribute".into())
+            }
             Source::Issuer(_) | Source::Fixed(_) if !matches!(self.kind, Kind::Text | Kind::Country) => {
                 Err("what the issuer says is a text or a country".into())
             }
@@ -129,7 +150,8 @@ impl ClaimType {
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
+    !text.is_empty()
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
 }
 
 fn is_claim_name(text: &str) -> bool {
@@ -138,7 +160,8 @@ fn is_claim_name(text: &str) -> bool {
 
 /// Relative luminance of `#rrggbb` (WCAG 2.2).
 fn luminance(color: &str) -> Option<f64> {
-    let digits = color.strip_prefix('#').filter(|d| d.len() == 6 && d.bytes().all(|b| b.is_ascii_hexdigit()))?;
+    let digits =
+        color.strip_prefix('#').filter(|d| d.len() == 6 && d.bytes().all(|b| b.is_ascii_hexdigit()))?;
     let channel = |at: usize| {
         let value = f64::from(u8::from_str_radix(digits.get(at..at + 2)?, 16).ok()?) / 255.0;
         Some(if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) })

@@ -57,7 +57,8 @@ impl CredentialType {
         let mut claims = Claims::default();
         for claim in &self.claims {
             if let Some(value) = claim.value(sources)? {
-                let heap = if claim.selectively_disclosable { &mut claims.disclosable } else { &mut claims.always };
+                let heap =
+                    if claim.selectively_disclosable { &mut claims.disclosable } else { &mut claims.always };
                 heap.insert(claim.name.clone(), value);
             }
         }
@@ -70,9 +71,10 @@ impl ClaimType {
         let name = || self.name.clone();
         match &self.source {
             Source::Form => match sources.form.get(&self.name) {
-                Some(value) if !value.is_null() => {
-                    self.fits(value).then(|| Some(value.clone())).ok_or_else(|| Refused::FormMalformed(name()))
-                }
+                Some(value) if !value.is_null() => self
+                    .fits(value)
+                    .then(|| Some(value.clone()))
+                    .ok_or_else(|| Refused::FormMalformed(name())),
                 _ if self.mandatory => Err(Refused::FormMissing(name())),
                 _ => Ok(None),
             },
@@ -93,7 +95,9 @@ impl ClaimType {
     /// A register that knows only texts still gives numbers, and one place name still gives a place.
     fn converted(&self, value: &Value) -> Value {
         match (self.kind, value) {
-            (Kind::Integer, Value::String(text)) => text.parse::<i64>().map_or_else(|_| value.clone(), Value::from),
+            (Kind::Integer, Value::String(text)) => {
+                text.parse::<i64>().map_or_else(|_| value.clone(), Value::from)
+            }
             (Kind::Object, Value::String(_)) => {
                 let first = self.parts.first().map(|p| p.name.clone()).unwrap_or_default();
                 Value::Object(Map::from_iter([(first, value.clone())]))
@@ -120,7 +124,9 @@ impl ClaimType {
 
 fn fits(kind: Kind, value: &Value, chars_max: usize) -> bool {
     let list = |one: &dyn Fn(&Value) -> bool| {
-        value.as_array().is_some_and(|all| (1..=LIST_ELEMENTS_MAX).contains(&all.len()) && all.iter().all(one))
+        value
+            .as_array()
+            .is_some_and(|all| (1..=LIST_ELEMENTS_MAX).contains(&all.len()) && all.iter().all(one))
     };
     match kind {
         Kind::Text => value.as_str().is_some_and(|text| is_line(text, chars_max)),
@@ -134,7 +140,10 @@ fn fits(kind: Kind, value: &Value, chars_max: usize) -> bool {
 }
 
 fn is_line(text: &str, chars_max: usize) -> bool {
-    !text.is_empty() && text.trim() == text && text.chars().count() <= chars_max && !text.chars().any(char::is_control)
+    !text.is_empty()
+        && text.trim() == text
+        && text.chars().count() <= chars_max
+        && !text.chars().any(char::is_control)
 }
 
 /// Whether `code` has the form of an ISO 3166-1 alpha-2 code.

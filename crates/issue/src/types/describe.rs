@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use base::Texts;
 use formats::vci::metadata::{
-    ClaimDescription, ClaimDisplay, CredentialConfiguration, CredentialDisplay, CredentialMetadata, PathElement, ProofType,
-    SigningAlg,
+    ClaimDescription, ClaimDisplay, CredentialConfiguration, CredentialDisplay, CredentialMetadata,
+    PathElement, ProofType, SigningAlg,
 };
 use serde::Serialize;
 
@@ -24,7 +24,10 @@ impl CredentialType {
             background_color: Some(self.background_color.clone()),
             text_color: Some(self.text_color.clone()),
         });
-        let proof_type = ProofType { proof_signing_alg_values_supported: vec![ALG.to_owned()], key_attestations_required: None };
+        let proof_type = ProofType {
+            proof_signing_alg_values_supported: vec![ALG.to_owned()],
+            key_attestations_required: None,
+        };
         CredentialConfiguration {
             format: self.format.clone(),
             scope: Some(self.scope.clone()),
@@ -50,7 +53,7 @@ impl CredentialType {
             background_color: &self.background_color,
             text_color: &self.text_color,
             validity_days: self.validity_days,
-            form: asked.into_iter().map(Field::of).collect(),
+            asked: asked.into_iter().map(Field::of).collect(),
             known: known.into_iter().map(Field::of).collect(),
         }
     }
@@ -91,7 +94,8 @@ pub struct Form<'a> {
     text_color: &'a str,
     validity_days: i64,
     /// What the clerk enters.
-    form: Vec<Field<'a>>,
+    #[serde(rename = "form")]
+    asked: Vec<Field<'a>>,
     /// What the register and the issuer say.
     known: Vec<Field<'a>>,
 }
@@ -132,7 +136,11 @@ impl<'a> Field<'a> {
             chars_max: texts.then(|| claim.chars_max.unwrap_or(TEXT_CHARS_MAX)),
             min: claim.min,
             max: claim.max,
-            parts: claim.parts.iter().map(|p| PartField { name: &p.name, kind: p.kind.name(), label: &p.label }).collect(),
+            parts: claim
+                .parts
+                .iter()
+                .map(|p| PartField { name: &p.name, kind: p.kind.name(), label: &p.label })
+                .collect(),
         }
     }
 }

@@ -9,7 +9,7 @@ mod claims;
 mod describe;
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -180,7 +180,9 @@ impl Types {
         for (file, text) in files {
             let credential_type = CredentialType::parse(file, text)?;
             let same = |other: &CredentialType| {
-                other.id == credential_type.id || other.vct == credential_type.vct || other.scope == credential_type.scope
+                other.id == credential_type.id
+                    || other.vct == credential_type.vct
+                    || other.scope == credential_type.scope
             };
             if types.values().any(same) {
                 return Err(BadType::new(file, "its id, vct or scope is that of another type"));
