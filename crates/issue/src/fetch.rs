@@ -3,6 +3,10 @@
 //! First everything is read and verified, then credentials are signed, and only then one short write consumes the
 //! nonces, counts the answer and takes the status indices. What was signed for a write that did not happen is thrown away.
 
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use ::store::Tx;
