@@ -12,7 +12,7 @@ pub(crate) mod kinds {
         /// An offer.
         Offer = "off";
         /// An issued credential.
-        Credential = "crd";
+        Credential = "cred";
     }
 }
 

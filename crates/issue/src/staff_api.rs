@@ -210,7 +210,7 @@ async fn list(
     State(issuer): State<Issuer>,
     query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Json<Value>, Problem> {
-    let bad = || Problem::bad_request("query", "Say `person=per_…`, and to go on `after=crd_…`.");
+    let bad = || Problem::bad_request("query", "Say `person=per_…`, and to go on `after=cred_…`.");
     let Query(query) = query.map_err(|_| bad())?;
     let person: PersonId = query.person.and_then(|p| p.parse().ok()).ok_or_else(bad)?;
     let after = query.after.map(|a| a.parse::<CredentialId>().map_err(|_| bad())).transpose()?;

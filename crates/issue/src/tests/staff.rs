@@ -68,7 +68,7 @@ async fn a_status_goes_only_where_it_may_and_keeps_why() {
             history[4],
             json!({ "status": "revoked", "reason": "letter about revoke", "actor": "amina", "at": "2026-11-21T10:30:22.000Z" })
         );
-        for other in ["/staff/v1/credentials/crd_0000000000000001", "/staff/v1/credentials/x", "/staff/v1/offers/off_0000000000000001"] {
+        for other in ["/staff/v1/credentials/cred_0000000000000001", "/staff/v1/credentials/x", "/staff/v1/offers/off_0000000000000001"] {
             assert_eq!(app.staff_get(other).await.refusal(), (404, "not_found".into()), "{other}");
         }
     })
@@ -109,10 +109,10 @@ async fn nobody_gets_in_without_a_staff_token() {
             ("POST", "/staff/v1/offers"),
             ("GET", "/staff/v1/offers/off_0000000000000001"),
             ("GET", "/staff/v1/credentials?person=per_0000000000000a11"),
-            ("GET", "/staff/v1/credentials/crd_0000000000000001"),
-            ("POST", "/staff/v1/credentials/crd_0000000000000001/suspend"),
-            ("POST", "/staff/v1/credentials/crd_0000000000000001/reinstate"),
-            ("POST", "/staff/v1/credentials/crd_0000000000000001/revoke"),
+            ("GET", "/staff/v1/credentials/cred_0000000000000001"),
+            ("POST", "/staff/v1/credentials/cred_0000000000000001/suspend"),
+            ("POST", "/staff/v1/credentials/cred_0000000000000001/reinstate"),
+            ("POST", "/staff/v1/credentials/cred_0000000000000001/revoke"),
         ] {
             for headers in [&[json][..], &[json, ("authorization", "Bearer wrong")]] {
                 let answer = app.send(method, path, headers, "{}").await;
