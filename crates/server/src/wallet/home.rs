@@ -93,3 +93,40 @@ fn lock(folder: &Path) -> Result<File, Failure> {
         Err(TryLockError::Error(error)) => Err(io::Error::into(error)),
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use wallet::contents::{Entry, What};
+
+    use super::*;
+
+    fn code(result: Result<Home, Failure>) -> String {
+        result.err().map(|failure| failure.code).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_wallet_is_made_once_opened_by_one_and_kept_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = &folder.path().join("wallet");
+        assert_eq!(code(Home::open(folder, b"right")), "wallet_absent");
+        let mut home = Home::create(folder, b"right", Trust::default()).unwrap();
+        assert_eq!(code(Home::open(folder, b"right")), "wallet_in_use");
+        let what = What::OfferRefused {
+            credential_issuer: "https://issuer.example".into(),
+            reason: "refused".into(),
+        };
+        let entry = Entry { at: base::Instant::from_secs(1), what };
+        home.apply(Change { cards: Vec::new(), used: Vec::new(), entries: vec![entry.clone()] }).unwrap();
+        drop(home);
+        assert_eq!(code(Home::create(folder, b"right", Trust::default())), "wallet_present");
+        assert_eq!(code(Home::open(folder, b"wrong")), "wrong_passphrase");
+        assert_eq!(Home::open(folder, b"right").unwrap().wallet().history, [entry]);
+        let mut bytes = fs::read(folder.join(SEALED)).unwrap();
+        if let Some(last) = bytes.last_mut() {
+            *last ^= 1;
+        }
+        fs::write(folder.join(SEALED), bytes).unwrap();
+        assert_eq!(code(Home::open(folder, b"right")), "wallet_tampered");
+    }
+}

@@ -35,7 +35,7 @@ pub(crate) struct Args {
     /// The folder that the wallet is in.
     #[arg(long, value_name = "DIR")]
     home: PathBuf,
-    /// A file with the passphrase; otherwise SAHIHI_WALLET_PASSPHRASE, otherwise it is asked for.
+    /// A file with the passphrase; otherwise `SAHIHI_WALLET_PASSPHRASE`, otherwise it is asked for.
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
     /// Print one JSON object.
@@ -277,7 +277,7 @@ fn show(home: &Home, id: CardId, screen: Screen) -> Result<Value, Failure> {
 
 fn history(home: &Home, screen: Screen) -> Value {
     for entry in &home.wallet().history {
-        screen.plain(&line(entry, screen));
+        screen.plain(&line(home, entry, screen));
     }
     json!({ "history": home.wallet().history.iter().map(view).collect::<Value>() })
 }
@@ -290,7 +290,7 @@ fn view(entry: &Entry) -> Value {
     value
 }
 
-fn line(entry: &Entry, screen: Screen) -> String {
+fn line(home: &Home, entry: &Entry, screen: Screen) -> String {
     let lang = screen.lang;
     let clean = screen::harmless;
     let what = match &entry.what {
@@ -298,7 +298,14 @@ fn line(entry: &Entry, screen: Screen) -> String {
         What::OfferRefused { credential_issuer, reason } => texts::HISTORY_OFFER_REFUSED
             .with(lang, &[("name", &clean(credential_issuer)), ("reason", reason)]),
         What::Shown { asker, cards, .. } => {
-            let claims = screen.labels(cards.iter().flat_map(|card| &card.claims).map(String::as_str));
+            let labels = cards.iter().flat_map(|shown| {
+                let look = home.wallet().card(shown.card).map(|card| &card.look);
+                shown
+                    .claims
+                    .iter()
+                    .map(move |claim| look.map_or(claim.as_str(), |look| look.label(claim, lang)))
+            });
+            let claims = screen.labels(labels);
             texts::HISTORY_SHOWN.with(lang, &[("name", &clean(&asker.name)), ("claims", &clean(&claims))])
         }
         What::RequestRefused { asker, reason } => {

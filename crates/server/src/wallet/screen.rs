@@ -96,7 +96,12 @@ impl Screen {
         let card = choice.look.names.get(self.lang).unwrap_or(&choice.vct);
         self.say(texts::WILL_SHOW, &[("card", card), ("issuer", &choice.issuer.name)]);
         for fact in &choice.shown {
-            self.fact(choice.look.label(&fact.claim, self.lang), &fact.value);
+            let label = choice.look.label(&fact.claim, self.lang);
+            if fact.asked {
+                self.fact(label, &fact.value);
+            } else {
+                self.fact(&format!("{label} ({})", texts::ALWAYS.get(self.lang)), &fact.value);
+            }
         }
         let kept = self.labels(choice.kept.iter().map(|claim| choice.look.label(claim, self.lang)));
         self.say(texts::WILL_NOT_SHOW, &[("claims", &kept)]);

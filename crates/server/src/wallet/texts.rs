@@ -106,6 +106,14 @@ lines! {
         ru: "Вы не предъявите: {claims}",
         es: "No mostrará: {claims}",
     }
+    ALWAYS {
+        ar: "يظهر دائماً مع هذه الوثيقة",
+        zh: "该凭证始终显示此项",
+        en: "this document always shows it",
+        fr: "toujours visible sur ce justificatif",
+        ru: "видно на этом удостоверении всегда",
+        es: "esta credencial siempre lo muestra",
+    }
     ASKS_FOR {
         ar: "المطلوب: {claims}",
         zh: "请求的内容：{claims}",

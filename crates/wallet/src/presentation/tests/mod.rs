@@ -1,169 +1,23 @@
+mod asker;
+
 use std::collections::BTreeSet;
 
 use base::{Lang, Texts};
 use crypto::SeededRandom;
 use formats::{
     dcql::{Format, Presented, Query},
-    sd_jwt::SdJwt,
-    sd_jwt_vc::{self, KeyBinding, VerifyContext},
     vp::ClientId,
-    x509::{CertifiedSigner, Purpose},
+    x509::Purpose,
 };
 use proptest::prelude::*;
 use serde_json::json;
 
+use self::asker::{AGREEMENT, Asker, HOST};
 use super::*;
 use crate::{
     contents::{Card, CardCopy, Key, Wallet},
-    fixture::{PID, Party, State as IssuerState, context, form, now, with_card},
-    http::Method,
+    fixture::{PID, Party, State as IssuerState, context, now, with_card},
 };
-
-const HOST: &str = "clinic.example";
-const AGREEMENT: &str = "https://clinic.example/types/agreement/1";
-
-/// An asker that can be spoilt in every place.
-struct Asker {
-    signer: CertifiedSigner,
-    claims: Value,
-    header: Value,
-    link_client_id: Option<String>,
-    method: Option<&'static str>,
-    media_type: &'static str,
-    status: u16,
-    answer: (u16, Value),
-    answers: bool,
-    asked: Vec<String>,
-    posts: Vec<BTreeMap<String, String>>,
-}
-
-impl Asker {
-    fn new() -> Self {
-        let signer = Party::new(2).leaf(Purpose::RequestSigning, &[HOST], now(), 300);
-        let query = json!({ "credentials": [{
-            "id": "pid", "format": "dc+sd-jwt", "meta": { "vct_values": [PID] },
-            "claims": [{ "path": ["family_name"] }, { "path": ["birthdate"] }],
-        }] });
-        Self {
-            header: json!({ "typ": "oauth-authz-req+jwt", "x5c": signer.x5c() }),
-            claims: json!({
-                "aud": "https://self-issued.me/v2", "client_id": ClientId::san_dns(HOST).to_string(),
-                "response_type": "vp_token", "response_mode": "direct_post", "response_uri": "https://clinic.example/answer",
-                "nonce": "nonce-2", "state": "state-2", "dcql_query": query,
-                "iat": now().secs(), "exp": now().plus_secs(600).secs(),
-            }),
-            signer,
-            link_client_id: None,
-            method: None,
-            media_type: REQUEST_MEDIA_TYPE,
-            status: 200,
-            answer: (200, json!({})),
-            answers: true,
-            asked: Vec::new(),
-            posts: Vec::new(),
-        }
-    }
-
-    fn ask_for(&mut self, claims: &[&str]) {
-        let claims: Vec<Value> = claims.iter().map(|name| json!({ "path": [name] })).collect();
-        let query = &mut self.claims["dcql_query"]["credentials"][0];
-        if claims.is_empty() {
-            query.as_object_mut().unwrap().remove("claims");
-        } else {
-            query["claims"] = claims.into();
-        }
-    }
-
-    fn link(&self) -> String {
-        let client_id = self
-            .link_client_id
-            .as_deref()
-            .or(self.claims["client_id"].as_str())
-            .unwrap_or("x509_san_dns:clinic.example")
-            .to_owned();
-        let method = self.method.map(str::to_owned);
-        Link { client_id, request_uri: "https://clinic.example/request/1".into(), request_uri_method: method }
-            .to_string()
-    }
-
-    fn serve(&mut self, request: &Request) -> Response {
-        let method = if request.method == Method::Get { "GET" } else { "POST" };
-        self.asked.push(format!("{method} {}", request.url));
-        let reply = |status, content_type: &str, body: String| Response {
-            status,
-            content_type: content_type.into(),
-            body: body.into_bytes(),
-        };
-        match request.url.path() {
-            "/request/1" => {
-                if let Some(nonce) = form(&request.body).get("wallet_nonce") {
-                    self.claims["wallet_nonce"] = json!(nonce);
-                }
-                let text = formats::jws::sign(&self.header, self.claims.to_string().as_bytes(), self.signer.signer.as_ref());
-                reply(self.status, self.media_type, text.unwrap())
-            }
-            "/types/agreement/1" => reply(200, JSON, json!({
-                "type": AGREEMENT,
-                "schema": { "additionalProperties": false, "required": ["text"], "properties": { "text": { "type": "string" } } },
-                "claims": [{ "path": ["payload", "text"], "display": [{ "locale": "en", "label": "Text" }] }],
-                "ui_labels": { "transaction_title": [{ "locale": "en", "value": "Agree to a text" }] },
-            }).to_string()),
-            "/answer" => {
-                self.posts.push(form(&request.body));
-                reply(self.answer.0, JSON, self.answer.1.to_string())
-            }
-            _ => reply(404, JSON, String::new()),
-        }
-    }
-
-    /// Runs the whole flow; answers the question too, if the person was asked one.
-    fn run(&mut self, wallet: &mut Wallet) -> (Result<Answered, Error>, Option<Question>) {
-        let random = SeededRandom::new(77);
-        let mut seen = None;
-        let (mut flow, mut step) = Presentation::start(&self.link(), &context(wallet, &random));
-        loop {
-            let event = match step {
-                Step::Request(request) => Event::Response(self.serve(&request)),
-                Step::Ask(question) => {
-                    seen = Some(*question);
-                    Event::Answer(if self.answers {
-                        Answer::Approve { cards: BTreeMap::new() }
-                    } else {
-                        Answer::Refuse
-                    })
-                }
-                Step::Store(change) => {
-                    // Whatever is shown is noted before it is sent.
-                    assert!(self.posts.iter().all(|post| !post.contains_key("vp_token")));
-                    wallet.apply(*change);
-                    Event::Stored
-                }
-                Step::Done(answered) => return (Ok(answered), seen),
-                Step::Failed(error) => return (Err(error), seen),
-            };
-            step = flow.handle(event, &context(wallet, &random));
-        }
-    }
-
-    /// The one presentation that was posted, verified as an asker must.
-    fn verified(&self) -> (sd_jwt_vc::VerifiedCredential, BTreeSet<String>) {
-        let token: Value = serde_json::from_str(&self.posts[0]["vp_token"]).unwrap();
-        let text = token["pid"][0].as_str().unwrap().to_owned();
-        let issuers = Party::new(1);
-        let anchors = formats::x509::TrustAnchors::from_pem(&issuers.pem()).unwrap();
-        let texts: Vec<String> =
-            serde_json::from_value(self.claims.get("transaction_data").cloned().unwrap_or_else(|| json!([])))
-                .unwrap();
-        let transaction_data = sd_jwt_vc::TransactionData { texts: &texts, algs: &[HashAlg::Sha256] };
-        let aud = self.claims["client_id"].as_str().unwrap();
-        let expected = KeyBinding::Required { nonce: "nonce-2", aud, transaction_data };
-        let verified =
-            sd_jwt_vc::verify(&text, &VerifyContext { anchors: &anchors, now: now(), expected }).unwrap();
-        let parsed = SdJwt::parse(&text).unwrap();
-        let disclosed = parsed.disclosures().iter().filter_map(|d| d.name().map(str::to_owned)).collect();
-        (verified, disclosed)
-    }
-}
 
 /// Spoils a request; `told` is the error that the asker gets, if it may get one.
 fn check(spoil: impl FnOnce(&mut Asker), expected: Result<(), &str>, told: Option<&str>) {
