@@ -4,7 +4,7 @@
 //! re-exports its list; a crate with several gathers them by name (`offer::store::STATEMENTS`).
 
 use super::sources::test_files;
-use super::text::{code_only, occurrences};
+use super::text::{code_only, occurrences, product_code};
 use super::{Finding, Source, Tree};
 
 /// Where the lists of all crates come together.
@@ -23,7 +23,11 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
         .sources
         .iter()
         .filter(|source| source.is_rust() && source.owner().is_some() && !is_test(source))
-        .map(|source| (source, code_only(&source.text)))
+        .map(|source| {
+            // The server's lists are for its own test.
+            let whole = source.owner() == Some(SERVER);
+            (source, if whole { code_only(&source.text) } else { product_code(&source.text) })
+        })
         .collect();
     let named = |owner: &str, list: &str, except: &str| {
         code.iter().any(|(source, code)| {

@@ -1,6 +1,6 @@
 //! What source files must not say, and how long they may be.
 
-use super::text::{code_only, line, occurrences, without_tests};
+use super::text::{code_only, line, occurrences, product_code, tests_in};
 use super::{Finding, Source, Tree};
 
 /// Above this a file is mentioned.
@@ -36,6 +36,7 @@ const LENIENT: &[&str] = &["serde_json::from_slice", "serde_json::from_str", "se
 /// Where they may be used: the end of a path, why.
 const OUR_OWN_JSON: &[(&str, &str)] = &[
     ("/store.rs", "rows that we wrote"),
+    ("crates/ask/src/page.rs", "a purpose that we wrote"),
     ("crates/wallet/src/contents.rs", "sealed by ourselves"),
     ("crates/server/src/demo/once.rs", "what our own program printed"),
     ("crates/formats/src/json.rs", "the strict reader itself"),
@@ -59,7 +60,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
         }
         let is_test = tests.iter().any(|test| source.path.starts_with(test.as_str()));
         let Some(owner) = source.owner().filter(|_| source.is_rust() && !is_test) else { continue };
-        let (code, _) = without_tests(&code_only(&source.text));
+        let code = product_code(&source.text);
         let mut say = |name: &str, why: &str| {
             for index in occurrences(&code, name) {
                 let place = format!("{}:{}", source.path, line(&code, index));
@@ -98,7 +99,7 @@ pub(super) fn test_files(tree: &Tree) -> Vec<String> {
         if let Some(owner) = source.owner() {
             files.extend(["tests", "benches"].map(|folder| format!("crates/{owner}/{folder}/")));
         }
-        let (_, modules) = without_tests(&code_only(&source.text));
+        let (_, modules) = tests_in(&code_only(&source.text));
         let Some((folder, file)) = source.path.rsplit_once('/') else {
             continue;
         };

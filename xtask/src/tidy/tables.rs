@@ -1,7 +1,7 @@
 //! A crate's tables carry its name as prefix, and no other crate touches them (invariant 4).
 
 use super::sources::test_files;
-use super::text::{line, without_comments};
+use super::text::{code_only, line, tests_in, without, without_comments};
 use super::{Finding, Tree};
 
 /// The words of SQL that a table's name follows.
@@ -36,7 +36,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
         if !source.is_rust() || is_test || !speaks_sql {
             continue;
         }
-        let text = without_comments(&source.text);
+        let text = without(&without_comments(&source.text), &tests_in(&code_only(&source.text)).0);
         let common: Vec<&str> = common_tables(&text);
         for (index, table) in tables(&text) {
             if !table.starts_with(&format!("{owner}_")) && !common.contains(&table) {
@@ -69,16 +69,13 @@ fn tables(text: &str) -> Vec<(usize, &str)> {
     found
 }
 
-/// The names that `WITH name AS (…)` gives.
+/// The names that `WITH name AS (…)` and `WITH name (columns) AS (…)` give.
 fn common_tables(text: &str) -> Vec<&str> {
-    let words = |index: usize| text.get(..index).unwrap_or_default().trim_end();
-    let name = |before: &'_ str| {
-        before.len() - before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').len()
+    let name = |(index, _): (usize, &str)| {
+        let before = text.get(..index)?.trim_end();
+        let before = if before.ends_with(')') { before.rsplit_once('(')?.0.trim_end() } else { before };
+        let bare = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        before.get(bare.len()..)
     };
-    text.match_indices(" AS (")
-        .filter_map(|(index, _)| {
-            let before = words(index);
-            text.get(before.len() - name(before)..before.len())
-        })
-        .collect()
+    text.match_indices(" AS (").filter_map(name).collect()
 }

@@ -1,6 +1,6 @@
 //! Each check beside its good and its bad twin.
 
-use super::text::{code_only, without_tests};
+use super::text::{code_only, product_code, tests_in};
 use super::{Finding, Source, Tree, edges, licences, names, registered, sources, tables};
 use crate::cargo::{Dependency, Package};
 
@@ -126,7 +126,10 @@ fn tables_of_others() {
     check("issue", "INSERT INTO issue_offer (id) VALUES ($1) ON CONFLICT (id) DO UPDATE SET id = $1", &[]);
     check("issue", "UPDATE identity_person SET name = $1", &["identity_person"]);
     check("issue", "WITH newest AS (SELECT id FROM issue_offer) SELECT id FROM newest", &[]);
+    check("issue", "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n", &[]);
     check("store", "SELECT id FROM jobs", &[]);
+    let test = "#[cfg(test)]\nmod tests { store::statements! { ONE = \"SELECT id FROM identity_person\"; } }";
+    expect(&tables::check(&tree(&[("crates/issue/src/store.rs", test)])), &[]);
 }
 
 #[test]
@@ -197,8 +200,8 @@ fn text_that_is_not_code() {
     check(r##"r#"a"b"# c"##, r##"r#"   "# c"##);
     check("'a' 'b' &'c x", "' ' ' ' &'c x");
     check("'\\'' x", "'  ' x");
-    let (kept, modules) =
-        without_tests("#[cfg(test)]\nmod tests;\nfn f() {}\n#[cfg(test)]\nfn g() { h() }\nfn i() {}");
-    assert_eq!(kept.split_whitespace().collect::<Vec<_>>().join(" "), "fn f() {} fn i() {}");
-    assert_eq!(modules, ["tests"]);
+    check("ж // é", "ж      ");
+    let text = "#[cfg(test)]\nmod tests;\nfn f() {}\n#[cfg(test)]\nfn g() { h() }\nfn i() {}";
+    assert_eq!(product_code(text).split_whitespace().collect::<Vec<_>>().join(" "), "fn f() {} fn i() {}");
+    assert_eq!(tests_in(&code_only(text)).1, ["tests"]);
 }

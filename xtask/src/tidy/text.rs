@@ -1,6 +1,8 @@
 //! Source text without what is not code.
 //!
-//! All of it keeps lines where they were, so that a place can be named by its line.
+//! All of it keeps every byte of what stays where it was, so that a place in one is a place in all.
+
+use std::ops::Range;
 
 /// Blanks comments, and the insides of strings and character literals too.
 pub(super) fn code_only(text: &str) -> String {
@@ -17,12 +19,18 @@ fn blank(text: &str, strings_too: bool) -> String {
     let at = |index: usize| chars.get(index).copied().unwrap_or('\0');
     let mut out = String::with_capacity(text.len());
     let mut i = 0;
-    let put = |out: &mut String, c: char, keep: bool| out.push(if keep || c == '\n' { c } else { ' ' });
+    let put = |out: &mut String, c: char, keep: bool| {
+        if keep || c == '\n' {
+            out.push(c);
+        } else {
+            out.extend(std::iter::repeat_n(' ', c.len_utf8()));
+        }
+    };
     while i < chars.len() {
         let c = at(i);
         if c == '/' && at(i + 1) == '/' {
             while i < chars.len() && at(i) != '\n' {
-                out.push(' ');
+                put(&mut out, at(i), false);
                 i += 1;
             }
         } else if c == '/' && at(i + 1) == '*' {
@@ -98,32 +106,43 @@ fn is_char(chars: &[char], quote: usize) -> bool {
     at(quote + 1) == '\\' || at(quote + 2) == '\''
 }
 
-/// Blanks every item under `#[cfg(test)]` in text that has been through [`code_only`]; returns also the
-/// names of the modules declared there whose text is in files of their own.
-pub(super) fn without_tests(code: &str) -> (String, Vec<String>) {
-    let mut kept = code.to_owned();
+/// Where items under `#[cfg(test)]` stand in text that has been through [`code_only`]; and the names of the
+/// modules declared there whose text is in files of their own.
+pub(super) fn tests_in(code: &str) -> (Vec<Range<usize>>, Vec<String>) {
+    let mut ranges = Vec::new();
     let mut modules = Vec::new();
     let mut from = 0;
-    while let Some(start) =
-        kept.get(from..).and_then(|rest| rest.find("#[cfg(test)]")).map(|found| from + found)
-    {
-        let rest = kept.get(start..).unwrap_or_default();
-        let length = item_length(rest);
-        let item = rest.get(..length).unwrap_or(rest);
-        if let Some(name) =
-            item.strip_suffix(';').and_then(|item| item.rsplit_once("mod ")).map(|(_, name)| name)
-        {
+    while let Some(found) = code.get(from..).and_then(|rest| rest.find("#[cfg(test)]")) {
+        let start = from + found;
+        let rest = code.get(start..).unwrap_or_default();
+        let item = rest.get(..item_length(rest)).unwrap_or(rest);
+        if let Some((_, name)) = item.strip_suffix(';').and_then(|item| item.rsplit_once("mod ")) {
             modules.push(name.trim().to_owned());
         }
-        let blanked: String = item.chars().map(|c| if c == '\n' { '\n' } else { ' ' }).collect();
-        from = start + blanked.len();
-        kept = format!(
-            "{}{blanked}{}",
-            kept.get(..start).unwrap_or_default(),
-            rest.get(length..).unwrap_or_default()
-        );
+        from = start + item.len();
+        ranges.push(start..from);
     }
-    (kept, modules)
+    (ranges, modules)
+}
+
+/// Blanks these ranges.
+pub(super) fn without(text: &str, ranges: &[Range<usize>]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for range in ranges {
+        out.push_str(text.get(from..range.start).unwrap_or_default());
+        let item = text.get(range.clone()).unwrap_or_default();
+        out.extend(item.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+        from = range.end;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
+}
+
+/// Code that is not a test: through [`code_only`] and without items under `#[cfg(test)]`.
+pub(super) fn product_code(text: &str) -> String {
+    let code = code_only(text);
+    without(&code, &tests_in(&code).0)
 }
 
 /// How long the item is that these attributes begin: up to its `;`, or to the brace that closes it.
