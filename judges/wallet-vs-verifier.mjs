@@ -100,8 +100,9 @@ await run(async () => {
     const code = new URL(json.redirect_uri).searchParams.get('response_code')
     truthy((await verifier.redeem(code, id, random())).status >= 400, 'redeemed by another session')
     truthy((await verifier.outcome(id)).result?.outcome !== 'valid', 'valid without the person coming back')
-    equal((await verifier.redeem(code, id)).status, 200, 'the right session afterwards')
-    await valid(id)
+    // An answer that came back elsewhere is given up (OpenID4VP 14.2): the person is asked again.
+    equal((await verifier.redeem(code, id)).status, 409, 'the right session afterwards')
+    truthy((await verifier.outcome(id)).result?.outcome !== 'valid', 'valid all the same')
   }, { ours: true })
 
   await judge.case('response_code_unknown', async () => {
@@ -133,14 +134,6 @@ await run(async () => {
     const { status } = await wallet.answer(link)
     equal(status, 200, 'status')
     await valid(id, { birthdate: PERSON.birthdate })
-  })
-
-  await judge.case('query_with_values', async () => {
-    const dcql_query = pidQuery(['family_name'])
-    dcql_query.credentials[0].claims[0].values = [PERSON.family_name, 'Traoré']
-    const { id, link } = await ask({ dcql_query })
-    equal((await wallet.answer(link)).status, 200, 'status')
-    await valid(id, { family_name: PERSON.family_name })
   })
 
   // What the wallet may decline or report
@@ -299,11 +292,11 @@ await run(async () => {
     }
     expect(await outcome(), null, 'issued')
     await issuer.act(credential, 'suspend')
-    expect(await outcome(), 'suspended', 'suspended')
+    expect(await outcome(), 'status_suspended', 'suspended')
     await issuer.act(credential, 'reinstate')
     expect(await outcome(), null, 'reinstated')
     await issuer.act(credential, 'revoke')
-    expect(await outcome(), 'revoked', 'revoked')
+    expect(await outcome(), 'status_revoked', 'revoked')
   })
 
   await verifier.close()

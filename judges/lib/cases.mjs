@@ -68,6 +68,11 @@ function explain(error) {
   return parts.join(' <- ')
 }
 
+/** The codes with which our wallet refuses, by name of the case (`codes.json`). */
+export function agreedCodes(role) {
+  return JSON.parse(readFileSync(join(JUDGES, 'codes.json'), 'utf8'))[role]
+}
+
 /** Runs `main` of a role script and turns anything unforeseen into a failure. */
 export async function run(main) {
   try {
