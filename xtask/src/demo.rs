@@ -1,12 +1,14 @@
 //! The demonstration: starting it, and judging the report of `sahihi demo --once --json`.
 
+use std::fs::File;
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
+use std::process::Stdio;
 
 use serde_json::Value;
 
 use crate::cargo::cargo;
-use crate::command::{Outcome, fail, output, program, root, run};
+use crate::command::{Outcome, fail, program, root, run};
 
 /// How many steps the report of a whole life must at least hold.
 const STEPS_MIN: usize = 18;
@@ -36,8 +38,12 @@ pub(crate) fn once() -> Outcome<Vec<String>> {
     let port = free_ports()?.to_string();
     let mut command = program(root().join("target/debug/sahihi"));
     command.args(["demo", "--once", "--json", "--port", &port, "--data"]).arg(&folder);
-    let report = output(&mut command)?;
-    let steps = judge(&report)?;
+    let log = root().join("target/xtask/demo.log");
+    let out = command.stdin(Stdio::null()).stderr(File::create(&log)?).output()?;
+    let steps = judge(&String::from_utf8_lossy(&out.stdout))?;
+    if !out.status.success() {
+        return fail(format!("every step was ok, and yet: {}; see {}", out.status, log.display()));
+    }
     std::fs::remove_dir_all(&folder)?;
     Ok(steps)
 }
