@@ -105,6 +105,8 @@ await run(async () => {
   })
   await accepted('credential_without_status', {}, { claims: ({ status: _, ...claims }) => claims })
 
+  await accepted('credential_identifiers_used', {}, { identifiers: true }, { ours: true })
+
   // Offers and codes
 
   await judge.case('tx_code_wrong', async () => {

@@ -3,6 +3,7 @@
 // Everything a test wants to spoil is a member of `faults`, which may be changed between offers:
 //   issuerMetadata(m), serverMetadata(m), offer(o), tokenResponse(t), credentialResponse(r): change the message
 //   signer: another `{ key, x5c }` for credentials;  claims(c): change the claims before signing
+//   identifiers: true answers with `credential_identifiers`, which must then be used
 //   typ: another `typ`;  credential(text): change the signed credential;  refuseNonces: how many to refuse
 
 import { Oauth2AuthorizationServer, Oauth2ResourceServer, Oauth2ServerErrorResponseError, preAuthorizedCodeGrantIdentifier } from '@openid4vc/oauth2'
@@ -86,7 +87,6 @@ export async function startIssuer({ path = '' } = {}) {
         if (error.errorResponse?.error === 'invalid_grant') offer.tries += 1
         throw error
       }
-      offer.used = true
       const response = await oauth.createAccessTokenResponse({
         audience: identifier,
         authorizationServer: identifier,
@@ -95,6 +95,18 @@ export async function startIssuer({ path = '' } = {}) {
         signer: { method: 'jwk', alg: 'ES256', publicJwk: { ...tokenKey.publicJwk, kid: 'token' } },
         additionalAccessTokenPayload: {},
       })
+      const asked = parsed.accessTokenRequest.authorization_details
+      const details = asked === undefined ? [] : JSON.parse(asked)
+      if (details.some((entry) => entry.type !== 'openid_credential' || entry.credential_configuration_id !== offer.configuration)) {
+        return refuse(400, 'invalid_authorization_details')
+      }
+      if (details.length > 0 || party.faults.identifiers) {
+        offer.identifier = `${offer.configuration}.${random(8)}`
+        response.authorization_details = [
+          { type: 'openid_credential', credential_configuration_id: offer.configuration, credential_identifiers: [offer.identifier] },
+        ]
+      }
+      offer.used = true
       return { headers: { 'Cache-Control': 'no-store' }, body: spoil('tokenResponse', response) }
     } catch (error) {
       if (error instanceof Oauth2ServerErrorResponseError) return { status: 400, body: error.errorResponse }
@@ -122,6 +134,12 @@ export async function startIssuer({ path = '' } = {}) {
     let parsed
     try {
       const body = JSON.parse(text)
+      if (offer.identifier) {
+        if (body.credential_configuration_id !== undefined) return refuse(400, 'invalid_credential_request')
+        if (body.credential_identifier !== offer.identifier) return refuse(400, 'unknown_credential_identifier')
+        delete body.credential_identifier
+        body.credential_configuration_id = offer.configuration
+      }
       if (body.credential_configuration_id && !credentialIssuerMetadata.credential_configurations_supported[body.credential_configuration_id]) {
         return refuse(400, 'unknown_credential_configuration')
       }
