@@ -128,7 +128,11 @@ struct ApprovedView {
     payload: Map<String, Value>,
 }
 
-async fn create(actor: Actor, State(ask): State<Ask>, JsonBody(new): JsonBody<NewRequest>) -> Result<Response, Problem> {
+async fn create(
+    actor: Actor,
+    State(ask): State<Ask>,
+    JsonBody(new): JsonBody<NewRequest>,
+) -> Result<Response, Problem> {
     let query = Query::from_value(&new.dcql_query).map_err(|e| refused(&AskRefusal::Query(e)))?;
     let prefix = match new.client_id_prefix.as_deref() {
         None => Prefix::X509Hash,
@@ -152,8 +156,14 @@ async fn create(actor: Actor, State(ask): State<Ask>, JsonBody(new): JsonBody<Ne
         .into_iter()
         .map(|t| Transaction { kind: t.kind, credential_ids: t.credential_ids, payload: t.payload })
         .collect();
-    let request =
-        AskRequest { purpose: new.purpose, query, transactions, device, prefix, asked_by: actor.name().to_owned() };
+    let request = AskRequest {
+        purpose: new.purpose,
+        query,
+        transactions,
+        device,
+        prefix,
+        asked_by: actor.name().to_owned(),
+    };
     let asked = ask.request(&request).await.map_err(|e| refused(&e))?;
     let view = AskedView {
         id: asked.id,
@@ -187,13 +197,21 @@ async fn evidence(_: Actor, State(ask): State<Ask>, Path(id): Path<String>) -> R
     }
 }
 
-async fn redeem(_: Actor, State(ask): State<Ask>, JsonBody(code): JsonBody<ResponseCode>) -> Result<Response, Problem> {
+async fn redeem(
+    _: Actor,
+    State(ask): State<Ask>,
+    JsonBody(code): JsonBody<ResponseCode>,
+) -> Result<Response, Problem> {
     match ask.redeem(&code.response_code, &code.session).await {
         Ok((id, _)) => Ok(no_store(Json(view(&ask, state(&ask, &id.to_string()).await?)).into_response())),
         Err(RedeemRefusal::Store(e)) => Err(database(&e)),
         Err(e @ RedeemRefusal::Unknown) => Err(Problem::new(StatusCode::NOT_FOUND, e.code(), e.to_string())),
-        Err(e @ RedeemRefusal::WrongSession) => Err(Problem::new(StatusCode::FORBIDDEN, e.code(), e.to_string())),
-        Err(e @ (RedeemRefusal::Used | RedeemRefusal::Expired)) => Err(Problem::conflict(e.code(), e.to_string())),
+        Err(e @ RedeemRefusal::WrongSession) => {
+            Err(Problem::new(StatusCode::FORBIDDEN, e.code(), e.to_string()))
+        }
+        Err(e @ (RedeemRefusal::Used | RedeemRefusal::Expired)) => {
+            Err(Problem::conflict(e.code(), e.to_string()))
+        }
     }
 }
 
@@ -203,7 +221,9 @@ fn view(ask: &Ask, state: RequestState) -> StateView {
         Progress::Returning => ("returning", None, None),
         Progress::Waiting(noted) => ("waiting", noted.refused.map(invalid), noted.declined),
         Progress::Expired(noted) => ("expired", noted.refused.map(invalid), noted.declined),
-        Progress::Answered(Outcome::Invalid(code)) => ("answered", Some(invalid((code, state.expires_at))), None),
+        Progress::Answered(Outcome::Invalid(code)) => {
+            ("answered", Some(invalid((code, state.expires_at))), None)
+        }
         Progress::Answered(Outcome::Valid(proof)) => ("answered", Some(proven("valid", None, proof)), None),
         Progress::Answered(Outcome::Undetermined(reason, proof)) => {
             ("answered", Some(proven("undetermined", Some(reason), proof)), None)
@@ -240,8 +260,11 @@ fn proven(outcome: &'static str, reason: Option<String>, proof: Proof) -> Result
         },
         claims: c.claims,
     };
-    let approved =
-        |a: crate::Approved| ApprovedView { kind: a.kind, credential_id: a.credential_id, payload: a.payload };
+    let approved = |a: crate::Approved| ApprovedView {
+        kind: a.kind,
+        credential_id: a.credential_id,
+        payload: a.payload,
+    };
     ResultView {
         outcome,
         reason,

@@ -40,15 +40,15 @@ use axum::{Router, extract::FromRef};
 use base::{Clock, Lang};
 use crypto::Random;
 use formats::{
-    vp::ClientId,
+    vp::{ClientId, Prefix},
     x509::{CertifiedSigner, TrustAnchors},
 };
 use web::StaffTokens;
 
 pub use self::{
     model::{
-        Approved, AskRequest, Asked, Declined, Device, Issuer, Noted, Outcome, Progress, Proof, ProvenCredential, RequestId,
-        RequestState, Transaction,
+        Approved, AskRequest, Asked, Declined, Device, Issuer, Noted, Outcome, Progress, Proof,
+        ProvenCredential, RequestId, RequestState, Transaction,
     },
     ops::{AskRefusal, Prepared, RedeemRefusal},
     respond::ResponseRefusal,
@@ -151,14 +151,12 @@ impl Ask {
         formats::b64::encode(&crypto::random_array::<32>(self.inner.random.as_ref()))
     }
 
-    fn client_id(&self, prefix: formats::vp::Prefix) -> Option<ClientId> {
-        match prefix {
-            formats::vp::Prefix::X509Hash => Some(ClientId::hash(&self.inner.config.signer.leaf_sha256())),
-            _ => {
-                let identifier = url::Url::parse(&self.inner.config.identifier).ok()?;
-                Some(ClientId::san_dns(identifier.host_str()?))
-            }
+    fn client_id(&self, prefix: Prefix) -> Option<ClientId> {
+        if prefix == Prefix::X509Hash {
+            return Some(ClientId::hash(&self.inner.config.signer.leaf_sha256()));
         }
+        let identifier = url::Url::parse(&self.inner.config.identifier).ok()?;
+        Some(ClientId::san_dns(identifier.host_str()?))
     }
 
     fn lang(chosen: Option<&str>, headers: &axum::http::HeaderMap) -> Lang {

@@ -30,7 +30,9 @@ pub enum AskRefusal {
     #[error("{0}")]
     Query(#[from] dcql::Error),
     /// The purpose is too long, or has characters that are no text.
-    #[error("the purpose is longer than {PURPOSE_CHARS_MAX} characters in a language, or has control characters")]
+    #[error(
+        "the purpose is longer than {PURPOSE_CHARS_MAX} characters in a language, or has control characters"
+    )]
     Purpose,
     /// A transaction's type is not registered.
     #[error("the type of a transaction is not registered")]
@@ -196,13 +198,23 @@ impl Ask {
         request.transactions.iter().map(|t| self.transaction(t, &request.query)).collect()
     }
 
-    fn transaction(&self, transaction: &Transaction, query: &dcql::Query) -> Result<TransactionData, AskRefusal> {
-        let compiled = self.inner.types.iter().find(|t| t.kind() == transaction.kind).ok_or(AskRefusal::TransactionType)?;
+    fn transaction(
+        &self,
+        transaction: &Transaction,
+        query: &dcql::Query,
+    ) -> Result<TransactionData, AskRefusal> {
+        let compiled = self
+            .inner
+            .types
+            .iter()
+            .find(|t| t.kind() == transaction.kind)
+            .ok_or(AskRefusal::TransactionType)?;
         if !compiled.accepts(&transaction.payload) {
             return Err(AskRefusal::Transaction);
         }
         let first = || query.credentials.iter().take(1).map(|c| c.id.clone()).collect();
-        let ids = if transaction.credential_ids.is_empty() { first() } else { transaction.credential_ids.clone() };
+        let ids =
+            if transaction.credential_ids.is_empty() { first() } else { transaction.credential_ids.clone() };
         if ids.iter().any(|id| query.credential(id).is_none()) {
             return Err(AskRefusal::CredentialIds);
         }
@@ -232,14 +244,22 @@ impl Ask {
             .store
             .read(async move |tx: &mut Tx<'_>| {
                 let Some(kept) = tables::find(tx, &Find::Id(id)).await? else { return Ok(None) };
-                Ok(Some(RequestState { id, progress: progress(tx, &kept, now).await?, expires_at: kept.expires_at }))
+                Ok(Some(RequestState {
+                    id,
+                    progress: progress(tx, &kept, now).await?,
+                    expires_at: kept.expires_at,
+                }))
             })
             .await
     }
 
     /// The request and the result for a person who came back to the session that asked, with the code that the wallet
     /// was given. A code can be used once, for `RESPONSE_CODE_LIFETIME_S` seconds.
-    pub async fn redeem(&self, response_code: &str, session: &str) -> Result<(RequestId, Outcome), RedeemRefusal> {
+    pub async fn redeem(
+        &self,
+        response_code: &str,
+        session: &str,
+    ) -> Result<(RequestId, Outcome), RedeemRefusal> {
         let now = self.inner.clock.now();
         let find = Find::Code(crypto::sha256(response_code.as_bytes()));
         let session = crypto::sha256(session.as_bytes());
@@ -276,16 +296,19 @@ impl Ask {
 }
 
 /// How far a request is, computed from the clock when asked.
-pub(crate) async fn progress(tx: &mut Tx<'_>, kept: &KeptRequest, now: Instant) -> Result<Progress, store::Error> {
+pub(crate) async fn progress(
+    tx: &mut Tx<'_>,
+    kept: &KeptRequest,
+    now: Instant,
+) -> Result<Progress, store::Error> {
     Ok(match kept.answered {
         None if now < kept.expires_at => Progress::Waiting(kept.noted.clone()),
-        None => Progress::Expired(kept.noted.clone()),
         Some(Return::Awaited { until }) if now < until => Progress::Returning,
-        Some(Return::Awaited { .. }) => Progress::Expired(kept.noted.clone()),
+        None | Some(Return::Awaited { .. }) => Progress::Expired(kept.noted.clone()),
         Some(Return::Rejected) => Progress::Answered(Outcome::Invalid("wrong_session".to_owned())),
-        Some(Return::NotNeeded | Return::Redeemed) => {
-            tables::outcome(tx, kept.id).await?.map_or_else(|| Progress::Expired(kept.noted.clone()), Progress::Answered)
-        }
+        Some(Return::NotNeeded | Return::Redeemed) => tables::outcome(tx, kept.id)
+            .await?
+            .map_or_else(|| Progress::Expired(kept.noted.clone()), Progress::Answered),
     })
 }
 

@@ -32,7 +32,10 @@ use crate::{
 const REFRESH_S: u32 = 3;
 
 pub(crate) fn router(ask: Ask) -> Router {
-    Router::new().route("/ask/wait/{token}", get(wait)).route("/ask/wait/{token}/qr.svg", get(code)).with_state(ask)
+    Router::new()
+        .route("/ask/wait/{token}", get(wait))
+        .route("/ask/wait/{token}/qr.svg", get(code))
+        .with_state(ask)
 }
 
 #[derive(Deserialize)]
@@ -53,7 +56,8 @@ async fn wait(
         let progress = progress(tx, &kept, now).await?;
         Ok(Some((kept, progress)))
     });
-    let (kept, progress) = found.await.map_err(|e| database(&e))?.ok_or_else(|| Problem::not_found("request"))?;
+    let (kept, progress) =
+        found.await.map_err(|e| database(&e))?.ok_or_else(|| Problem::not_found("request"))?;
     Ok(render(&ask, &kept, &progress, lang, chosen.lang.is_some()))
 }
 
@@ -70,37 +74,49 @@ async fn code(State(ask): State<Ask>, Path(token): Path<String>) -> Result<Respo
 
 fn render(ask: &Ask, kept: &KeptRequest, progress: &Progress, lang: Lang, lang_chosen: bool) -> Response {
     let w = words(lang);
-    let asker = ask.inner.config.signer.leaf().subject_name().to_owned();
+    let asker = escape(ask.inner.config.signer.leaf().subject_name());
     let purpose: Option<Texts> = serde_json::from_str(&kept.purpose).ok();
-    let purpose = purpose.as_ref().map_or("", |texts| texts.get(lang));
-    let heading = w.asks.replace("{asker}", &format!("<bdi>{}</bdi>", escape(&asker)));
-    let mut body = languages(kept, lang, w);
-    body.push_str(&format!("<h1>{heading}</h1>\n<p>{}</p>\n", escape(w.purpose)));
-    body.push_str(&format!("<blockquote class=\"quote\"><p>{}</p></blockquote>\n", escape(purpose)));
-    let (class, text, hint) = state(progress, w);
-    body.push_str(&format!("<p class=\"state {class}\" role=\"status\">{}</p>\n", escape(text)));
-    if let Some(hint) = hint {
-        body.push_str(&format!("<p>{}</p>\n", escape(hint)));
-    }
-    if let Progress::Waiting(noted) = progress {
-        if let Some((code, _)) = &noted.refused {
-            let text = escape(w.refused);
-            body.push_str(&format!("<p class=\"refused\">{text} <code dir=\"ltr\">{}</code></p>\n", escape(code)));
-        }
-        if noted.declined.is_some() {
-            body.push_str(&format!("<p class=\"refused\">{}</p>\n", escape(w.declined)));
-        }
-        body.push_str(&how_to_answer(kept, w));
-    }
+    let (class, state, hint) = state(progress, w);
     let waiting = matches!(progress, Progress::Waiting(_) | Progress::Returning);
-    let target = if lang_chosen { format!("; url=?lang={lang}") } else { String::new() };
-    let head = if waiting { format!("<meta http-equiv=\"refresh\" content=\"{REFRESH_S}{target}\">") } else { String::new() };
+    let body = format!(
+        "{languages}<h1>{heading}</h1>\n<p>{why}</p>\n\
+         <blockquote class=\"quote\"><p>{purpose}</p></blockquote>\n\
+         <p class=\"state {class}\" role=\"status\">{state}</p>\n{hint}{noted}{how}",
+        languages = languages(kept, lang, w),
+        heading = w.asks.replace("{asker}", &format!("<bdi>{asker}</bdi>")),
+        why = escape(w.purpose),
+        purpose = escape(purpose.as_ref().map_or("", |texts| texts.get(lang))),
+        state = escape(state),
+        hint = hint.map_or_else(String::new, |hint| format!("<p>{}</p>\n", escape(hint))),
+        noted = noted(progress, w),
+        how = if matches!(progress, Progress::Waiting(_)) { how_to_answer(kept, w) } else { String::new() },
+    );
+    let head = match (waiting, lang_chosen) {
+        (false, _) => String::new(),
+        (true, false) => format!("<meta http-equiv=\"refresh\" content=\"{REFRESH_S}\">"),
+        (true, true) => format!("<meta http-equiv=\"refresh\" content=\"{REFRESH_S}; url=?lang={lang}\">"),
+    };
     Page { lang, title: w.title, head: &head, body: &body }.into_response()
+}
+
+/// What came in that did not count.
+fn noted(progress: &Progress, w: &Words) -> String {
+    let Progress::Waiting(noted) = progress else { return String::new() };
+    let refused = noted.refused.as_ref().map_or_else(String::new, |(code, _)| {
+        let text = escape(w.refused);
+        format!("<p class=\"refused\">{text} <code dir=\"ltr\">{}</code></p>\n", escape(code))
+    });
+    let declined = noted
+        .declined
+        .as_ref()
+        .map_or_else(String::new, |_| format!("<p class=\"refused\">{}</p>\n", escape(w.declined)));
+    refused + &declined
 }
 
 /// The code first, for a wallet on another device; on the same device the button first.
 fn how_to_answer(kept: &KeptRequest, w: &Words) -> String {
-    let button = format!("<p><a class=\"button\" href=\"{}\">{}</a></p>\n", escape(&kept.link), escape(w.open));
+    let button =
+        format!("<p><a class=\"button\" href=\"{}\">{}</a></p>\n", escape(&kept.link), escape(w.open));
     if kept.return_to.is_some() {
         return button;
     }
@@ -127,17 +143,14 @@ fn state<'w>(progress: &Progress, w: &'w Words) -> (&'static str, &'w str, Optio
 }
 
 fn languages(kept: &KeptRequest, current: Lang, w: &Words) -> String {
-    let mut nav = format!("<nav class=\"languages\" aria-label=\"{}\">\n", escape(w.languages));
-    for lang in Lang::ALL {
-        let (tag, name) = (lang.tag(), lang.own_name());
-        let dir = lang.dir();
+    let entry = |lang: Lang| {
+        let (tag, dir, name) = (lang.tag(), lang.dir(), lang.own_name());
         if lang == current {
-            nav.push_str(&format!("<span lang=\"{tag}\" dir=\"{dir}\" aria-current=\"true\">{name}</span>\n"));
-        } else {
-            let path = &kept.wait_token;
-            nav.push_str(&format!("<a href=\"/ask/wait/{path}?lang={tag}\" lang=\"{tag}\" dir=\"{dir}\">{name}</a>\n"));
+            return format!("<span lang=\"{tag}\" dir=\"{dir}\" aria-current=\"true\">{name}</span>\n");
         }
-    }
-    nav.push_str("</nav>\n");
-    nav
+        let token = &kept.wait_token;
+        format!("<a href=\"/ask/wait/{token}?lang={tag}\" lang=\"{tag}\" dir=\"{dir}\">{name}</a>\n")
+    };
+    let entries: String = Lang::ALL.into_iter().map(entry).collect();
+    format!("<nav class=\"languages\" aria-label=\"{}\">\n{entries}</nav>\n", escape(w.languages))
 }

@@ -6,7 +6,9 @@ use base::{Instant, limits::RESPONSE_CODE_LIFETIME_S};
 use crypto::random_array;
 use formats::{
     evidence::{self, Evidence, Finding},
-    vp::{Acknowledgement, AnswerRefusal, RequestObject, VerifiedAnswer, VpToken, WalletResponse, verify_answer},
+    vp::{
+        Acknowledgement, AnswerRefusal, RequestObject, VerifiedAnswer, VpToken, WalletResponse, verify_answer,
+    },
 };
 use store::Tx;
 
@@ -80,18 +82,30 @@ impl Ask {
         if now >= kept.expires_at {
             return Err(ResponseRefusal::Expired);
         }
-        let taken = self.take(&kept, body, now).await;
-        if let Err(refusal) = &taken
-            && !matches!(refusal, ResponseRefusal::Store(_) | ResponseRefusal::AlreadyAnswered | ResponseRefusal::Kept)
+        let done = self.take(&kept, body, now).await;
+        if let Err(refusal) = &done
+            && !matches!(
+                refusal,
+                ResponseRefusal::Store(_) | ResponseRefusal::AlreadyAnswered | ResponseRefusal::Kept
+            )
         {
             let (id, code) = (kept.id, refusal.code());
-            self.inner.store.write(async move |tx: &mut Tx<'_>| tables::note_refused(tx, id, code, now).await).await?;
+            self.inner
+                .store
+                .write(async move |tx: &mut Tx<'_>| tables::note_refused(tx, id, code, now).await)
+                .await?;
         }
-        taken
+        done
     }
 
-    async fn take(&self, kept: &KeptRequest, body: &[u8], now: Instant) -> Result<Acknowledgement, ResponseRefusal> {
-        let request = RequestObject::read_unverified(&kept.request_object).map_err(|_| ResponseRefusal::Kept)?;
+    async fn take(
+        &self,
+        kept: &KeptRequest,
+        body: &[u8],
+        now: Instant,
+    ) -> Result<Acknowledgement, ResponseRefusal> {
+        let request =
+            RequestObject::read_unverified(&kept.request_object).map_err(|_| ResponseRefusal::Kept)?;
         let response = WalletResponse::from_form(body)?;
         let state = request.state.as_deref().unwrap_or_default();
         if !crypto::constant_time_eq(state.as_bytes(), response.state().unwrap_or_default().as_bytes()) {
@@ -99,15 +113,26 @@ impl Ask {
         }
         match response {
             WalletResponse::Error { error, .. } => self.declined(kept, &error, now).await,
-            WalletResponse::Presentation { vp_token, .. } => self.presented(kept, &request, &vp_token, now).await,
+            WalletResponse::Presentation { vp_token, .. } => {
+                self.presented(kept, &request, &vp_token, now).await
+            }
         }
     }
 
     /// A wallet said no. Nobody signed that, so the request stays open.
-    async fn declined(&self, kept: &KeptRequest, error: &str, now: Instant) -> Result<Acknowledgement, ResponseRefusal> {
-        let plain = error.len() <= ERROR_CHARS_MAX && error.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    async fn declined(
+        &self,
+        kept: &KeptRequest,
+        error: &str,
+        now: Instant,
+    ) -> Result<Acknowledgement, ResponseRefusal> {
+        let plain =
+            error.len() <= ERROR_CHARS_MAX && error.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
         let (id, error) = (kept.id, if plain { error.to_owned() } else { "unknown_error".to_owned() });
-        self.inner.store.write(async move |tx: &mut Tx<'_>| tables::note_declined(tx, id, &error, now).await).await?;
+        self.inner
+            .store
+            .write(async move |tx: &mut Tx<'_>| tables::note_declined(tx, id, &error, now).await)
+            .await?;
         Ok(Acknowledgement::default())
     }
 
@@ -148,9 +173,14 @@ impl Ask {
             evidence: evidence.to_bytes(),
             salt: random_array(self.inner.random.as_ref()),
             answered_at: now,
-            code: response_code.map(|code| (crypto::sha256(code.as_bytes()), now.plus_secs(RESPONSE_CODE_LIFETIME_S))),
+            code: response_code
+                .map(|code| (crypto::sha256(code.as_bytes()), now.plus_secs(RESPONSE_CODE_LIFETIME_S))),
         };
-        let first = self.inner.store.write(async move |tx: &mut Tx<'_>| tables::insert_answer(tx, &row).await).await?;
+        let first = self
+            .inner
+            .store
+            .write(async move |tx: &mut Tx<'_>| tables::insert_answer(tx, &row).await)
+            .await?;
         if first { Ok(Acknowledgement { redirect_uri }) } else { Err(ResponseRefusal::AlreadyAnswered) }
     }
 }

@@ -19,7 +19,10 @@ use crate::Ask;
 /// than `FETCH_TIMEOUT_MS` and reads no more than `STATUS_LIST_TOKEN_BYTES_MAX`.
 pub trait Fetch: Send + Sync + 'static {
     /// A GET; `url` has been checked to be https, or http on the loopback where this asker itself is there.
-    fn get<'a>(&'a self, url: &'a str) -> Pin<Box<dyn Future<Output = Result<Fetched, FetchError>> + Send + 'a>>;
+    fn get<'a>(
+        &'a self,
+        url: &'a str,
+    ) -> Pin<Box<dyn Future<Output = Result<Fetched, FetchError>> + Send + 'a>>;
 }
 
 /// An answer.
@@ -82,12 +85,16 @@ impl Ask {
             if !tokens.contains_key(&reference.uri) {
                 let token = self.status_token(reference, now).await;
                 if let Ok(token) = &token {
-                    statuses.tokens.push(StatusCopy { uri: reference.uri.clone(), token: token.as_ref().to_owned() });
+                    statuses
+                        .tokens
+                        .push(StatusCopy { uri: reference.uri.clone(), token: token.as_ref().to_owned() });
                 }
                 tokens.insert(reference.uri.clone(), token);
             }
             let finding = match tokens.get(&reference.uri) {
-                Some(Ok(token)) => judge_status(reference, &credential.issuer, token, &self.inner.config.anchors, now),
+                Some(Ok(token)) => {
+                    judge_status(reference, &credential.issuer, token, &self.inner.config.anchors, now)
+                }
                 Some(Err(why)) => StatusFinding::Undetermined(*why),
                 None => StatusFinding::Undetermined(UndeterminedStatus::Unreachable),
             };
@@ -104,7 +111,11 @@ impl Ask {
         statuses
     }
 
-    async fn status_token(&self, reference: &StatusRef, now: Instant) -> Result<Arc<str>, UndeterminedStatus> {
+    async fn status_token(
+        &self,
+        reference: &StatusRef,
+        now: Instant,
+    ) -> Result<Arc<str>, UndeterminedStatus> {
         let kept = self.inner.lists.lock().ok().and_then(|lists| lists.get(&reference.uri, now));
         if let Some(token) = kept {
             return Ok(token);
@@ -112,14 +123,20 @@ impl Ask {
         if !is_callable(&reference.uri, self.insecure_loopback()) {
             return Err(UndeterminedStatus::Address);
         }
-        let answer = self.inner.fetch.get(&reference.uri).await.map_err(|FetchError| UndeterminedStatus::Unreachable)?;
+        let answer = self
+            .inner
+            .fetch
+            .get(&reference.uri)
+            .await
+            .map_err(|FetchError| UndeterminedStatus::Unreachable)?;
         if answer.status != 200 {
             return Err(UndeterminedStatus::HttpStatus);
         }
         if answer.body.len() > STATUS_LIST_TOKEN_BYTES_MAX {
             return Err(UndeterminedStatus::TooLong);
         }
-        let token: Arc<str> = String::from_utf8(answer.body).map_err(|_| UndeterminedStatus::Malformed)?.trim().into();
+        let token: Arc<str> =
+            String::from_utf8(answer.body).map_err(|_| UndeterminedStatus::Malformed)?.trim().into();
         let verified = status_list::verify_token(&token, &reference.uri, &self.inner.config.anchors, now);
         // Only what verifies is kept: a broken answer is asked for again.
         if let Ok(verified) = verified {

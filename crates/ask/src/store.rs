@@ -158,8 +158,18 @@ pub(crate) async fn insert_request(tx: &mut Tx<'_>, r: &NewRequest) -> Result<()
     tx.execute(
         &INSERT_REQUEST,
         params![
-            r.id, r.request_token, r.response_token, r.wait_token, r.request_object, r.purpose, r.link, r.return_to, session,
-            r.asked_by, r.asked_at, r.expires_at
+            r.id,
+            r.request_token,
+            r.response_token,
+            r.wait_token,
+            r.request_object,
+            r.purpose,
+            r.link,
+            r.return_to,
+            session,
+            r.asked_by,
+            r.asked_at,
+            r.expires_at
         ],
     )
     .await
@@ -203,11 +213,21 @@ fn kept_request(row: &Row) -> Result<KeptRequest, Error> {
     })
 }
 
-pub(crate) async fn note_refused(tx: &mut Tx<'_>, id: RequestId, code: &str, at: Instant) -> Result<(), Error> {
+pub(crate) async fn note_refused(
+    tx: &mut Tx<'_>,
+    id: RequestId,
+    code: &str,
+    at: Instant,
+) -> Result<(), Error> {
     tx.execute(&NOTE_REFUSED, params![id, code, at, base::limits::RESPONSES_NOTED_MAX]).await.map(|_| ())
 }
 
-pub(crate) async fn note_declined(tx: &mut Tx<'_>, id: RequestId, error: &str, at: Instant) -> Result<(), Error> {
+pub(crate) async fn note_declined(
+    tx: &mut Tx<'_>,
+    id: RequestId,
+    error: &str,
+    at: Instant,
+) -> Result<(), Error> {
     tx.execute(&NOTE_DECLINED, params![id, error, at, base::limits::RESPONSES_NOTED_MAX]).await.map(|_| ())
 }
 
@@ -224,7 +244,12 @@ pub(crate) async fn insert_answer(tx: &mut Tx<'_>, a: &NewAnswer) -> Result<bool
 }
 
 /// Marks the code of an answer as used; `false` if it was.
-pub(crate) async fn redeem(tx: &mut Tx<'_>, request: RequestId, at: Instant, in_session: bool) -> Result<bool, Error> {
+pub(crate) async fn redeem(
+    tx: &mut Tx<'_>,
+    request: RequestId,
+    at: Instant,
+    in_session: bool,
+) -> Result<bool, Error> {
     let sql = if in_session { &REDEEM } else { &REJECT };
     Ok(tx.execute(sql, params![request, at]).await? == 1)
 }
@@ -274,7 +299,10 @@ impl KeptResult {
             claims: c.claims.clone(),
         };
         Self {
-            credentials: credentials.iter().map(|(id, list)| (id.clone(), list.iter().map(credential).collect())).collect(),
+            credentials: credentials
+                .iter()
+                .map(|(id, list)| (id.clone(), list.iter().map(credential).collect()))
+                .collect(),
             approved: approved
                 .iter()
                 .map(|a| KeptApproval {
@@ -291,11 +319,16 @@ impl KeptResult {
             let anchor = formats::b64::decode(&c.anchor_sha256).ok().and_then(|b| b.try_into().ok());
             ProvenCredential {
                 vct: c.vct,
-                issuer: Issuer { name: c.issuer, country: c.country, anchor_sha256: anchor.unwrap_or_default() },
+                issuer: Issuer {
+                    name: c.issuer,
+                    country: c.country,
+                    anchor_sha256: anchor.unwrap_or_default(),
+                },
                 claims: c.claims,
             }
         };
-        let approved = |a: KeptApproval| Approved { kind: a.kind, credential_id: a.credential_id, payload: a.payload };
+        let approved =
+            |a: KeptApproval| Approved { kind: a.kind, credential_id: a.credential_id, payload: a.payload };
         Proof {
             credentials: self
                 .credentials

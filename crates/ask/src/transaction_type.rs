@@ -59,7 +59,8 @@ pub(crate) struct Compiled {
 impl Compiled {
     pub(crate) fn new(new: TransactionType, identifier: &str) -> Result<Self, TypeRefusal> {
         let segments: Vec<&str> = new.path.split('/').collect();
-        let plain = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        let plain =
+            |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         match segments.as_slice() {
             ["", "types", name, version] if plain(name) && plain(version) => {}
             _ => return Err(TypeRefusal::Path),
@@ -67,7 +68,8 @@ impl Compiled {
         if new.schema.get("additionalProperties") != Some(&Value::Bool(false)) {
             return Err(TypeRefusal::Schema("additionalProperties must be false".to_owned()));
         }
-        let validator = jsonschema::validator_for(&new.schema).map_err(|e| TypeRefusal::Schema(e.to_string()))?;
+        let validator =
+            jsonschema::validator_for(&new.schema).map_err(|e| TypeRefusal::Schema(e.to_string()))?;
         let kind = format!("{identifier}{}", new.path);
         let texts = |texts: &Texts, member: &str| -> Vec<Value> {
             texts.iter().map(|(lang, text)| json!({ "locale": lang.tag(), member: text })).collect()
@@ -76,7 +78,8 @@ impl Compiled {
             .labels
             .iter()
             .map(|l| {
-                let path: Vec<&str> = std::iter::once("payload").chain(l.path.iter().map(String::as_str)).collect();
+                let path: Vec<&str> =
+                    std::iter::once("payload").chain(l.path.iter().map(String::as_str)).collect();
                 json!({ "path": path, "display": texts(&l.label, "label") })
             })
             .collect();
@@ -116,7 +119,10 @@ impl Compiled {
 /// Agreement to a text that is shown in full: the one type that comes with asking itself.
 pub(crate) fn agreement(identifier: &str) -> Option<Compiled> {
     let texts = |words: [&str; 6]| {
-        Texts::try_from(Lang::ALL.into_iter().zip(words.map(str::to_owned)).collect::<std::collections::BTreeMap<_, _>>()).ok()
+        Texts::try_from(
+            Lang::ALL.into_iter().zip(words.map(str::to_owned)).collect::<std::collections::BTreeMap<_, _>>(),
+        )
+        .ok()
     };
     let new = TransactionType {
         path: "/types/agreement/1".to_owned(),
@@ -140,7 +146,10 @@ pub(crate) fn agreement(identifier: &str) -> Option<Compiled> {
         ])?,
         action: texts(["موافقة", "同意", "Agree", "Approuver", "Согласиться", "Aceptar"])?,
         labels: vec![
-            Label { path: vec!["text".to_owned()], label: texts(["النص", "文字", "Text", "Texte", "Текст", "Texto"])? },
+            Label {
+                path: vec!["text".to_owned()],
+                label: texts(["النص", "文字", "Text", "Texte", "Текст", "Texto"])?,
+            },
             Label {
                 path: vec!["reference".to_owned()],
                 label: texts(["المرجع", "编号", "Reference", "Référence", "Номер", "Referencia"])?,

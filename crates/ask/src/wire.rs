@@ -29,7 +29,11 @@ async fn request_object(State(ask): State<Ask>, Path(token): Path<String>) -> Re
     let kept = ask.find(Find::RequestToken(token)).await.map_err(|e| database(&e))?;
     let kept = kept.ok_or_else(|| Problem::not_found("request"))?;
     if ask.inner.clock.now() >= kept.expires_at {
-        return Err(Problem::new(StatusCode::GONE, "request_expired", "This request has expired. Ask for a new one."));
+        return Err(Problem::new(
+            StatusCode::GONE,
+            "request_expired",
+            "This request has expired. Ask for a new one.",
+        ));
     }
     let mut response = kept.request_object.into_response();
     let headers = response.headers_mut();

@@ -60,9 +60,13 @@ pub(crate) fn run(args: Args) -> ExitCode {
 }
 
 fn read(file: &PathBuf, anchors: &[PathBuf], at: Option<&str>) -> Result<Report, Unreadable> {
-    let bytes = contents(file).map_err(|e| unreadable("file", format!("{} cannot be read: {e}", file.display())))?;
+    let bytes =
+        contents(file).map_err(|e| unreadable("file", format!("{} cannot be read: {e}", file.display())))?;
     if bytes.len() > EVIDENCE_BYTES_MAX {
-        return Err(unreadable("too_large", format!("{} is larger than {EVIDENCE_BYTES_MAX} bytes", file.display())));
+        return Err(unreadable(
+            "too_large",
+            format!("{} is larger than {EVIDENCE_BYTES_MAX} bytes", file.display()),
+        ));
     }
     let mut trusted = TrustAnchors::default();
     for file in anchors {
@@ -77,8 +81,11 @@ fn read(file: &PathBuf, anchors: &[PathBuf], at: Option<&str>) -> Result<Report,
             Some(at.ok_or_else(|| unreadable("at", format!("{text} is not an instant in RFC 3339")))?)
         }
     };
-    let trust =
-        Trust { anchors: &trusted, now: chosen.unwrap_or_else(|| SystemClock.now()), chosen: chosen.is_some() };
+    let trust = Trust {
+        anchors: &trusted,
+        now: chosen.unwrap_or_else(|| SystemClock.now()),
+        chosen: chosen.is_some(),
+    };
     evidence::check(&bytes, &trust).ok_or_else(|| {
         let what = "is neither a credential, nor a status list token, nor an evidence document";
         unreadable("unknown_kind", format!("{} {what}", file.display()))
@@ -145,6 +152,7 @@ fn as_text(report: &Report) -> String {
 
 /// Names and claims come from the file: no control characters reach the terminal, nor marks that turn its text round.
 fn printable(text: &str) -> String {
-    let turning = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turning =
+        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().map(|c| if c.is_control() || turning(c) { '\u{fffd}' } else { c }).collect()
 }

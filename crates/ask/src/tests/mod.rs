@@ -1,1 +1,10 @@
-//! Through the router, on both databases.
+//! Through the router, on both databases; a hand-set clock, seeded randomness, real signatures.
+//!
+//! `world.rs` is the parties; then one file a subject.
+
+mod answers;
+mod asking;
+mod same_device;
+mod status;
+mod waiting;
+mod world;

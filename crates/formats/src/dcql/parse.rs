@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use super::{ClaimPath, ClaimsQuery, CredentialQuery, Error, Format, PathPart, Query};
 
 /// Claims that an SD-JWT VC always shows (SD-JWT VC draft 13, section 3.2.2.2).
-const NEVER_DISCLOSABLE: [&str; 9] = ["iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status", "_sd", "..."];
+const NEVER_DISCLOSABLE: [&str; 9] =
+    ["iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status", "_sd", "..."];
 
 impl Query {
     /// Reads a query from outside. Duplicate members must have been refused when the JSON was parsed.
@@ -67,7 +68,9 @@ impl CredentialQuery {
         if flag(query, "multiple", "multiple")?.unwrap_or(false) {
             return Err(Error::Unsupported("multiple"));
         }
-        if !flag(query, "require_cryptographic_holder_binding", "require_cryptographic_holder_binding")?.unwrap_or(true) {
+        if !flag(query, "require_cryptographic_holder_binding", "require_cryptographic_holder_binding")?
+            .unwrap_or(true)
+        {
             return Err(Error::Unsupported("require_cryptographic_holder_binding: false"));
         }
         let meta = query.get("meta").and_then(Value::as_object).ok_or(Error::Malformed("meta"))?;
@@ -78,7 +81,10 @@ impl CredentialQuery {
             .ok_or(Error::Malformed("meta.vct_values"))?;
         let claims = match query.get("claims") {
             None => Vec::new(),
-            claims => non_empty(claims, "claims")?.iter().map(ClaimsQuery::from_value).collect::<Result<Vec<_>, _>>()?,
+            claims => non_empty(claims, "claims")?
+                .iter()
+                .map(ClaimsQuery::from_value)
+                .collect::<Result<Vec<_>, _>>()?,
         };
         if claims.len() > DCQL_CLAIMS_MAX || vct_values.len() > DCQL_CLAIMS_MAX {
             return Err(Error::TooLarge("claims"));
@@ -115,7 +121,8 @@ impl ClaimsQuery {
             return Err(Error::Unsupported("values"));
         }
         let id = query.get("id").map(identifier).transpose()?;
-        let path = ClaimPath::from_value(query.get("path").ok_or(Error::Malformed("a claims query has no path"))?)?;
+        let path =
+            ClaimPath::from_value(query.get("path").ok_or(Error::Malformed("a claims query has no path"))?)?;
         match path.parts() {
             [PathPart::Key(_)] => Ok(Self { id, path }),
             _ => Err(Error::Unsupported("a path of more than one component")),
@@ -140,7 +147,9 @@ impl ClaimPath {
             .map(|part| match part {
                 Value::String(name) => Some(PathPart::Key(name.clone())),
                 Value::Null => Some(PathPart::All),
-                Value::Number(index) => index.as_u64().and_then(|i| u32::try_from(i).ok()).map(PathPart::Index),
+                Value::Number(index) => {
+                    index.as_u64().and_then(|i| u32::try_from(i).ok()).map(PathPart::Index)
+                }
                 _ => None,
             })
             .collect::<Option<Vec<_>>>()
@@ -163,7 +172,11 @@ fn non_empty<'v>(value: Option<&'v Value>, name: &'static str) -> Result<&'v [Va
 /// Section 6.1: a non-empty string of letters, digits, underscores and hyphens.
 fn identifier(value: &Value) -> Result<String, Error> {
     match value.as_str() {
-        Some(id) if !id.is_empty() && id.len() <= 128 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b)) => {
+        Some(id)
+            if !id.is_empty()
+                && id.len() <= 128
+                && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b)) =>
+        {
             Ok(id.to_owned())
         }
         _ => Err(Error::Malformed("id")),

@@ -49,8 +49,12 @@ impl Query {
                 candidates: held
                     .iter()
                     .enumerate()
-                    .filter(|(_, credential)| credential.holder_bound && query.accepts(credential.format, credential.vct))
-                    .filter(|(_, credential)| query.claims.iter().all(|c| present(credential.claims, &c.path)))
+                    .filter(|(_, credential)| {
+                        credential.holder_bound && query.accepts(credential.format, credential.vct)
+                    })
+                    .filter(|(_, credential)| {
+                        query.claims.iter().all(|c| present(credential.claims, &c.path))
+                    })
                     .map(|(place, _)| Candidate {
                         held: place,
                         disclose: query.claims.iter().map(|c| c.path.clone()).collect(),

@@ -108,7 +108,11 @@ pub fn check(bytes: &[u8], trust: &Trust<'_>) -> Option<Report> {
     let text = std::str::from_utf8(bytes).ok()?;
     if text.trim_start().starts_with('{') {
         let value = strict::parse_within(text.trim().as_bytes(), base::limits::EVIDENCE_BYTES_MAX).ok()?;
-        return value.get("type").and_then(Value::as_str).filter(|t| *t == TYPE).map(|_| check_evidence(bytes, trust));
+        return value
+            .get("type")
+            .and_then(Value::as_str)
+            .filter(|t| *t == TYPE)
+            .map(|_| check_evidence(bytes, trust));
     }
     let text = text.trim();
     if text.contains('~') {
@@ -139,7 +143,10 @@ pub fn check_credential(text: &str, trust: &Trust<'_>) -> Report {
                 report.parts.push(part(
                     "status",
                     undetermined("status_not_looked_at"),
-                    format!("Whether it is suspended or revoked stands at {}, number {}.", status.uri, status.idx),
+                    format!(
+                        "Whether it is suspended or revoked stands at {}, number {}.",
+                        status.uri, status.idx
+                    ),
                     "This program calls nobody: fetch the list and check it as a file of its own.",
                 ));
             }
@@ -175,10 +182,20 @@ fn issuer_part(name: &str, verdict: Verdict, credential: Option<&VerifiedCredent
         || "Which issuer states these claims.".to_owned(),
         |c| {
             let claims: Vec<&str> = c.claims.keys().map(String::as_str).collect();
-            format!("{} states, in a credential of type {}: {}.", described(&c.issuer), c.vct, claims.join(", "))
+            format!(
+                "{} states, in a credential of type {}: {}.",
+                described(&c.issuer),
+                c.vct,
+                claims.join(", ")
+            )
         },
     );
-    part(name, verdict, proves, "That what the issuer states is true, and that it is still in force: see the status.")
+    part(
+        name,
+        verdict,
+        proves,
+        "That what the issuer states is true, and that it is still in force: see the status.",
+    )
 }
 
 fn described(leaf: &Leaf) -> String {
@@ -188,10 +205,11 @@ fn described(leaf: &Leaf) -> String {
 
 /// Checks a status list token for the list that it says it is.
 pub fn check_status_token(text: &str, trust: &Trust<'_>) -> Report {
-    let claims = Jws::parse_within(text, base::limits::STATUS_LIST_TOKEN_BYTES_MAX).ok().and_then(|jws| {
-        strict::parse_within(&jws.payload, base::limits::STATUS_LIST_TOKEN_BYTES_MAX).ok()
-    });
-    let sub = claims.as_ref().and_then(|c| c.get("sub")).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let claims = Jws::parse_within(text, base::limits::STATUS_LIST_TOKEN_BYTES_MAX)
+        .ok()
+        .and_then(|jws| strict::parse_within(&jws.payload, base::limits::STATUS_LIST_TOKEN_BYTES_MAX).ok());
+    let sub =
+        claims.as_ref().and_then(|c| c.get("sub")).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (verdict, proves) = if trust.anchors.is_empty() {
         (undetermined(NO_ANCHORS), "Which issuer states the status of its credentials.".to_owned())
     } else {
@@ -200,13 +218,19 @@ pub fn check_status_token(text: &str, trust: &Trust<'_>) -> Report {
                 Verdict::Right,
                 format!(
                     "{} stated at {} the status of {} credentials, as the list {}.",
-                    described(&token.issuer), token.iat, token.list.entries(), token.sub
+                    described(&token.issuer),
+                    token.iat,
+                    token.list.entries(),
+                    token.sub
                 ),
             ),
-            Err(refusal) => (wrong(refusal.code()), "Which issuer states the status of its credentials.".to_owned()),
+            Err(refusal) => {
+                (wrong(refusal.code()), "Which issuer states the status of its credentials.".to_owned())
+            }
         }
     };
-    let part = part("status_list", verdict, proves, "What the status is now: a newer list may say something else.");
+    let part =
+        part("status_list", verdict, proves, "What the status is now: a newer list may say something else.");
     Report { kind: Kind::StatusToken, at: trust.now, parts: vec![part] }
 }
 
@@ -233,7 +257,12 @@ pub fn check_evidence(bytes: &[u8], trust: &Trust<'_>) -> Report {
     report.at = if trust.chosen { trust.now } else { evidence.time };
     let at = report.at;
     if evidence.time > trust.now.plus_secs(base::limits::CLOCK_SKEW_S) {
-        report.parts.push(part("time", wrong("time_future"), "That the act lies in the past.", "When exactly it was."));
+        report.parts.push(part(
+            "time",
+            wrong("time_future"),
+            "That the act lies in the past.",
+            "When exactly it was.",
+        ));
     }
     if trust.anchors.is_empty() {
         let nothing = "Nothing that is signed can be judged without knowing whom to trust.";
@@ -245,15 +274,29 @@ pub fn check_evidence(bytes: &[u8], trust: &Trust<'_>) -> Report {
     report
 }
 
-fn check_request(evidence: &Evidence, anchors: &TrustAnchors, at: Instant, parts: &mut Vec<Part>) -> Option<RequestObject> {
+fn check_request(
+    evidence: &Evidence,
+    anchors: &TrustAnchors,
+    at: Instant,
+    parts: &mut Vec<Part>,
+) -> Option<RequestObject> {
     let unverified = RequestObject::read_unverified(&evidence.request);
     let client_id = unverified.as_ref().map(|r| r.client_id.to_string()).unwrap_or_default();
-    let context =
-        RequestContext { client_id: &client_id, anchors, now: at, wallet_nonce: None, insecure_loopback: true };
+    let context = RequestContext {
+        client_id: &client_id,
+        anchors,
+        now: at,
+        wallet_nonce: None,
+        insecure_loopback: true,
+    };
     let limits = "That the person saw or understood more than their wallet showed them.";
     match vp::verify_request(&evidence.request, &context) {
         Ok(verified) => {
-            let same_origin = verified.request.response_uri.strip_prefix(&evidence.asker).is_some_and(|r| r.starts_with('/'));
+            let same_origin = verified
+                .request
+                .response_uri
+                .strip_prefix(&evidence.asker)
+                .is_some_and(|r| r.starts_with('/'));
             let verdict = if same_origin { Verdict::Right } else { wrong("asker_mismatch") };
             let proves = format!("{} asked exactly this, as {client_id}.", described(&verified.asker));
             parts.push(part("request", verdict, proves, limits));
@@ -266,9 +309,15 @@ fn check_request(evidence: &Evidence, anchors: &TrustAnchors, at: Instant, parts
     }
 }
 
-fn check_answer(evidence: &Evidence, request: &RequestObject, anchors: &TrustAnchors, at: Instant, parts: &mut Vec<Part>) {
+fn check_answer(
+    evidence: &Evidence,
+    request: &RequestObject,
+    anchors: &TrustAnchors,
+    at: Instant,
+    parts: &mut Vec<Part>,
+) {
     let answer = VpToken::parse(&evidence.vp_token)
-        .map_err(|refusal| refusal.code())
+        .map_err(vp::response::ResponseRefusal::code)
         .and_then(|token| vp::verify_answer(request, &token, anchors, at).map_err(|refusal| refusal.code()));
     let answer = match answer {
         Ok(answer) => answer,
@@ -282,7 +331,11 @@ fn check_answer(evidence: &Evidence, request: &RequestObject, anchors: &TrustAnc
     for (id, credential) in &answer.credentials {
         parts.push(issuer_part(&format!("credential.{id}"), Verdict::Right, Some(credential)));
         let approved = answer.approved.iter().filter(|a| a.credential_id == *id).count();
-        let what = if approved == 0 { String::new() } else { format!(", and approved {approved} transaction(s), word for word") };
+        let what = if approved == 0 {
+            String::new()
+        } else {
+            format!(", and approved {approved} transaction(s), word for word")
+        };
         parts.push(part(
             &format!("key_binding.{id}"),
             Verdict::Right,
@@ -318,7 +371,12 @@ fn check_answer(evidence: &Evidence, request: &RequestObject, anchors: &TrustAnc
     ));
 }
 
-fn check_status(evidence: &Evidence, credential: &VerifiedCredential, anchors: &TrustAnchors, at: Instant) -> StatusFinding {
+fn check_status(
+    evidence: &Evidence,
+    credential: &VerifiedCredential,
+    anchors: &TrustAnchors,
+    at: Instant,
+) -> StatusFinding {
     let Some(reference) = &credential.status else { return StatusFinding::Valid };
     match evidence.status_tokens.iter().find(|t| t.uri == reference.uri) {
         Some(copy) => vp::judge_status(reference, &credential.issuer, &copy.token, anchors, at),

@@ -11,11 +11,13 @@ use std::collections::BTreeMap;
 use base::{Instant, limits::EVIDENCE_BYTES_MAX};
 use serde_json::{Map, Value, json};
 
-pub use check::{Kind, Part, Report, Trust, Verdict, check, check_credential, check_evidence, check_status_token};
+pub use check::{
+    Kind, Part, Report, Trust, Verdict, check, check_credential, check_evidence, check_status_token,
+};
 
 use crate::{
-    jws::Jws,
     json as strict,
+    jws::Jws,
     vp::{Approval, VpToken},
     x509::{Certificate, TrustAnchors},
 };
@@ -45,8 +47,13 @@ pub struct Finding {
 
 impl Finding {
     /// From what was verified.
-    pub fn new(credentials: BTreeMap<String, Map<String, Value>>, approved: &[Approval], undetermined: Option<&str>) -> Self {
-        let approved = approved.iter().map(|a| (a.transaction.as_str().to_owned(), a.credential_id.clone())).collect();
+    pub fn new(
+        credentials: BTreeMap<String, Map<String, Value>>,
+        approved: &[Approval],
+        undetermined: Option<&str>,
+    ) -> Self {
+        let approved =
+            approved.iter().map(|a| (a.transaction.as_str().to_owned(), a.credential_id.clone())).collect();
         Self { undetermined: undetermined.map(str::to_owned), credentials, approved }
     }
 }
@@ -107,7 +114,8 @@ impl Evidence {
     }
 
     fn to_value(&self) -> Value {
-        let tokens: Vec<Value> = self.status_tokens.iter().map(|t| json!({ "uri": t.uri, "token": t.token })).collect();
+        let tokens: Vec<Value> =
+            self.status_tokens.iter().map(|t| json!({ "uri": t.uri, "token": t.token })).collect();
         let approved: Vec<Value> = self
             .result
             .approved
@@ -188,7 +196,10 @@ impl Evidence {
             request: text(value, "request")?,
             vp_token: text(value.get("answer")?, "vp_token")?,
             status_tokens,
-            anchors: list(value, "anchors")?.iter().map(|a| a.as_str().map(str::to_owned)).collect::<Option<_>>()?,
+            anchors: list(value, "anchors")?
+                .iter()
+                .map(|a| a.as_str().map(str::to_owned))
+                .collect::<Option<_>>()?,
             result: Finding { undetermined: text(result, "reason"), credentials, approved },
         })
     }

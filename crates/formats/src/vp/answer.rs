@@ -94,7 +94,8 @@ pub fn verify_answer(
                 by.push(id.clone());
             }
         }
-        let names: BTreeSet<String> = sd_jwt.disclosures().iter().filter_map(|d| d.name().map(str::to_owned)).collect();
+        let names: BTreeSet<String> =
+            sd_jwt.disclosures().iter().filter_map(|d| d.name().map(str::to_owned)).collect();
         disclosed.insert(id.clone(), names);
         credentials.insert(id.clone(), credential);
     }
@@ -102,7 +103,10 @@ pub fn verify_answer(
         .iter()
         .filter_map(|(id, c)| {
             let disclosed = disclosed.get(id)?;
-            Some((id.clone(), vec![Presented { format: Format::SdJwtVc, vct: &c.vct, claims: &c.claims, disclosed }]))
+            Some((
+                id.clone(),
+                vec![Presented { format: Format::SdJwtVc, vct: &c.vct, claims: &c.claims, disclosed }],
+            ))
         })
         .collect();
     request.query.check_answer(&presented)?;
@@ -196,15 +200,25 @@ impl StatusFinding {
 }
 
 /// What a status list token, as it was fetched, says about a credential of `issuer`.
-pub fn judge_status(reference: &StatusRef, issuer: &Leaf, token: &str, anchors: &TrustAnchors, now: Instant) -> StatusFinding {
+pub fn judge_status(
+    reference: &StatusRef,
+    issuer: &Leaf,
+    token: &str,
+    anchors: &TrustAnchors,
+    now: Instant,
+) -> StatusFinding {
     use status_list::Refusal as R;
     let token = match status_list::verify_token(token, &reference.uri, anchors, now) {
         Ok(token) => token,
         Err(refusal) => {
             return StatusFinding::Undetermined(match refusal {
-                R::Jws(crate::jws::Error::Signature) | R::Untrusted(_) | R::X5cMissing => UndeterminedStatus::Untrusted,
+                R::Jws(crate::jws::Error::Signature) | R::Untrusted(_) | R::X5cMissing => {
+                    UndeterminedStatus::Untrusted
+                }
                 R::Sub | R::IatFuture | R::Expired => UndeterminedStatus::Stale,
-                R::Jws(crate::jws::Error::TooLong) | R::List(status_list::Error::TooLong) => UndeterminedStatus::TooLong,
+                R::Jws(crate::jws::Error::TooLong) | R::List(status_list::Error::TooLong) => {
+                    UndeterminedStatus::TooLong
+                }
                 R::Jws(_) | R::Typ | R::ClaimMalformed | R::List(_) => UndeterminedStatus::Malformed,
             });
         }

@@ -70,7 +70,9 @@ impl Link {
         if names.windows(2).any(|w| w.first() == w.last()) {
             return Err(NotALink::Repeated);
         }
-        let get = |name: &str| pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone()).filter(|v| !v.is_empty());
+        let get = |name: &str| {
+            pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone()).filter(|v| !v.is_empty())
+        };
         match (get("client_id"), get("request_uri")) {
             (Some(client_id), Some(request_uri)) => {
                 let request_uri_method = get("request_uri_method");

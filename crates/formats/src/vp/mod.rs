@@ -1,4 +1,4 @@
-//! Messages of OpenID for Verifiable Presentations 1.0 (final), for both sides: the asker and the wallet.
+//! Messages of `OpenID` for Verifiable Presentations 1.0 (final), for both sides: the asker and the wallet.
 //!
 //! Read in the order of the flow: [`link`] (what a QR code or a button carries), [`request`] (the signed request
 //! object: built by the asker, verified by the wallet), [`transaction`] (what a person approves beside showing
@@ -13,7 +13,9 @@ pub mod request;
 pub mod response;
 pub mod transaction;
 
-pub use answer::{AnswerRefusal, Approval, StatusFinding, UndeterminedStatus, VerifiedAnswer, judge_status, verify_answer};
+pub use answer::{
+    AnswerRefusal, Approval, StatusFinding, UndeterminedStatus, VerifiedAnswer, judge_status, verify_answer,
+};
 pub use link::{Link, NotALink};
 pub use request::{RequestContext, RequestObject, RequestRefusal, VerifiedRequest, verify_request};
 pub use response::{Acknowledgement, VpToken, WalletResponse};
@@ -134,4 +136,4 @@ pub fn is_callable(address: &str, insecure_loopback: bool) -> bool {
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-mod tests;
+pub(crate) mod tests;

@@ -2,11 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use base::{Instant, Texts, limits::{CLOCK_SKEW_S, TRANSACTION_DATA_MAX}};
+use base::{
+    Instant, Texts,
+    limits::{CLOCK_SKEW_S, TRANSACTION_DATA_MAX},
+};
 use crypto::Algorithm;
 use serde_json::{Map, Value, json};
 
-use super::{AUDIENCE_STATIC, ClientId, PURPOSE_FORMAT, Prefix, REQUEST_TYP, TransactionData, TransactionRefusal, is_callable};
+use super::{
+    AUDIENCE_STATIC, ClientId, PURPOSE_FORMAT, Prefix, REQUEST_TYP, TransactionData, TransactionRefusal,
+    is_callable,
+};
 use crate::{
     dcql,
     jws::{self, Jws},
@@ -65,10 +71,14 @@ impl RequestObject {
             put("exp", self.exp.map(|t| t.secs().into()));
             let transactions: Vec<&str> = self.transaction_data.iter().map(TransactionData::as_str).collect();
             put("transaction_data", (!transactions.is_empty()).then(|| transactions.into()));
-            put("verifier_info", self.purpose.as_ref().map(|texts| {
-                let texts: Map<String, Value> = texts.iter().map(|(lang, text)| (lang.to_string(), text.into())).collect();
-                json!([{ "format": PURPOSE_FORMAT, "data": texts }])
-            }));
+            put(
+                "verifier_info",
+                self.purpose.as_ref().map(|texts| {
+                    let texts: Map<String, Value> =
+                        texts.iter().map(|(lang, text)| (lang.to_string(), text.into())).collect();
+                    json!([{ "format": PURPOSE_FORMAT, "data": texts }])
+                }),
+            );
         }
         claims
     }
@@ -82,7 +92,9 @@ impl RequestObject {
     /// The transactions that the credential answering the query `id` approves: each is approved by the first
     /// credential that it names.
     pub fn transactions_for<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a TransactionData> {
-        self.transaction_data.iter().filter(move |t| t.credential_ids().first().is_some_and(|first| first == id))
+        self.transaction_data
+            .iter()
+            .filter(move |t| t.credential_ids().first().is_some_and(|first| first == id))
     }
 }
 
@@ -242,17 +254,23 @@ pub fn verify_request(text: &str, context: &RequestContext<'_>) -> Result<Verifi
         return Err(R::Typ);
     }
     let chain = jws.header.x5c.as_deref().filter(|chain| !chain.is_empty()).ok_or(R::CertificateMissing)?;
-    let asker = x509::validate(chain, context.anchors, context.now, x509::Purpose::RequestSigning).map_err(R::Untrusted)?;
+    let asker = x509::validate(chain, context.anchors, context.now, x509::Purpose::RequestSigning)
+        .map_err(R::Untrusted)?;
     jws.verify(&asker.public_key, Algorithm::Es256).map_err(|_| R::Signature)?;
     let claims = jws.claims().map_err(R::Jws)?;
-    let client_id: ClientId = text_of(&claims, "client_id")?.ok_or(R::ClientIdMismatch)?.parse().map_err(|_| R::ClientIdPrefix)?;
+    let client_id: ClientId =
+        text_of(&claims, "client_id")?.ok_or(R::ClientIdMismatch)?.parse().map_err(|_| R::ClientIdPrefix)?;
     if client_id.to_string() != context.client_id {
         return Err(R::ClientIdMismatch);
     }
     if !client_id.matches(&asker) {
         return Err(R::ClientIdCertificate);
     }
-    let policy = Policy { now: Some(context.now), wallet_nonce: context.wallet_nonce, insecure_loopback: context.insecure_loopback };
+    let policy = Policy {
+        now: Some(context.now),
+        wallet_nonce: context.wallet_nonce,
+        insecure_loopback: context.insecure_loopback,
+    };
     let request = RequestObject::from_claims(client_id, &claims, &policy)?;
     Ok(VerifiedRequest { request, asker, text: text.to_owned() })
 }
@@ -271,11 +289,19 @@ impl RequestObject {
         let claims = Jws::parse(text).and_then(|jws| jws.claims()).map_err(RequestRefusal::Jws)?;
         let client_id = text_of(&claims, "client_id")?.ok_or(RequestRefusal::ClientIdMismatch)?;
         let client_id = client_id.parse().map_err(|_| RequestRefusal::ClientIdPrefix)?;
-        Self::from_claims(client_id, &claims, &Policy { now: None, wallet_nonce: None, insecure_loopback: true })
+        Self::from_claims(
+            client_id,
+            &claims,
+            &Policy { now: None, wallet_nonce: None, insecure_loopback: true },
+        )
     }
 
     /// Everything that is checked once it is known who asks.
-    fn from_claims(client_id: ClientId, claims: &Map<String, Value>, policy: &Policy<'_>) -> Result<Self, RequestRefusal> {
+    fn from_claims(
+        client_id: ClientId,
+        claims: &Map<String, Value>,
+        policy: &Policy<'_>,
+    ) -> Result<Self, RequestRefusal> {
         use RequestRefusal as R;
         let response_uri = text_of(claims, "response_uri")?.ok_or(R::ResponseUri)?;
         if !is_callable(response_uri, policy.insecure_loopback) || !may_answer_to(&client_id, response_uri) {
@@ -363,13 +389,18 @@ fn check_formats(claims: &Map<String, Value>) -> Result<(), RequestRefusal> {
     Ok(())
 }
 
-fn read_transactions(claims: &Map<String, Value>, query: &dcql::Query) -> Result<Vec<TransactionData>, RequestRefusal> {
+fn read_transactions(
+    claims: &Map<String, Value>,
+    query: &dcql::Query,
+) -> Result<Vec<TransactionData>, RequestRefusal> {
     let Some(list) = claims.get("transaction_data") else { return Ok(Vec::new()) };
     let malformed = RequestRefusal::TransactionData(TransactionRefusal::Malformed);
-    let list = list.as_array().filter(|l| !l.is_empty() && l.len() <= TRANSACTION_DATA_MAX).ok_or(malformed)?;
+    let list =
+        list.as_array().filter(|l| !l.is_empty() && l.len() <= TRANSACTION_DATA_MAX).ok_or(malformed)?;
     let mut transactions = Vec::with_capacity(list.len());
     for encoded in list {
-        let encoded = encoded.as_str().ok_or(RequestRefusal::TransactionData(TransactionRefusal::Malformed))?;
+        let encoded =
+            encoded.as_str().ok_or(RequestRefusal::TransactionData(TransactionRefusal::Malformed))?;
         let transaction = TransactionData::from_encoded(encoded).map_err(RequestRefusal::TransactionData)?;
         if transaction.credential_ids().iter().any(|id| query.credential(id).is_none()) {
             return Err(RequestRefusal::TransactionData(TransactionRefusal::CredentialIds));
@@ -389,7 +420,10 @@ fn read_purpose(claims: &Map<String, Value>) -> Option<Texts> {
     Texts::try_from(texts).ok()
 }
 
-fn text_of<'c>(claims: &'c Map<String, Value>, name: &'static str) -> Result<Option<&'c str>, RequestRefusal> {
+fn text_of<'c>(
+    claims: &'c Map<String, Value>,
+    name: &'static str,
+) -> Result<Option<&'c str>, RequestRefusal> {
     match claims.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
@@ -400,11 +434,15 @@ fn text_of<'c>(claims: &'c Map<String, Value>, name: &'static str) -> Result<Opt
 fn time_of(claims: &Map<String, Value>, name: &'static str) -> Result<Option<Instant>, RequestRefusal> {
     match claims.get(name) {
         None => Ok(None),
-        Some(value) => value.as_i64().map(|secs| Some(Instant::from_secs(secs))).ok_or(RequestRefusal::Malformed(name)),
+        Some(value) => {
+            value.as_i64().map(|secs| Some(Instant::from_secs(secs))).ok_or(RequestRefusal::Malformed(name))
+        }
     }
 }
 
 /// Section 5.2: letters, digits, `-`, `.`, `_`, `~`.
 fn is_url_safe(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 512 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
+    !text.is_empty()
+        && text.len() <= 512
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
 }

@@ -43,13 +43,16 @@ impl ResponseRefusal {
 impl VpToken {
     /// Makes one to answer with.
     pub fn new(presentations: BTreeMap<String, Vec<String>>) -> Self {
-        let value: Value = presentations.iter().map(|(id, list)| (id.clone(), Value::from(list.clone()))).collect();
+        let value: Value =
+            presentations.iter().map(|(id, list)| (id.clone(), Value::from(list.clone()))).collect();
         Self { text: value.to_string(), presentations }
     }
 
     /// Reads one. Entries that are objects, as other formats have them, are malformed here.
     pub fn parse(text: &str) -> Result<Self, ResponseRefusal> {
-        let Ok(Value::Object(object)) = json::parse(text.as_bytes()) else { return Err(ResponseRefusal::VpToken) };
+        let Ok(Value::Object(object)) = json::parse(text.as_bytes()) else {
+            return Err(ResponseRefusal::VpToken);
+        };
         if object.is_empty() || object.len() > DCQL_CREDENTIALS_MAX {
             return Err(ResponseRefusal::VpToken);
         }
@@ -106,7 +109,12 @@ impl WalletResponse {
         if body.len() > BODY_BYTES_MAX {
             return Err(ResponseRefusal::Form);
         }
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(body).map_err(|_| ResponseRefusal::Form)?;
+        let pairs: Vec<(String, String)> =
+            serde_urlencoded::from_bytes(body).map_err(|_| ResponseRefusal::Form)?;
+        // What is not UTF-8 was replaced by this character on the way, and has no business here otherwise.
+        if pairs.iter().any(|(n, v)| n.contains('\u{fffd}') || v.contains('\u{fffd}')) {
+            return Err(ResponseRefusal::Form);
+        }
         let mut names: Vec<&str> = pairs.iter().map(|(n, _)| n.as_str()).collect();
         names.sort_unstable();
         if names.windows(2).any(|w| w.first() == w.last()) {
@@ -114,8 +122,12 @@ impl WalletResponse {
         }
         let get = |name: &str| pairs.iter().find(|(n, v)| n == name && !v.is_empty()).map(|(_, v)| v.clone());
         match (get("vp_token"), get("error")) {
-            (Some(text), None) => Ok(Self::Presentation { vp_token: VpToken::parse(&text)?, state: get("state") }),
-            (None, Some(error)) => Ok(Self::Error { error, description: get("error_description"), state: get("state") }),
+            (Some(text), None) => {
+                Ok(Self::Presentation { vp_token: VpToken::parse(&text)?, state: get("state") })
+            }
+            (None, Some(error)) => {
+                Ok(Self::Error { error, description: get("error_description"), state: get("state") })
+            }
             _ => Err(ResponseRefusal::NeitherNorBoth),
         }
     }
@@ -163,13 +175,17 @@ impl Acknowledgement {
         let Ok(Value::Object(object)) = json::parse(body) else { return Err(ResponseRefusal::Form) };
         match object.get("redirect_uri") {
             None => Ok(Self::default()),
-            Some(Value::String(uri)) if url::Url::parse(uri).is_ok() => Ok(Self { redirect_uri: Some(uri.clone()) }),
+            Some(Value::String(uri)) if url::Url::parse(uri).is_ok() => {
+                Ok(Self { redirect_uri: Some(uri.clone()) })
+            }
             Some(_) => Err(ResponseRefusal::Form),
         }
     }
 
     /// The body.
     pub fn to_value(&self) -> Value {
-        self.redirect_uri.as_ref().map_or_else(|| serde_json::json!({}), |uri| serde_json::json!({ "redirect_uri": uri }))
+        self.redirect_uri
+            .as_ref()
+            .map_or_else(|| serde_json::json!({}), |uri| serde_json::json!({ "redirect_uri": uri }))
     }
 }

@@ -74,7 +74,9 @@ impl TransactionData {
             return Err(TransactionRefusal::Malformed);
         }
         let bytes = b64::decode(encoded).map_err(|_| TransactionRefusal::Malformed)?;
-        let Ok(Value::Object(object)) = json::parse(&bytes) else { return Err(TransactionRefusal::Malformed) };
+        let Ok(Value::Object(object)) = json::parse(&bytes) else {
+            return Err(TransactionRefusal::Malformed);
+        };
         let kind = object.get("type").and_then(Value::as_str).filter(|t| !t.is_empty());
         let kind = kind.ok_or(TransactionRefusal::Malformed)?.to_owned();
         let credential_ids = strings(object.get("credential_ids")).ok_or(TransactionRefusal::Malformed)?;

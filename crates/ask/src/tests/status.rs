@@ -1,0 +1,152 @@
+//! Revoked, suspended, undetermined: three different things.
+
+use axum::http::StatusCode;
+use formats::{
+    evidence::{Trust, Verdict, check},
+    status_list::{self, Bits, Status, StatusList},
+    x509::Purpose,
+};
+use serde_json::{Value, json};
+
+use super::world::{Answer, NOW, Party, STATUS_URI, Shown, World, worlds, worlds_with};
+
+async fn answer_once(world: &World, change: impl FnOnce(&mut Shown)) -> (Value, Answer) {
+    let (asked, request) = world.asked(|_| ()).await;
+    let shown = world.present(&request, change);
+    let answer = world.answer(&request, &[("pid", &[shown])]).await;
+    (world.state(&asked).await, answer)
+}
+
+#[tokio::test]
+async fn revoked_and_suspended_are_invalid_each_by_its_name() {
+    worlds_with(Some(0), async |world: World| {
+        for (status, code) in [
+            (Status::Valid, None),
+            (Status::Suspended, Some("status_suspended")),
+            (Status::Valid, None),
+            (Status::Invalid, Some("status_revoked")),
+        ] {
+            world.publish(status);
+            let (state, answer) = answer_once(&world, |_| ()).await;
+            assert_eq!(answer.status, if code.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK });
+            match code {
+                None => assert_eq!(state["result"]["outcome"], "valid"),
+                Some(code) => {
+                    assert_eq!(answer.code(), code);
+                    assert_eq!(state["result"]["reason"], code);
+                    assert_eq!(state["state"], "waiting", "another document may still answer");
+                }
+            }
+        }
+    })
+    .await;
+}
+
+/// The wallet is told 200; the result is undetermined with this reason, and so is the evidence.
+async fn check_undetermined(world: &World, expected: &str) {
+    let (state, answer) = answer_once(world, |_| ()).await;
+    assert_eq!(answer.status, StatusCode::OK, "{expected}: {}", answer.text);
+    assert_eq!(state["state"], "answered");
+    assert_eq!(
+        (&state["result"]["outcome"], &state["result"]["reason"]),
+        (&json!("undetermined"), &json!(expected))
+    );
+    let evidence = world.get(state["evidence"].as_str().unwrap()).await;
+    let anchors = world.state.anchors().merged(&world.clinic.anchors());
+    let report =
+        check(evidence.text.as_bytes(), &Trust { anchors: &anchors, now: NOW, chosen: false }).unwrap();
+    assert!(!report.is_right());
+    let undetermined = |p: &&formats::evidence::Part| matches!(p.verdict, Verdict::Undetermined(_));
+    let parts: Vec<&str> = report.parts.iter().filter(undetermined).map(|p| p.name.as_str()).collect();
+    assert_eq!(parts, ["status.pid"]);
+    assert!(!report.parts.iter().any(|p| matches!(p.verdict, Verdict::Wrong(_))), "{report:?}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_said_is_undetermined_for_nine_reasons() {
+    worlds_with(Some(0), async |world: World| {
+        let good = world.status_token(Status::Valid);
+        world.network.answers.lock().unwrap().clear();
+        check_undetermined(&world, "status_unreachable").await;
+        world.serve(503, good.clone().into_bytes());
+        check_undetermined(&world, "status_http").await;
+        world.serve(200, b"<html>".to_vec());
+        check_undetermined(&world, "status_malformed").await;
+        world.serve(200, vec![0xff; 10]);
+        check_undetermined(&world, "status_malformed").await;
+        world.serve(200, vec![b'a'; base::limits::STATUS_LIST_TOKEN_BYTES_MAX + 1]);
+        check_undetermined(&world, "status_too_long").await;
+        let sign = |uri: &str, entries, exp, signer| {
+            let list = StatusList::new(Bits::Two, entries);
+            status_list::sign_token(uri, NOW, exp, 300, &list, signer).unwrap().into_bytes()
+        };
+        let stranger = Party::new(9, "Stranger").signer(Purpose::CredentialSigning, "x.example");
+        world.serve(200, sign(STATUS_URI, 64, NOW.plus_secs(60), &stranger));
+        check_undetermined(&world, "status_untrusted").await;
+        world.serve(200, sign("http://localhost:8000/status/2", 64, NOW.plus_secs(60), &world.issuer));
+        check_undetermined(&world, "status_stale").await;
+        world.serve(200, sign(STATUS_URI, 64, NOW.plus_secs(-61), &world.issuer));
+        check_undetermined(&world, "status_stale").await;
+        world.serve(200, sign(STATUS_URI, 4, NOW.plus_secs(60), &world.issuer));
+        check_undetermined(&world, "status_out_of_range").await;
+        world.publish(Status::Other(3));
+        check_undetermined(&world, "status_value").await;
+        world.serve(200, good.into_bytes());
+        assert_eq!(answer_once(&world, |_| ()).await.0["result"]["outcome"], "valid");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_addresses_that_may_be_called_are_called() {
+    worlds(async |world: World| {
+        for address in ["http://state.example/status/1", "file:///etc/passwd", "gopher://localhost/"] {
+            let (state, _) =
+                answer_once(&world, |s| s.credential.status.as_mut().unwrap().uri = address.to_owned()).await;
+            assert_eq!(state["result"]["reason"], "status_address", "{address}");
+        }
+        assert!(world.network.calls.lock().unwrap().is_empty());
+        let (state, _) = answer_once(&world, |s| s.credential.status = None).await;
+        assert_eq!(
+            state["result"]["outcome"], "valid",
+            "a credential without status has nothing to be looked up"
+        );
+        assert!(world.network.calls.lock().unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_list_is_kept_as_long_as_it_says() {
+    let calls = |world: &World| world.network.calls.lock().unwrap().len();
+    worlds(async |world: World| {
+        answer_once(&world, |_| ()).await;
+        world.publish(Status::Invalid);
+        assert_eq!(
+            answer_once(&world, |_| ()).await.0["result"]["outcome"],
+            "valid",
+            "the list that was kept"
+        );
+        assert_eq!(calls(&world), 1);
+        world.clock.advance_secs(300);
+        assert_eq!(answer_once(&world, |_| ()).await.0["result"]["reason"], "status_revoked");
+        assert_eq!(calls(&world), 2);
+    })
+    .await;
+    worlds_with(Some(10), async |world: World| {
+        answer_once(&world, |_| ()).await;
+        world.clock.advance_secs(9);
+        answer_once(&world, |_| ()).await;
+        assert_eq!(calls(&world), 1);
+        world.clock.advance_secs(1);
+        answer_once(&world, |_| ()).await;
+        assert_eq!(calls(&world), 2);
+    })
+    .await;
+    worlds_with(Some(0), async |world: World| {
+        answer_once(&world, |_| ()).await;
+        answer_once(&world, |_| ()).await;
+        assert_eq!(calls(&world), 2);
+    })
+    .await;
+}
