@@ -3,7 +3,6 @@
 // Read `lib/wallet.mjs` for the steps; each refusal is one step gone wrong, with the exact error of the standard,
 // and `good_twin` cases show that the same step passes without the fault.
 
-import { preAuthorizedCodeGrantIdentifier } from '@openid4vc/oauth2'
 import { equal, Judge, oneOf, run, throws, truthy } from './lib/cases.mjs'
 import { call, postForm, postJson } from './lib/http.mjs'
 import { decodeJws, forgeJws, newKey, nowSeconds, random } from './lib/keys.mjs'

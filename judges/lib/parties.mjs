@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { call, freePorts, postJson } from './http.mjs'
+import { call, freePorts } from './http.mjs'
 import { startIssuer } from './issuer.mjs'
 import { startVerifier } from './verifier.mjs'
 import { NpmWallet } from './wallet.mjs'
@@ -279,4 +279,3 @@ function selfWallet({ issuerAnchors, askerAnchors }) {
   }
 }
 
-export { postJson }

@@ -7,11 +7,10 @@ import { preAuthorizedCodeGrantIdentifier } from '@openid4vc/oauth2'
 import { Openid4vciClient } from '@openid4vc/openid4vci'
 import { Openid4vpClient } from '@openid4vc/openid4vp'
 import { DcqlQuery } from 'dcql'
-import { dnsNames, verifyChain } from './certs.mjs'
 import { call } from './http.mjs'
 import { decodeJws, newKey, nowSeconds, sha256 } from './keys.mjs'
 import { callbacks } from './oid4vc.mjs'
-import { present, split, verifyCredential } from './sdjwt.mjs'
+import { present, verifyCredential } from './sdjwt.mjs'
 
 export class NpmWallet {
   constructor({ issuerAnchors = [], askerAnchors = [], transactionTypes = [] } = {}) {
@@ -193,4 +192,3 @@ export async function fetchRequestObject(link) {
   return { ...response, ...(response.status === 200 ? decodeJws(response.text) : {}), clientId: url.searchParams.get('client_id') }
 }
 
-export { dnsNames, split, verifyChain }
