@@ -7,7 +7,7 @@ use std::{fs, io::Read as _, path::PathBuf, process::ExitCode};
 
 use base::{Clock, Instant, limits::EVIDENCE_BYTES_MAX};
 use formats::{
-    evidence::{self, Report, Trust, Verdict},
+    evidence::{self, Part, Report, Trust, Verdict},
     x509::TrustAnchors,
 };
 use serde_json::{Value, json};
@@ -131,14 +131,17 @@ fn as_json(report: &Report) -> Value {
 }
 
 fn as_text(report: &Report) -> String {
-    let mut text = format!("{}, judged for {}\n", report.kind.as_str(), report.at);
-    for part in &report.parts {
+    let part = |part: &Part| {
         let (verdict, code) = verdict(&part.verdict);
         let code = code.map(|code| format!(": {code}")).unwrap_or_default();
-        text.push_str(&format!("\n{} – {verdict}{code}\n", printable(&part.name)));
-        text.push_str(&format!("  proves: {}\n", printable(&part.proves)));
-        text.push_str(&format!("  does not prove: {}\n", printable(&part.does_not_prove)));
-    }
+        format!(
+            "\n{} – {verdict}{code}\n  proves: {}\n  does not prove: {}\n",
+            printable(&part.name),
+            printable(&part.proves),
+            printable(&part.does_not_prove),
+        )
+    };
+    let parts: String = report.parts.iter().map(part).collect();
     let last = if report.is_right() {
         "Everything that can be checked is right."
     } else if report.parts.iter().any(|p| matches!(p.verdict, Verdict::Wrong(_))) {
@@ -146,8 +149,7 @@ fn as_text(report: &Report) -> String {
     } else {
         "Not everything could be checked. Do not rely on what is undetermined."
     };
-    text.push_str(&format!("\n{last}\n"));
-    text
+    format!("{}, judged for {}\n{parts}\n{last}\n", report.kind.as_str(), report.at)
 }
 
 /// Names and claims come from the file: no control characters reach the terminal, nor marks that turn its text round.

@@ -330,12 +330,8 @@ fn check_answer(
     let mut unsettled = None;
     for (id, credential) in &answer.credentials {
         parts.push(issuer_part(&format!("credential.{id}"), Verdict::Right, Some(credential)));
-        let approved = answer.approved.iter().filter(|a| a.credential_id == *id).count();
-        let what = if approved == 0 {
-            String::new()
-        } else {
-            format!(", and approved {approved} transaction(s), word for word")
-        };
+        let approved = answer.approved.iter().filter(|a| a.credential_id == *id);
+        let what: String = approved.map(|a| format!(", and approved: {}", said(&a.transaction))).collect();
         parts.push(part(
             &format!("key_binding.{id}"),
             Verdict::Right,
@@ -369,6 +365,12 @@ fn check_answer(
         "The result that the asker wrote down is the one that follows from request, answer and status.",
         "What the asker did with it.",
     ));
+}
+
+/// What was approved, as the holder signed it.
+fn said(transaction: &vp::TransactionData) -> String {
+    let payload = transaction.payload().unwrap_or_else(|| transaction.object());
+    format!("{} of the type {}", Value::Object(payload.clone()), transaction.kind())
 }
 
 fn check_status(

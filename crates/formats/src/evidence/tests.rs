@@ -58,6 +58,9 @@ fn evidence_holds_without_the_server() {
     let bytes = good.to_bytes();
     assert_eq!(Evidence::parse(&bytes), Ok(good.clone()));
     check_bytes(&scene, &bytes, &[]);
+    let anchors = scene.trusted();
+    let report = check(&bytes, &Trust { anchors: &anchors, now: NOW, chosen: false }).unwrap();
+    assert!(report.parts.iter().any(|p| p.proves.contains("approved: {\"text\":\"yes\"}")), "{report:?}");
     check_bytes(
         &scene,
         &evidence(&scene, Some("status_unreachable")).to_bytes(),
