@@ -331,7 +331,9 @@ fn check_answer(
     for (id, credential) in &answer.credentials {
         parts.push(issuer_part(&format!("credential.{id}"), Verdict::Right, Some(credential)));
         let approved = answer.approved.iter().filter(|a| a.credential_id == *id);
-        let what: String = approved.map(|a| format!(", and approved: {}", said(&a.transaction))).collect();
+        let approved: Vec<String> =
+            approved.map(|a| format!(", and approved: {}", said(&a.transaction))).collect();
+        let what = approved.concat();
         parts.push(part(
             &format!("key_binding.{id}"),
             Verdict::Right,
