@@ -1,1 +1,122 @@
-fn main() {}
+//! The binary `sahihi`: command line, configuration, wiring.
+//!
+//! Read in this order: `config` (what a party is told), `keys` (its certificates), `serve` (how the features
+//! become one server), `demo` (three parties on one machine), `client` (the staff's command line),
+//! `wallet` (the person's), `verify` (anybody's).
+//!
+//! Only here are the environment, files and the system's clock read, and outgoing requests made.
+
+mod client;
+mod clock;
+mod config;
+mod demo;
+mod failure;
+mod files;
+mod keys;
+mod outgoing;
+mod serve;
+mod verify;
+mod wallet;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use serde_json::{Value, json};
+
+use crate::{config::Config, failure::Failure};
+
+/// Digital identity, wallet and proofs in one binary.
+#[derive(Debug, Parser)]
+#[command(name = "sahihi", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a party's server.
+    Serve {
+        /// Its configuration.
+        #[arg(long)]
+        config: PathBuf,
+        /// Stop when standard input ends: for a process that starts this one.
+        #[arg(long, hide = true)]
+        until_input_ends: bool,
+    },
+    /// Bring a party's database to the form that this binary needs.
+    Migrate {
+        /// Its configuration.
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Make or list a party's keys and certificates.
+    Keys {
+        #[command(subcommand)]
+        command: keys::KeysCommand,
+    },
+    /// Run a state and a service of a made-up country on this machine.
+    Demo(demo::DemoArgs),
+    /// Register people, offer credentials, suspend and revoke them.
+    Staff(client::StaffArgs),
+    /// Ask people for proofs, and see what came of it.
+    Ask(client::AskArgs),
+    /// A person's wallet.
+    Wallet(wallet::Args),
+    /// Check a credential, a status list or evidence, without any server.
+    Verify(verify::Args),
+    /// What this installation is limited to.
+    Doctor {
+        /// Print every limit.
+        #[arg(long, required = true)]
+        limits: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime.block_on(run(arguments.command)),
+        Err(error) => report(Err(error.into())),
+    }
+}
+
+async fn run(command: Command) -> ExitCode {
+    let done = |()| Value::Null;
+    let result = match command {
+        Command::Serve { config, until_input_ends } => serve::run(&config, until_input_ends).await.map(done),
+        Command::Migrate { config } => migrate(&config).await,
+        Command::Keys { command } => command.run(),
+        Command::Demo(args) => args.run().await.map(done),
+        Command::Staff(args) => args.run().await,
+        Command::Ask(args) => args.run().await,
+        Command::Wallet(args) => return wallet::run(args).await,
+        Command::Verify(args) => return verify::run(args),
+        Command::Doctor { .. } => Ok(limits()),
+    };
+    report(result)
+}
+
+async fn migrate(file: &std::path::Path) -> Result<Value, Failure> {
+    let applied = serve::migrate(&Config::read(file)?).await?;
+    Ok(json!({ "applied": applied }))
+}
+
+fn limits() -> Value {
+    base::limits::ALL.iter().map(|l| json!({ "name": l.name, "value": l.value, "what": l.what })).collect()
+}
+
+/// Prints what a command says: a result to standard output, a failure to standard error.
+fn report(result: Result<Value, Failure>) -> ExitCode {
+    match result {
+        Ok(Value::Null) => ExitCode::SUCCESS,
+        Ok(value) => {
+            println!("{value:#}");
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            eprintln!("sahihi: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

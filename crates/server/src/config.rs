@@ -1,0 +1,135 @@
+//! The configuration of one party: a TOML file.
+//!
+//! Three addresses are kept apart: what the party is called (`identifier`), where it listens (`listen`),
+//! and where others reach it, which today is the identifier too.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use base::{Texts, limits::STATUS_LIST_TTL_S};
+use serde::Deserialize;
+use web::staff::StaffToken;
+
+use crate::Failure;
+
+/// One party, as its file says. Paths are relative to the file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// What people call it, in six languages.
+    pub(crate) name: Texts,
+    /// The organisation that the certificates name.
+    pub(crate) organisation: String,
+    /// Its country, ISO 3166-1 alpha-2.
+    pub(crate) country: String,
+    /// Its identifier: an https origin without a path, or http on the loopback where that is allowed.
+    pub(crate) identifier: String,
+    /// Where it listens, `address:port`.
+    pub(crate) listen: String,
+    /// `sqlite:FILE` or a `postgres://` address.
+    pub(crate) database: String,
+    /// The directory of its keys and certificates.
+    pub(crate) keys: PathBuf,
+    /// Accept plain http on the loopback: for demonstrations and tests.
+    #[serde(default)]
+    pub(crate) insecure_loopback: bool,
+    /// Who may call the staff interfaces.
+    #[serde(default)]
+    pub(crate) staff: Vec<StaffToken>,
+    /// Present where this party keeps a register and issues.
+    pub(crate) issue: Option<IssueConfig>,
+    /// Present where this party asks.
+    pub(crate) ask: Option<AskConfig>,
+}
+
+/// What an issuer is told.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IssueConfig {
+    /// A directory of credential types, one TOML file each; without it, the types that the binary carries.
+    pub(crate) types: Option<PathBuf>,
+    /// How long others may use a fetched status list, seconds.
+    #[serde(default = "status_ttl")]
+    pub(crate) status_ttl_s: i64,
+}
+
+fn status_ttl() -> i64 {
+    STATUS_LIST_TTL_S
+}
+
+/// What an asker is told.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AskConfig {
+    /// Files of trust anchors (PEM) of the issuers whose credentials are accepted.
+    pub(crate) credential_anchors: Vec<PathBuf>,
+    /// How old a status list may be, seconds; without it, the list's own `ttl`; 0 fetches it every time.
+    pub(crate) status_max_age_s: Option<i64>,
+}
+
+impl Config {
+    /// Reads `file` and makes its paths absolute.
+    pub(crate) fn read(file: &Path) -> Result<Self, Failure> {
+        let text = fs::read_to_string(file)
+            .map_err(|e| Failure::new("config", format!("{} cannot be read: {e}", file.display())))?;
+        let mut config: Self = toml::from_str(&text)
+            .map_err(|e| Failure::new("config", format!("{} is not a configuration: {e}", file.display())))?;
+        let directory = file.parent().unwrap_or_else(|| Path::new("."));
+        config.keys = directory.join(&config.keys);
+        if let Some(path) = config.database.strip_prefix("sqlite:") {
+            config.database = format!("sqlite:{}", directory.join(path).display());
+        }
+        if let Some(issue) = &mut config.issue {
+            issue.types = issue.types.as_ref().map(|t| directory.join(t));
+        }
+        if let Some(ask) = &mut config.ask {
+            for anchors in &mut ask.credential_anchors {
+                *anchors = directory.join(&anchors);
+            }
+        }
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        let wrong = |what: String| Err(Failure::new("config", what));
+        if self.country.len() != 2 || !self.country.bytes().all(|b| b.is_ascii_uppercase()) {
+            return wrong("`country` must be two capital letters (ISO 3166-1)".into());
+        }
+        let Ok(url) = url::Url::parse(&self.identifier) else {
+            return wrong("`identifier` is not an address".into());
+        };
+        if url.path() != "/" || self.identifier.ends_with('/') || url.query().is_some() {
+            return wrong("`identifier` must be an origin: scheme, host and port, nothing behind it".into());
+        }
+        let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        if url.scheme() != "https" && !(url.scheme() == "http" && self.insecure_loopback && loopback) {
+            return wrong(
+                "`identifier` must be https; http needs a loopback host and `insecure_loopback = true`"
+                    .into(),
+            );
+        }
+        Ok(())
+    }
+
+    /// Where its rows are.
+    pub(crate) fn database(&self) -> Result<store::Config, Failure> {
+        if let Some(path) = self.database.strip_prefix("sqlite:") {
+            Ok(store::Config::Sqlite { path: path.into() })
+        } else if self.database.starts_with("postgres://") || self.database.starts_with("postgresql://") {
+            Ok(store::Config::Postgres { url: self.database.clone() })
+        } else {
+            Err(Failure::new("config", "`database` must be `sqlite:FILE` or a `postgres://` address"))
+        }
+    }
+
+    /// The DNS name of its identifier.
+    pub(crate) fn host(&self) -> String {
+        url::Url::parse(&self.identifier)
+            .ok()
+            .and_then(|u| u.host_str().map(str::to_owned))
+            .unwrap_or_default()
+    }
+}

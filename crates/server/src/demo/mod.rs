@@ -1,0 +1,326 @@
+//! `sahihi demo`: three parties that share no memory and no table, each a process of its own with its own
+//! configuration and its own database, and a made-up country's register.
+//!
+//! Read in this order: this file (set up, start, stop), [`once`] (the whole life, without a question),
+//! [`people`] (who lives there).
+
+mod once;
+mod people;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::{Duration, Instant as Moment},
+};
+
+use clap::Args;
+use crypto::{SystemRandom, random_array};
+use formats::b64;
+use tokio::process::{Child, ChildStdin, Command};
+
+use crate::{
+    Failure,
+    config::Config,
+    files, keys,
+    outgoing::{Message, Outgoing},
+    serve,
+};
+
+/// How long the parties may take to answer first.
+const START: Duration = Duration::from_secs(30);
+
+/// `sahihi demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Run the whole life once, without a question, and stop.
+    #[arg(long)]
+    once: bool,
+    /// With `--once`: one JSON object a line.
+    #[arg(long, requires = "once")]
+    json: bool,
+    /// Where the parties keep their files [default: demo-data; with `--once`: a folder that is deleted afterwards].
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// The state listens on this port; the service on the second after it.
+    #[arg(long, default_value_t = 8_000, value_parser = clap::value_parser!(u16).range(1..=65_000))]
+    port: u16,
+}
+
+/// One party of the demonstration.
+struct Party {
+    name: &'static str,
+    directory: PathBuf,
+    identifier: String,
+    token: String,
+}
+
+impl Party {
+    fn anchor(&self) -> PathBuf {
+        self.directory.join("anchor.pem")
+    }
+
+    fn token_file(&self) -> PathBuf {
+        self.directory.join("staff-token")
+    }
+}
+
+/// The parties, set up.
+struct Country {
+    data: PathBuf,
+    state: Party,
+    service: Party,
+    _lock: fs::File,
+}
+
+impl DemoArgs {
+    pub(crate) async fn run(self) -> Result<(), Failure> {
+        let mut stop = serve::Stop::listen()?;
+        let scratch = (self.once && self.data.is_none()).then(files::Scratch::new).transpose()?;
+        let data = match &scratch {
+            Some(scratch) => scratch.path().to_owned(),
+            None => self.data.clone().unwrap_or_else(|| PathBuf::from("demo-data")),
+        };
+        let country = set_up(&data, self.port).await?;
+        let mut running = Running::start(&country, &mut stop).await?;
+        let result = if self.once {
+            tokio::select! {
+                () = stop.told() => Err(Failure::new("stopped", "stopped before the end")),
+                result = once::run(&country, self.json) => result,
+            }
+        } else {
+            print!("{}", what_to_try(&country)?);
+            tokio::select! {
+                () = stop.told() => Ok(()),
+                failure = running.ended() => Err(failure),
+            }
+        };
+        running.stop().await?;
+        result
+    }
+}
+
+async fn set_up(data: &Path, port: u16) -> Result<Country, Failure> {
+    fs::create_dir_all(data)?;
+    let data = fs::canonicalize(data)?;
+    let lock = files::lock(&data.join("lock"))?
+        .ok_or_else(|| Failure::new("in_use", format!("another demonstration runs in {}", data.display())))?;
+    let state = party(&data, "state", port, &ZAMUNARA, ISSUES)?;
+    let asks = "\n[ask]\ncredential_anchors = [\"../state/anchor.pem\"]\n# A revocation shows at once.\nstatus_max_age_s = 0\n";
+    let service = party(&data, "service", port.saturating_add(2), &CLINIC, asks)?;
+    for party in [&state, &service] {
+        let config = Config::read(&party.directory.join("config.toml"))?;
+        serve::migrate(&config).await?;
+        if config.issue.is_some() {
+            let register = serve::register(&config).await?;
+            if register.count().await? == 0 {
+                let actor = web::Actor::system("demonstration");
+                register
+                    .register_all(&actor, people::people())
+                    .await
+                    .map_err(|e| Failure::new("demonstration", e.to_string()))?;
+            }
+        }
+    }
+    Ok(Country { data, state, service, _lock: lock })
+}
+
+/// What a party is called, in six languages.
+struct Names {
+    en: &'static str,
+    fr: &'static str,
+    es: &'static str,
+    ru: &'static str,
+    ar: &'static str,
+    zh: &'static str,
+}
+
+const ZAMUNARA: Names = Names {
+    en: "State of Zamunara",
+    fr: "État de Zamunara",
+    es: "Estado de Zamunara",
+    ru: "Государство Замунара",
+    ar: "دولة زامونارا",
+    zh: "扎穆纳拉国",
+};
+
+const CLINIC: Names = Names {
+    en: "Port-Sahar Clinic",
+    fr: "Clinique de Port-Sahar",
+    es: "Clínica de Port-Sahar",
+    ru: "Клиника Порт-Сахар",
+    ar: "عيادة بورت سهار",
+    zh: "萨哈尔港诊所",
+};
+
+const ISSUES: &str = "\n[issue]\n# A revocation shows at once.\nstatus_ttl_s = 1\n";
+
+fn party(data: &Path, name: &'static str, port: u16, names: &Names, more: &str) -> Result<Party, Failure> {
+    let directory = data.join(name);
+    fs::create_dir_all(&directory)?;
+    let token_file = directory.join("staff-token");
+    let token = if token_file.exists() {
+        fs::read_to_string(&token_file)?.trim().to_owned()
+    } else {
+        let token = b64::encode(&random_array::<32>(&SystemRandom));
+        files::write_secret(&token_file, token.as_bytes())?;
+        token
+    };
+    let digest = base16ct::lower::encode_string(&crypto::sha256(token.as_bytes()));
+    let identifier = format!("http://localhost:{port}");
+    let config = format!(
+        "# Written by `sahihi demo` at each start.\n\
+         name = {{ en = \"{en}\", fr = \"{fr}\", es = \"{es}\", ru = \"{ru}\", ar = \"{ar}\", zh = \"{zh}\" }}\n\
+         organisation = \"{en}\"\n\
+         country = \"{country}\"\n\
+         identifier = \"{identifier}\"\n\
+         listen = \"127.0.0.1:{port}\"\n\
+         database = \"sqlite:{name}.sqlite\"\n\
+         keys = \"keys\"\n\
+         insecure_loopback = true\n\n\
+         [[staff]]\nname = \"demonstration clerk\"\nsha256 = \"{digest}\"\n{more}",
+        country = people::COUNTRY,
+        en = names.en,
+        fr = names.fr,
+        es = names.es,
+        ru = names.ru,
+        ar = names.ar,
+        zh = names.zh,
+    );
+    let file = directory.join("config.toml");
+    files::write(&file, config.as_bytes())?;
+    let config = Config::read(&file)?;
+    if !keys::exist(&config) {
+        keys::init(&config)?;
+    }
+    fs::copy(keys::root_certificate(&config), directory.join("anchor.pem"))?;
+    Ok(Party { name, directory, identifier, token })
+}
+
+/// The processes of the parties. When this is dropped, their standard input closes and they stop.
+struct Running(Vec<(&'static str, Child, Option<ChildStdin>)>);
+
+impl Running {
+    async fn start(country: &Country, stop: &mut serve::Stop) -> Result<Self, Failure> {
+        let program = std::env::current_exe()?;
+        let mut running = Self(Vec::new());
+        for party in [&country.state, &country.service] {
+            let mut child = Command::new(&program)
+                .args(["serve", "--until-input-ends", "--config"])
+                .arg(party.directory.join("config.toml"))
+                .stdin(Stdio::piped())
+                .stdout(Stdio::null())
+                .kill_on_drop(true)
+                .spawn()?;
+            // Waiting for a child closes the input that it holds, so that is kept beside it.
+            let input = child.stdin.take();
+            running.0.push((party.name, child, input));
+        }
+        let outgoing = Outgoing::new(true)?;
+        let begun = Moment::now();
+        for party in [&country.state, &country.service] {
+            let address = format!("{}/healthz", party.identifier);
+            loop {
+                if let Some(failure) = running.ended_already()? {
+                    return Err(failure);
+                }
+                if outgoing.send(&address, Message::default(), 1_000).await.is_ok_and(|a| a.status == 200) {
+                    break;
+                }
+                if begun.elapsed() > START {
+                    return Err(Failure::new("start", format!("the {} does not answer", party.name)));
+                }
+                tokio::select! {
+                    () = stop.told() => return Err(Failure::new("stopped", "stopped before the parties answered")),
+                    () = tokio::time::sleep(Duration::from_millis(20)) => {}
+                }
+            }
+        }
+        // Somebody else on the port would have answered too; ours would have ended by now.
+        match running.ended_already()? {
+            Some(failure) => Err(failure),
+            None => Ok(running),
+        }
+    }
+
+    fn ended_already(&mut self) -> Result<Option<Failure>, Failure> {
+        for (name, child, _) in &mut self.0 {
+            if let Some(status) = child.try_wait()? {
+                return Ok(Some(ended(name, status)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Waits until a party ends by itself, which it should not.
+    async fn ended(&mut self) -> Failure {
+        let waits = self.0.iter_mut().map(|(name, child, _)| {
+            Box::pin(async move {
+                match child.wait().await {
+                    Ok(status) => ended(name, status),
+                    Err(e) => e.into(),
+                }
+            })
+        });
+        futures_util::future::select_all(waits).await.0
+    }
+
+    /// Asks every party to stop and waits for it.
+    async fn stop(mut self) -> Result<(), Failure> {
+        for (_, _, input) in &mut self.0 {
+            drop(input.take());
+        }
+        for (name, child, _) in &mut self.0 {
+            match tokio::time::timeout(START, child.wait()).await {
+                Ok(status) => drop(status?),
+                Err(_) => return Err(Failure::new("stop", format!("the {name} does not stop"))),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn ended(name: &str, status: std::process::ExitStatus) -> Failure {
+    Failure::new("party_ended", format!("the {name} ended by itself: {status}; its reason stands above"))
+}
+
+fn what_to_try(country: &Country) -> Result<String, Failure> {
+    let program = shown(&std::env::current_exe()?);
+    let purpose = country.data.join("purpose.json");
+    files::write(&purpose, once::purpose().to_string().as_bytes())?;
+    let wallet =
+        format!("{program} wallet --insecure-loopback --home {}", shown(&country.data.join("wallet")));
+    let client = |name: &str, party: &Party| {
+        format!("{program} {name} --at {} --token-file {}", party.identifier, shown(&party.token_file()))
+    };
+    let (staff, ask) = (client("staff", &country.state), client("ask", &country.service));
+    Ok(format!(
+        "\nThe state of a made-up country is at {state}, a clinic at {service}.\n\
+         {people} made-up people are registered. Try, in another terminal:\n\n\
+         1. As the clerk, find a person, and offer her an identity card:\n   {staff} search --name amaru\n   \
+         {staff} offer --person per_… --type pid\n\n\
+         2. As the person, make a wallet and accept the offer (its link, its transaction code):\n   \
+         {wallet} init --trust-issuers {issuers} --trust-askers {askers}\n   \
+         {wallet} accept 'openid-credential-offer://…' --tx-code …\n   {wallet} list\n\n\
+         3. As the clinic, ask for two facts; as the person, answer; as the clinic, look at the result:\n   \
+         {ask} for --vct urn:eudi:pid:1 --purpose {purpose} family_name birthdate\n   \
+         {wallet} answer 'openid4vp://…'\n   {ask} result ask_…\n\n\
+         4. As the clerk, suspend the card, and ask again:\n   {staff} suspend cred_… --reason 'reported lost'\n\n\
+         Or watch the whole life at once: {program} demo --once --port {port}\n\
+         This runs until it is interrupted.\n\n",
+        state = country.state.identifier,
+        service = country.service.identifier,
+        people = people::PEOPLE,
+        issuers = shown(&country.state.anchor()),
+        askers = shown(&country.service.anchor()),
+        purpose = shown(&purpose),
+        port = 8_100,
+    ))
+}
+
+/// A path as short as it can be typed here.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let short = here.and_then(|here| path.strip_prefix(here).ok());
+    short.unwrap_or(path).display().to_string()
+}

@@ -1,0 +1,248 @@
+//! How the features become one server: the only place where they meet.
+
+use std::{fs, path::Path, pin::Pin, sync::Arc, time::Instant as Moment};
+
+use axum::{
+    Router,
+    extract::{MatchedPath, Request},
+    middleware::{self, Next},
+    response::Response,
+    routing::get,
+};
+use base::{Clock, limits::STATUS_LIST_TOKEN_BYTES_MAX};
+use crypto::{Random, SystemRandom};
+use formats::x509::TrustAnchors;
+use identity::{PersonId, Register};
+use store::{Migration, Store, Tx};
+use tokio::{
+    io::AsyncReadExt,
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+};
+use web::StaffTokens;
+
+use crate::{
+    Failure,
+    clock::SystemClock,
+    config::Config,
+    keys,
+    outgoing::{Message, Outgoing},
+};
+
+/// The migrations of every feature, in the order in which they are applied.
+pub(crate) fn migrations() -> Vec<Migration> {
+    [identity::MIGRATIONS, issue::MIGRATIONS, ask::MIGRATIONS].concat()
+}
+
+/// Every statement of the program.
+#[cfg(test)]
+pub(crate) fn statements() -> Vec<&'static store::Sql> {
+    [&store::STATEMENTS.concat(), identity::STATEMENTS, issue::STATEMENTS, ask::STATEMENTS].concat()
+}
+
+/// Applies what is missing in the party's database; the names of what was applied.
+pub(crate) async fn migrate(config: &Config) -> Result<Vec<String>, Failure> {
+    let applied = Store::migrate(&config.database()?, &migrations()).await?;
+    Ok(applied)
+}
+
+async fn open(config: &Config) -> Result<Store, Failure> {
+    Ok(Store::open(&config.database()?, &migrations()).await?)
+}
+
+fn staff(config: &Config) -> Result<StaffTokens, Failure> {
+    StaffTokens::new(&config.staff).map_err(|e| Failure::new("config", e.to_string()))
+}
+
+/// The party's register of people, outside a server.
+pub(crate) async fn register(config: &Config) -> Result<Register, Failure> {
+    Ok(Register::new(open(config).await?, Arc::new(SystemClock), Arc::new(SystemRandom), staff(config)?))
+}
+
+/// Runs the party of `file` until it is told to stop.
+pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failure> {
+    let config = Config::read(file)?;
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("SAHIHI_LOG").unwrap_or_else(|_| "info".into()),
+        )
+        .with_ansi(false)
+        .init();
+    let mut stop = Stop::listen()?;
+    let router = router(&config).await?;
+    let listener = TcpListener::bind(&config.listen)
+        .await
+        .map_err(|e| Failure::new("listen", format!("cannot listen on {}: {e}", config.listen)))?;
+    tracing::info!(identifier = config.identifier, listen = config.listen, "ready");
+    axum::serve(listener, router)
+        .with_graceful_shutdown(async move {
+            if until_input_ends {
+                tokio::select! { () = stop.told() => {}, () = input_ends() => {} }
+            } else {
+                stop.told().await;
+            }
+        })
+        .await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Listens for SIGTERM and SIGINT from when it is made, so that none is missed while a party starts.
+pub(crate) struct Stop {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Stop {
+    pub(crate) fn listen() -> Result<Self, Failure> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Returns when this process is told to stop.
+    pub(crate) async fn told(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+async fn input_ends() {
+    let mut byte = [0];
+    while tokio::io::stdin().read(&mut byte).await.is_ok_and(|n| n > 0) {}
+}
+
+/// Everything that one party serves.
+async fn router(config: &Config) -> Result<Router, Failure> {
+    let store = open(config).await?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    let staff = staff(config)?;
+    let mut router = Router::new().route("/healthz", get(async || "ok\n"));
+    if let Some(issuing) = &config.issue {
+        let register = Register::new(store.clone(), clock.clone(), random.clone(), staff.clone());
+        let types = match &issuing.types {
+            Some(directory) => {
+                let files = type_files(directory)?;
+                issue::Types::parse(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+            }
+            None => issue::Types::embedded(),
+        }
+        .map_err(|e| Failure::new("types", e.to_string()))?;
+        let issuer = issue::Issuer::new(
+            issue::IssuerConfig {
+                identifier: config.identifier.clone(),
+                name: config.name.clone(),
+                authority: config.organisation.clone(),
+                country: config.country.clone(),
+                signer: keys::load(config, keys::Use::Credential)?,
+                server_secret: keys::server_secret(config)?,
+                types,
+                status_ttl_s: issuing.status_ttl_s,
+                staff: staff.clone(),
+            },
+            store.clone(),
+            clock.clone(),
+            random.clone(),
+            Arc::new(Subjects),
+        )
+        .map_err(|e| Failure::new("config", e.to_string()))?;
+        router = router.merge(register.router()).merge(issuer.router());
+    }
+    if let Some(asking) = &config.ask {
+        let mut anchors = String::new();
+        for file in &asking.credential_anchors {
+            let text = fs::read_to_string(file)
+                .map_err(|e| Failure::new("anchors", format!("{} cannot be read: {e}", file.display())))?;
+            anchors.push_str(&text);
+            anchors.push('\n');
+        }
+        let anchors = TrustAnchors::from_pem(&anchors).map_err(|e| Failure::new("anchors", e.to_string()))?;
+        let ask = ask::Ask::new(
+            ask::AskConfig {
+                identifier: config.identifier.clone(),
+                signer: keys::load(config, keys::Use::Request)?,
+                anchors,
+                status_max_age_s: asking.status_max_age_s,
+                staff,
+            },
+            store,
+            clock,
+            random,
+            Arc::new(StatusLists(Outgoing::new(config.insecure_loopback)?)),
+        );
+        router = router.merge(ask.router());
+    }
+    Ok(router.fallback(web::problem::no_such_address).layer(middleware::from_fn(trace)))
+}
+
+fn type_files(directory: &Path) -> Result<Vec<(String, String)>, Failure> {
+    let unreadable = |e: std::io::Error| Failure::new("types", format!("{}: {e}", directory.display()));
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.extension().is_some_and(|e| e == "toml") {
+            files.push((path.display().to_string(), fs::read_to_string(&path).map_err(unreadable)?));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// One line a request: the route's pattern, never the address, which can hold a handle.
+async fn trace(request: Request, next: Next) -> Response {
+    let begun = Moment::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map(|p| p.as_str().to_owned());
+    let response = next.run(request).await;
+    tracing::info!(
+        %method,
+        route = route.as_deref().unwrap_or("-"),
+        status = response.status().as_u16(),
+        us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
+    );
+    response
+}
+
+/// What the issuer needs of the register.
+struct Subjects;
+
+impl issue::Subjects for Subjects {
+    fn attributes<'a>(&'a self, tx: &'a mut Tx<'_>, person: issue::PersonId) -> issue::AttributesFuture<'a> {
+        Box::pin(Register::attributes(tx, PersonId::from_i64(person.as_i64())))
+    }
+}
+
+/// Where `ask` gets status lists from.
+struct StatusLists(Outgoing);
+
+impl ask::Fetch for StatusLists {
+    fn get<'a>(
+        &'a self,
+        url: &'a str,
+    ) -> Pin<Box<dyn Future<Output = Result<ask::Fetched, ask::FetchError>> + Send + 'a>> {
+        Box::pin(async move {
+            let headers = [("accept", "application/statuslist+jwt")];
+            let message = Message { headers: &headers, ..Message::default() };
+            let answer =
+                self.0.send(url, message, STATUS_LIST_TOKEN_BYTES_MAX).await.map_err(|_| ask::FetchError)?;
+            Ok(ask::Fetched { status: answer.status, media_type: answer.media_type, body: answer.body })
+        })
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn both_engines_understand_every_statement() {
+        assert!(statements().len() > 30, "statements are missing from the list");
+        store::fixture::each_engine(&migrations(), async |store: Store| {
+            store.prepare_check(&statements()).await.unwrap();
+        })
+        .await;
+    }
+}

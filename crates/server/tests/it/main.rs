@@ -1,0 +1,14 @@
+//! The real binary, as processes, over HTTP: what must hold when a process dies between two lines, and when
+//! several parties talk.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests; they are outside of the system and have a clock of their own"
+)]
+
+mod demo;
+mod kill;
+mod party;
