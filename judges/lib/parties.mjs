@@ -44,7 +44,10 @@ export async function startDemonstration(sahihi) {
   const sink = createWriteStream(log)
   child.stdout.pipe(sink, { end: false })
   child.stderr.pipe(sink, { end: false })
-  const exited = new Promise((resolve) => child.once('exit', resolve))
+  const exited = new Promise((resolve) => {
+    child.once('exit', resolve)
+    child.once('error', resolve) // it could not be started at all
+  })
   let gone = false
   child.once('error', (error) => {
     gone = true
@@ -71,8 +74,9 @@ export async function startDemonstration(sahihi) {
   for (;;) {
     if (gone || Date.now() > deadline) {
       console.error(readFileSync(log, 'utf8').split('\n').slice(-20).join('\n'))
-      if (!gone) await stop()
-      throw new Error(gone ? 'the demonstration ended by itself' : 'the demonstration did not start in time')
+      const reason = gone ? 'the demonstration ended by itself' : 'the demonstration did not start in time'
+      await stop()
+      throw new Error(reason)
     }
     const ready = await call(`${state}/.well-known/openid-credential-issuer`).catch(() => undefined)
     if (ready?.status === 200 && tokens.every((path) => existsSync(path))) break
