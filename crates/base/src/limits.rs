@@ -60,6 +60,7 @@ limits! {
     PASSPHRASE_MEMORY_KIB_MAX: i64 = 1024 * 1024, "how much memory deriving a key from a passphrase may take, KiB";
     PASSPHRASE_PASSES_MAX: i64 = 16, "how many passes deriving a key from a passphrase may take";
     PASSPHRASE_LANES_MAX: i64 = 16, "how many lanes deriving a key from a passphrase may have";
+    FETCH_REDIRECTS_MAX: usize = 3, "how many redirects within its origin a fetch follows";
     FETCH_TIMEOUT_MS: u64 = 5_000, "how long we wait for another party's answer, milliseconds";
     ADDRESS_BYTES_MAX: usize = 2_048, "how long an address of another party may be, bytes";
     LINK_BYTES_MAX: usize = 16 * 1024, "how long a link that a wallet opens may be, bytes";

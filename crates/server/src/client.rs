@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     Failure,
-    outgoing::{Message, Outgoing},
+    outgoing::{Message, Outgoing, Reach},
 };
 
 /// How long an answer of one of our own interfaces may be, bytes.
@@ -223,7 +223,7 @@ impl Api {
     }
 
     pub(crate) fn with_token(at: &str, token: &str) -> Result<Self, Failure> {
-        let outgoing = Outgoing::new(true)?;
+        let outgoing = Outgoing::new(Reach { loopback: true, any_private: true, ..Reach::default() })?;
         Ok(Self { at: at.trim_end_matches('/').to_owned(), token: token.to_owned(), outgoing })
     }
 

@@ -4,15 +4,17 @@
 //! and where others reach it, which today is the identifier too.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use base::{Texts, limits::STATUS_LIST_TTL_S};
 use serde::Deserialize;
 use web::staff::StaffToken;
 
-use crate::Failure;
+use crate::{Failure, outgoing::Reach};
 
 /// One party, as its file says. Paths are relative to the file.
 #[derive(Debug, Clone, Deserialize)]
@@ -35,6 +37,9 @@ pub(crate) struct Config {
     /// Accept plain http on the loopback: for demonstrations and tests.
     #[serde(default)]
     pub(crate) insecure_loopback: bool,
+    /// Hosts that this party may call although their addresses are private.
+    #[serde(default)]
+    pub(crate) private_hosts: BTreeSet<String>,
     /// Who may call the staff interfaces.
     #[serde(default)]
     pub(crate) staff: Vec<StaffToken>,
@@ -123,6 +128,12 @@ impl Config {
         } else {
             Err(Failure::new("config", "`database` must be `sqlite:FILE` or a `postgres://` address"))
         }
+    }
+
+    /// What it may call besides the public internet.
+    pub(crate) fn reach(&self) -> Reach {
+        let private_hosts = self.private_hosts.iter().map(|h| h.to_ascii_lowercase()).collect();
+        Reach { loopback: self.insecure_loopback, private_hosts: Arc::new(private_hosts), any_private: false }
     }
 
     /// The DNS name of its identifier.

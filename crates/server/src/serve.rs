@@ -170,7 +170,7 @@ async fn router(config: &Config) -> Result<Router, Failure> {
             store,
             clock,
             random,
-            Arc::new(StatusLists(Outgoing::new(config.insecure_loopback)?)),
+            Arc::new(StatusLists(Outgoing::new(config.reach())?)),
         );
         router = router.merge(ask.router());
     }

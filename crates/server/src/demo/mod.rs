@@ -23,7 +23,7 @@ use crate::{
     Failure,
     config::Config,
     files, keys,
-    outgoing::{Message, Outgoing},
+    outgoing::{Message, Outgoing, Reach},
     serve,
 };
 
@@ -216,7 +216,7 @@ impl Running {
             let input = child.stdin.take();
             running.0.push((party.name, child, input));
         }
-        let outgoing = Outgoing::new(true)?;
+        let outgoing = Outgoing::new(Reach { loopback: true, ..Reach::default() })?;
         let begun = Moment::now();
         for party in [&country.state, &country.service] {
             let address = format!("{}/healthz", party.identifier);

@@ -8,7 +8,7 @@ use wallet::{
 
 use crate::{
     Failure,
-    outgoing::{Message, Outgoing},
+    outgoing::{Message, Outgoing, Reach},
 };
 
 /// A client for one command.
@@ -16,7 +16,7 @@ pub(super) struct Net(Outgoing);
 
 impl Net {
     pub(super) fn new(insecure_loopback: bool) -> Result<Self, Failure> {
-        Outgoing::new(insecure_loopback).map(Self)
+        Outgoing::new(Reach { loopback: insecure_loopback, ..Reach::default() }).map(Self)
     }
 
     /// Sends the request; whatever goes wrong on the way is [`Event::Unreachable`].

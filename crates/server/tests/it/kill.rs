@@ -1,6 +1,6 @@
 //! Kill -9 of the state while it registers, issues and revokes. The clients' own journals decide what must be there.
 //!
-//! `SAHIHI_KILLS` sets how often it is killed (20 unless told).
+//! `SAHIHI_SOAK_KILLS` sets how often it is killed (20 unless told).
 
 use std::{
     collections::BTreeSet,
@@ -145,7 +145,7 @@ async fn client(shared: Arc<Shared>, caller: Caller, number: usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_while_issuing_nothing_confirmed_is_lost() {
-    let kills: usize = std::env::var("SAHIHI_KILLS").ok().and_then(|k| k.parse().ok()).unwrap_or(20);
+    let kills: usize = std::env::var("SAHIHI_SOAK_KILLS").ok().and_then(|k| k.parse().ok()).unwrap_or(20);
     let mut state = State::new();
     let shared = Arc::new(Shared {
         journal: Mutex::default(),
