@@ -1,7 +1,10 @@
-//! A wallet fetches credentials with its token and key proofs (OpenID4VCI 1.0, section 8).
+//! A wallet fetches copies of a credential with its token and key proofs (OpenID4VCI 1.0, section 8).
 //!
-//! First everything is read and verified, then credentials are signed, and only then one short write consumes the
-//! nonces, counts the answer and takes the status indices. What was signed for a write that did not happen is thrown away.
+//! First everything is read and verified, then copies are signed, and only then one short write consumes the nonces,
+//! counts the answer and takes the status indices. What was signed for a write that did not happen is thrown away.
+//!
+//! An answer can get lost, so an offer can be fetched more than once: whatever is fetched with it are copies of one
+//! credential, and nothing more is given once that credential is suspended or revoked.
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
@@ -25,12 +28,12 @@ use serde_json::{Map, Value};
 use crate::{
     Issuer,
     issuer::Inner,
-    model::{Credential, CredentialId, Offer, OfferState, Status},
+    model::{Credential, CredentialId, Offer, OfferId, OfferState, Status, StatusIndex},
     store as sql,
-    types::{Claims, CredentialType},
+    types::CredentialType,
 };
 
-/// How often another index is tried when another issuance took the same one between our reading and our writing.
+/// How often it is tried again when another request got between our reading and our writing.
 const COLLISIONS_MAX: u32 = 16;
 
 /// Why no credential is given.
@@ -44,8 +47,8 @@ pub(crate) enum FetchError {
     InsufficientScope,
     #[error(transparent)]
     Refused(CredentialRefusal),
-    /// Another issuance took one of our status indices.
-    #[error("a status index was taken meanwhile")]
+    /// Another issuance took one of our status indices, or the first copies of this credential were fetched meanwhile.
+    #[error("another request came between")]
     Collision,
     /// The signer does not sign.
     #[error("signing failed: {0}")]
@@ -65,17 +68,33 @@ const DENIED: FetchError = FetchError::refused(
     "the credential of this offer was fetched as often as it may be",
 );
 
+const NOT_VALID: FetchError = FetchError::refused(
+    CredentialErrorCode::CredentialRequestDenied,
+    "the credential of this offer was suspended or revoked",
+);
+
 /// What was proven: keys, no two the same, and the nonces that prove it is now.
 struct Proven {
     keys: Vec<Jwk>,
     nonces: Vec<([u8; 32], Instant)>,
 }
 
-/// What a credential is made from.
+/// What copies are made from.
 struct Material {
     offer: Offer,
+    /// The offer's credential, if copies of it were fetched before.
+    credential: Option<Credential>,
     credential_type: CredentialType,
     register: Map<String, Value>,
+}
+
+/// What is to be kept of copies that were signed.
+struct Issuance {
+    offer: OfferId,
+    credential: Credential,
+    /// Whether the credential is kept already.
+    is_known: bool,
+    indices: Vec<StatusIndex>,
 }
 
 impl Issuer {
@@ -86,25 +105,18 @@ impl Issuer {
         body: Result<CredentialRequest, CredentialRefusal>,
     ) -> Result<CredentialResponse, FetchError> {
         let issuer = &self.0;
-        let material = issuer.material(access_token, body.as_ref().ok()).await?;
+        let mut material = issuer.material(access_token, body.as_ref().ok()).await?;
         let request = body.map_err(FetchError::Refused)?;
-        let proven = issuer.prove(&request, &material.credential_type)?;
-        let form = material.offer.form.clone().ok_or(DENIED)?;
-        let claims = issuer.claims(&material.credential_type, &material.register, &form).map_err(|_| {
-            FetchError::refused(
-                CredentialErrorCode::CredentialRequestDenied,
-                "the register no longer allows this credential",
-            )
-        })?;
-        let proven = Arc::new(proven);
+        let proven = Arc::new(issuer.prove(&request, &material.credential_type)?);
         let mut collisions = 0;
         loop {
-            let (texts, credentials) = issuer.sign(&material, &claims, &proven.keys).await?;
-            match issuer.keep(&material.offer, &proven, credentials).await {
+            let (texts, issuance) = issuer.sign(&material, &proven.keys).await?;
+            match issuer.keep(issuance, &proven).await {
                 Err(FetchError::Collision) if collisions < COLLISIONS_MAX => collisions += 1,
                 Err(error) => return Err(error),
                 Ok(()) => return Ok(CredentialResponse::of(texts)),
             }
+            material = issuer.material(access_token, Some(&request)).await?;
         }
     }
 }
@@ -119,17 +131,23 @@ impl Inner {
         let access = sha256(access_token.as_bytes());
         let now = self.now();
         let reading = self.clone();
-        let (offer, register) = self
+        let (offer, credential, register) = self
             .store
             .read(async move |tx: &mut Tx<'_>| {
                 let Some(offer) = sql::offer_by_access(tx, &access).await? else {
                     return Err(FetchError::InvalidToken);
                 };
+                let credential = match offer.state {
+                    OfferState::Accepted { credential: Some(id), .. } => {
+                        sql::credential_by_id(tx, id).await?
+                    }
+                    _ => None,
+                };
                 let register = reading.subjects.attributes(tx, offer.person).await?;
-                Ok::<_, FetchError>((offer, register))
+                Ok::<_, FetchError>((offer, credential, register))
             })
             .await?;
-        let OfferState::Accepted { responses, by_identifier } = offer.state else {
+        let OfferState::Accepted { responses, by_identifier, .. } = offer.state else {
             return Err(FetchError::InvalidToken);
         };
         if offer.has_ended(now) {
@@ -141,6 +159,9 @@ impl Inner {
         if responses >= CREDENTIAL_RESPONSES_PER_OFFER_MAX {
             return Err(DENIED);
         }
+        if credential.as_ref().is_some_and(|c| c.status != Status::Valid) {
+            return Err(NOT_VALID);
+        }
         let gone = || {
             FetchError::refused(
                 CredentialErrorCode::CredentialRequestDenied,
@@ -148,7 +169,7 @@ impl Inner {
             )
         };
         let credential_type = self.config.types.get(&offer.type_id).ok_or_else(gone)?.clone();
-        Ok(Material { offer, credential_type, register: register.ok_or_else(gone)? })
+        Ok(Material { offer, credential, credential_type, register: register.ok_or_else(gone)? })
     }
 
     /// Whether the token is for what is asked for (section 8.2).
@@ -180,7 +201,7 @@ impl Inner {
         }
     }
 
-    /// Verifies the key proofs; fewer credentials than proofs are given where the type's batch is smaller.
+    /// Verifies the key proofs; fewer copies than proofs are given where the type's batch is smaller.
     fn prove(
         &self,
         request: &CredentialRequest,
@@ -209,69 +230,71 @@ impl Inner {
         Ok(Proven { keys, nonces: nonces.into_iter().collect() })
     }
 
-    /// Signs one credential a key, each with a status index that was free just now.
+    /// Signs one copy a key, each with a status index that was free just now.
     async fn sign(
         self: &Arc<Self>,
         material: &Material,
-        claims: &Claims,
         keys: &[Jwk],
-    ) -> Result<(Vec<String>, Vec<Credential>), FetchError> {
-        let Material { offer, credential_type, .. } = material;
+    ) -> Result<(Vec<String>, Issuance), FetchError> {
+        let Material { offer, credential_type, register, .. } = material;
+        let form = offer.form.as_ref().ok_or(DENIED)?;
+        let claims = self.claims(credential_type, register, form).map_err(|_| {
+            FetchError::refused(
+                CredentialErrorCode::CredentialRequestDenied,
+                "the register no longer allows this credential",
+            )
+        })?;
         let now = self.now();
-        // Rounded to the day, so that credentials do not tell who was served when (and with whom).
-        let today = now.start_of_day();
-        let leaf_ends = self.config.signer.leaf().not_after;
-        let expires_at = today
-            .plus_secs(credential_type.validity_days.saturating_mul(86_400))
-            .min(leaf_ends.start_of_day());
-        if expires_at <= now {
+        let credential = material.credential.clone().unwrap_or_else(|| self.new_credential(material, now));
+        if credential.expires_at <= now {
             return Err(FetchError::Signing("the signer's certificate ends today or has ended".to_owned()));
         }
-        let (list, indices) = self.free_indices(keys.len()).await?;
+        // Rounded to the day, so that credentials do not tell who was served when (and with whom).
+        let issued_on = credential.issued_at.start_of_day();
+        let indices = self.free_indices(keys.len()).await?;
         let mut all = claims.disclosable.clone();
         all.extend(claims.always.clone());
         let mut texts = Vec::with_capacity(keys.len());
-        let mut credentials = Vec::with_capacity(keys.len());
-        for (key, idx) in keys.iter().zip(indices) {
-            let credential = sd_jwt_vc::Credential {
+        for (key, index) in keys.iter().zip(&indices) {
+            let copy = sd_jwt_vc::Credential {
                 vct: &credential_type.vct,
                 iss: None,
-                iat: Some(today),
-                nbf: Some(today),
-                exp: Some(expires_at),
+                iat: Some(issued_on),
+                nbf: Some(issued_on),
+                exp: Some(credential.expires_at),
                 status: Some(sd_jwt_vc::StatusRef {
-                    uri: self.addresses.status_list(list),
-                    idx: u64::try_from(idx).unwrap_or_default(),
+                    uri: self.addresses.status_list(index.list),
+                    idx: u64::try_from(index.idx).unwrap_or_default(),
                 }),
                 holder_key: Some(key.clone()),
                 claims: all.clone(),
             };
             let disclosable = |name: &str| claims.disclosable.contains_key(name);
-            let text = sd_jwt_vc::issue(&credential, disclosable, &self.config.signer, &*self.random);
+            let text = sd_jwt_vc::issue(&copy, disclosable, &self.config.signer, &*self.random);
             texts.push(text.map_err(|e| FetchError::Signing(e.to_string()))?);
-            credentials.push(Credential {
-                id: CredentialId::from_random(self.bytes()),
-                person: offer.person,
-                type_id: offer.type_id.clone(),
-                list,
-                idx,
-                status: Status::Valid,
-                issued_at: now,
-                expires_at,
-                issued_by: offer.created_by.clone(),
-            });
         }
-        Ok((texts, credentials))
+        let is_known = material.credential.is_some();
+        Ok((texts, Issuance { offer: offer.id, credential, is_known, indices }))
     }
 
-    /// The one write: the nonces are consumed, the answer counted, the credentials kept; or nothing of it.
-    async fn keep(
-        &self,
-        offer: &Offer,
-        proven: &Arc<Proven>,
-        credentials: Vec<Credential>,
-    ) -> Result<(), FetchError> {
-        let (offer, now, proven) = (offer.id, self.now(), proven.clone());
+    fn new_credential(&self, material: &Material, now: Instant) -> Credential {
+        let Material { offer, credential_type, .. } = material;
+        let validity_s = credential_type.validity_days.saturating_mul(86_400);
+        let leaf_ends = self.config.signer.leaf().not_after;
+        Credential {
+            id: CredentialId::from_random(self.bytes()),
+            person: offer.person,
+            type_id: offer.type_id.clone(),
+            status: Status::Valid,
+            issued_at: now,
+            expires_at: now.start_of_day().plus_secs(validity_s).min(leaf_ends.start_of_day()),
+            issued_by: offer.created_by.clone(),
+        }
+    }
+
+    /// The one write: the nonces are consumed, the answer counted, credential and copies kept; or nothing of it.
+    async fn keep(&self, issuance: Issuance, proven: &Arc<Proven>) -> Result<(), FetchError> {
+        let (now, proven) = (self.now(), proven.clone());
         self.store
             .write(async move |tx: &mut Tx<'_>| {
                 for (digest, expires_at) in &proven.nonces {
@@ -282,11 +305,23 @@ impl Inner {
                         ));
                     }
                 }
-                if !sql::count_response(tx, offer, CREDENTIAL_RESPONSES_PER_OFFER_MAX, now).await? {
-                    return Err(DENIED);
+                let Issuance { offer, credential, is_known, indices } = &issuance;
+                let max = CREDENTIAL_RESPONSES_PER_OFFER_MAX;
+                let of_offer = sql::count_response(tx, *offer, max, now, credential.id).await?;
+                if of_offer.ok_or(DENIED)? != credential.id {
+                    return Err(FetchError::Collision);
                 }
-                for credential in &credentials {
-                    if !sql::insert_credential(tx, credential).await? {
+                if *is_known {
+                    // Read again: what staff did meanwhile must reach these copies too.
+                    let known = sql::credential_by_id(tx, credential.id).await?;
+                    if known.is_none_or(|c| c.status != Status::Valid) {
+                        return Err(NOT_VALID);
+                    }
+                } else {
+                    sql::insert_credential(tx, credential).await?;
+                }
+                for index in indices {
+                    if !sql::insert_copy(tx, credential.id, *index).await? {
                         return Err(FetchError::Collision);
                     }
                 }

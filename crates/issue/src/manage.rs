@@ -1,11 +1,13 @@
 //! What staff do with issued credentials: list, look at, suspend, reinstate, revoke.
 
+use std::collections::BTreeMap;
+
 use ::store::Tx;
 use base::limits::{PAGE_ROWS_MAX, REASON_CHARS_MAX};
 
 use crate::{
     Issuer,
-    model::{Change, Credential, CredentialId, DoesNotFit, PersonId, StatusChange},
+    model::{Change, CredentialId, DoesNotFit, Managed, PersonId, StatusChange},
     store as sql,
 };
 
@@ -23,16 +25,9 @@ pub(crate) enum ChangeError {
 }
 
 impl Issuer {
-    /// A credential with the changes of its status, the first one first.
-    pub(crate) async fn credential(
-        &self,
-        id: CredentialId,
-    ) -> Result<Option<(Credential, Vec<StatusChange>)>, ::store::Error> {
-        let read = async move |tx: &mut Tx<'_>| {
-            let Some(credential) = sql::credential_by_id(tx, id).await? else { return Ok(None) };
-            Ok(Some((credential, sql::changes(tx, id).await?)))
-        };
-        self.0.store.read(read).await
+    /// A credential with the changes of its status.
+    pub(crate) async fn credential(&self, id: CredentialId) -> Result<Option<Managed>, ::store::Error> {
+        self.0.store.read(async move |tx: &mut Tx<'_>| managed(tx, id).await).await
     }
 
     /// A person's credentials after the one with the id `after`: at most [`PAGE_ROWS_MAX`].
@@ -40,20 +35,32 @@ impl Issuer {
         &self,
         person: PersonId,
         after: Option<CredentialId>,
-    ) -> Result<Vec<Credential>, ::store::Error> {
+    ) -> Result<Vec<Managed>, ::store::Error> {
         let after = after.map_or(0, CredentialId::as_i64);
-        let read = async move |tx: &mut Tx<'_>| sql::credentials_of(tx, person, after, PAGE_ROWS_MAX).await;
+        let read = async move |tx: &mut Tx<'_>| {
+            let credentials = sql::credentials_of(tx, person, after, PAGE_ROWS_MAX).await?;
+            let Some(last) = credentials.last() else { return Ok(Vec::new()) };
+            let mut copies: BTreeMap<_, Vec<_>> = BTreeMap::new();
+            for (id, index) in sql::copies_of(tx, person, after, last.id).await? {
+                copies.entry(id).or_default().push(index);
+            }
+            let managed = credentials.into_iter().map(|credential| {
+                let copies = copies.remove(&credential.id).unwrap_or_default();
+                Managed { credential, copies, changes: None }
+            });
+            Ok(managed.collect())
+        };
         self.0.store.read(read).await
     }
 
-    /// Changes a status: the row, why and by whom, and the list's version in one write.
+    /// Changes a status: the credential, all its copies, why and by whom, and the lists' versions in one write.
     pub(crate) async fn change_status(
         &self,
         actor: &str,
         id: CredentialId,
         change: Change,
         reason: &str,
-    ) -> Result<(Credential, Vec<StatusChange>), ChangeError> {
+    ) -> Result<Managed, ChangeError> {
         let reason = reason.trim();
         if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX || reason.contains('\0') {
             return Err(ChangeError::Reason);
@@ -62,14 +69,18 @@ impl Issuer {
         self.0
             .store
             .write(async move |tx: &mut Tx<'_>| {
-                let mut credential =
-                    sql::credential_by_id(tx, id).await?.ok_or(ChangeError::NoSuchCredential)?;
+                let credential = sql::credential_by_id(tx, id).await?.ok_or(ChangeError::NoSuchCredential)?;
                 let status = change.applied_to(credential.status)?;
                 let made = StatusChange { status, reason: reason.clone(), actor: actor.clone(), at };
-                sql::set_status(tx, &credential, &made).await?;
-                credential.status = status;
-                Ok::<_, ChangeError>((credential, sql::changes(tx, id).await?))
+                sql::set_status(tx, id, &made).await?;
+                managed(tx, id).await?.ok_or(ChangeError::NoSuchCredential)
             })
             .await
     }
+}
+
+async fn managed(tx: &mut Tx<'_>, id: CredentialId) -> Result<Option<Managed>, ::store::Error> {
+    let Some(credential) = sql::credential_by_id(tx, id).await? else { return Ok(None) };
+    let copies = sql::copies(tx, id).await?;
+    Ok(Some(Managed { credential, copies, changes: Some(sql::changes(tx, id).await?) }))
 }

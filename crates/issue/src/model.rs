@@ -54,6 +54,8 @@ pub(crate) enum OfferState {
         responses: i64,
         /// Whether authorization details were used, so that credentials are asked for by identifier.
         by_identifier: bool,
+        /// What was issued; everything fetched with this offer is a copy of it.
+        credential: Option<CredentialId>,
     },
 }
 
@@ -148,21 +150,36 @@ impl Change {
     }
 }
 
-/// What is kept of an issued credential.
+/// What is kept of an issued credential. The wallet has copies of it: the same facts, each under a key of its own and at
+/// a status index of its own. Staff manage the credential, and what happens to it happens to every copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Credential {
     pub(crate) id: CredentialId,
     pub(crate) person: PersonId,
     pub(crate) type_id: String,
-    /// Number of its status list.
-    pub(crate) list: i64,
-    /// Index in that list.
-    pub(crate) idx: i64,
     pub(crate) status: Status,
     pub(crate) issued_at: Instant,
     pub(crate) expires_at: Instant,
     /// Who offered it.
     pub(crate) issued_by: String,
+}
+
+/// Where a copy's status is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct StatusIndex {
+    /// Number of the status list.
+    pub(crate) list: i64,
+    /// Index in that list.
+    pub(crate) idx: i64,
+}
+
+/// A credential with all that staff see of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Managed {
+    pub(crate) credential: Credential,
+    pub(crate) copies: Vec<StatusIndex>,
+    /// The first one first; `None` where it was not asked for.
+    pub(crate) changes: Option<Vec<StatusChange>>,
 }
 
 /// A change of status that was made.

@@ -17,7 +17,7 @@ use crate::{
     Issuer, NewOffer, OfferError, Offered,
     issuer::Addresses,
     manage::ChangeError,
-    model::{Change, Credential, CredentialId, DoesNotFit, OfferId, PersonId, StatusChange},
+    model::{Change, CredentialId, DoesNotFit, Managed, OfferId, OfferState, PersonId},
     types::Refused,
     wallet_api::database,
 };
@@ -130,8 +130,13 @@ async fn show_offer(
     let id: OfferId = id.parse().map_err(|_| Problem::not_found("offer"))?;
     let offer =
         issuer.offer_by_id(id).await.map_err(|e| database(&e))?.ok_or_else(|| Problem::not_found("offer"))?;
+    let credential = match offer.state {
+        OfferState::Accepted { credential, .. } => credential,
+        OfferState::Open { .. } => None,
+    };
     Ok(Json(json!({
         "id": offer.id,
+        "credential": credential,
         "person": offer.person,
         "type": offer.type_id,
         "state": offer.phase(issuer.0.now()),
@@ -152,7 +157,8 @@ struct CredentialView {
     issued_at: String,
     expires_at: String,
     issued_by: String,
-    status_list: Value,
+    copies: usize,
+    status_lists: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     history: Option<Vec<ChangeView>>,
 }
@@ -167,8 +173,9 @@ struct ChangeView {
 }
 
 impl CredentialView {
-    fn of(c: Credential, history: Option<Vec<StatusChange>>, addresses: &Addresses, now: Instant) -> Self {
-        let history = history.map(|changes| {
+    fn of(managed: Managed, addresses: &Addresses, now: Instant) -> Self {
+        let Managed { credential: c, copies, changes } = managed;
+        let history = changes.map(|changes| {
             let issued = ChangeView {
                 status: "valid",
                 reason: None,
@@ -192,7 +199,11 @@ impl CredentialView {
             issued_at: c.issued_at.rfc3339(),
             expires_at: c.expires_at.rfc3339(),
             issued_by: c.issued_by,
-            status_list: json!({ "uri": addresses.status_list(c.list), "idx": c.idx }),
+            copies: copies.len(),
+            status_lists: copies
+                .iter()
+                .map(|at| json!({ "uri": addresses.status_list(at.list), "idx": at.idx }))
+                .collect(),
             history,
         }
     }
@@ -216,7 +227,7 @@ async fn list(
     let after = query.after.map(|a| a.parse::<CredentialId>().map_err(|_| bad())).transpose()?;
     let found = issuer.credentials_of(person, after).await.map_err(|e| database(&e))?;
     let (addresses, now) = (&issuer.0.addresses, issuer.0.now());
-    let views: Vec<_> = found.into_iter().map(|c| CredentialView::of(c, None, addresses, now)).collect();
+    let views: Vec<_> = found.into_iter().map(|c| CredentialView::of(c, addresses, now)).collect();
     Ok(Json(json!({ "credentials": views })))
 }
 
@@ -226,8 +237,8 @@ async fn show(
     Path(id): Path<String>,
 ) -> Result<Json<CredentialView>, Problem> {
     let found = issuer.credential(credential_id(&id)?).await.map_err(|e| database(&e))?;
-    let (credential, changes) = found.ok_or_else(|| Problem::not_found("credential"))?;
-    Ok(Json(CredentialView::of(credential, Some(changes), &issuer.0.addresses, issuer.0.now())))
+    let managed = found.ok_or_else(|| Problem::not_found("credential"))?;
+    Ok(Json(CredentialView::of(managed, &issuer.0.addresses, issuer.0.now())))
 }
 
 #[derive(Deserialize)]
@@ -248,11 +259,11 @@ async fn change(
         "revoke" => Change::Revoke,
         _ => return Err(Problem::not_found("address")),
     };
-    let (credential, changes) = issuer
+    let managed = issuer
         .change_status(actor.name(), credential_id(&id)?, change, &body.reason)
         .await
         .map_err(|e| change_problem(&e))?;
-    Ok(Json(CredentialView::of(credential, Some(changes), &issuer.0.addresses, issuer.0.now())))
+    Ok(Json(CredentialView::of(managed, &issuer.0.addresses, issuer.0.now())))
 }
 
 fn change_problem(error: &ChangeError) -> Problem {

@@ -16,13 +16,13 @@ use base::{
 };
 use formats::status_list::{Bits, StatusList, sign_token};
 
-use crate::{Issuer, fetch::FetchError, issuer::Inner, store as sql};
+use crate::{Issuer, fetch::FetchError, issuer::Inner, model::StatusIndex, store as sql};
 
-/// How many credentials a list takes before the next one is begun.
+/// How many copies of credentials a list takes before the next one is begun.
 const FULL_AT: i64 = STATUS_LIST_ENTRIES / 2;
-/// How many credentials an instance issues before it counts again what all instances put on the list.
+/// How many copies an instance issues before it counts again what all instances put on the list.
 const RECOUNT_AFTER: i64 = 256;
-/// How many random indices are tried for one credential: at most half of them are taken.
+/// How many random indices are tried for one copy: at most half of them are taken.
 const DRAWS_MAX: usize = 64;
 
 /// What an instance remembers of the lists; the database has the truth.
@@ -35,7 +35,7 @@ pub(crate) struct Lists {
 #[derive(Clone, Copy)]
 struct Newest {
     list: i64,
-    /// How many more credentials may go there before it is counted again.
+    /// How many more copies may go there before it is counted again.
     left: i64,
 }
 
@@ -64,7 +64,7 @@ fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 impl Inner {
     /// `count` different indices of the newest list that are free now. Another instance may take them meanwhile.
-    pub(crate) async fn free_indices(self: &Arc<Self>, count: usize) -> Result<(i64, Vec<i64>), FetchError> {
+    pub(crate) async fn free_indices(self: &Arc<Self>, count: usize) -> Result<Vec<StatusIndex>, FetchError> {
         let wanted = i64::try_from(count).unwrap_or(i64::MAX);
         let list = self.list_for(wanted).await?;
         let reading = self.clone();
@@ -87,7 +87,7 @@ impl Inner {
         if indices.len() < count {
             return Err(FetchError::Collision);
         }
-        Ok((list, indices.into_iter().collect()))
+        Ok(indices.into_iter().map(|idx| StatusIndex { list, idx }).collect())
     }
 
     fn random_index(&self) -> i64 {

@@ -1,12 +1,15 @@
 //! The tables of the issuer: SQL in, domain out. The only file of this crate with SQL.
 //!
-//! Credentials are the many: their rows and indexes are kept small. Times are milliseconds.
+//! Credentials are the many: their rows and indexes are kept small. A copy repeats the status of its credential, so
+//! that a status list is made from the partial index of what is not valid, however many are. Times are milliseconds.
 
 use ::store::{Error, Migration, Row, Tx, params};
 use base::Instant;
 use serde_json::Value;
 
-use crate::model::{Credential, CredentialId, Offer, OfferId, OfferState, PersonId, Status, StatusChange};
+use crate::model::{
+    Credential, CredentialId, Offer, OfferId, OfferState, PersonId, Status, StatusChange, StatusIndex,
+};
 
 /// The tables of this feature.
 pub const MIGRATIONS: &[Migration] = &[Migration {
@@ -23,6 +26,7 @@ CREATE TABLE issue_offer (
     access BYTEA UNIQUE,
     by_identifier BIGINT NOT NULL,
     responses BIGINT NOT NULL,
+    credential BIGINT,
     created_by TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     ends_at BIGINT NOT NULL
@@ -36,15 +40,21 @@ CREATE TABLE issue_credential (
     id BIGINT PRIMARY KEY,
     person BIGINT NOT NULL,
     type TEXT NOT NULL,
-    list BIGINT NOT NULL REFERENCES issue_list (id),
-    idx BIGINT NOT NULL,
     status BIGINT NOT NULL,
     issued_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
-    issued_by TEXT NOT NULL,
-    UNIQUE (list, idx)
+    issued_by TEXT NOT NULL
 );
 CREATE INDEX issue_credential_person ON issue_credential (person);
+CREATE TABLE issue_copy (
+    list BIGINT NOT NULL REFERENCES issue_list (id),
+    idx BIGINT NOT NULL,
+    credential BIGINT NOT NULL REFERENCES issue_credential (id),
+    status BIGINT NOT NULL,
+    PRIMARY KEY (list, idx)
+);
+CREATE INDEX issue_copy_credential ON issue_copy (credential);
+CREATE INDEX issue_copy_not_valid ON issue_copy (list, idx, status) WHERE status <> 0;
 CREATE TABLE issue_status_change (
     credential BIGINT NOT NULL REFERENCES issue_credential (id),
     n BIGINT NOT NULL,
@@ -67,19 +77,20 @@ CREATE INDEX issue_nonce_expires_at ON issue_nonce (expires_at);
         (id, person, type, form, code, tx_code, tries, by_identifier, responses, created_by, created_at, ends_at)
         VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7, $8, $9)";
     OFFER = "SELECT id, person, type, form, tx_code, tries, access, by_identifier, responses, created_by, created_at,
-        ends_at FROM issue_offer WHERE id = $1";
+        ends_at, credential FROM issue_offer WHERE id = $1";
     OFFER_BY_CODE = "SELECT id, person, type, form, tx_code, tries, access, by_identifier, responses, created_by,
-        created_at, ends_at FROM issue_offer WHERE code = $1";
+        created_at, ends_at, credential FROM issue_offer WHERE code = $1";
     OFFER_BY_ACCESS = "SELECT id, person, type, form, tx_code, tries, access, by_identifier, responses, created_by,
-        created_at, ends_at FROM issue_offer WHERE access = $1";
+        created_at, ends_at, credential FROM issue_offer WHERE access = $1";
     COUNT_TRY = "UPDATE issue_offer
         SET tries = tries + 1, form = CASE WHEN tries + 1 >= $2 THEN NULL ELSE form END
         WHERE id = $1 AND access IS NULL";
     ACCEPT_OFFER = "UPDATE issue_offer SET access = $2, by_identifier = $3, ends_at = $4
         WHERE id = $1 AND access IS NULL";
     COUNT_RESPONSE = "UPDATE issue_offer
-        SET responses = responses + 1, form = CASE WHEN responses + 1 >= $2 THEN NULL ELSE form END
-        WHERE id = $1 AND access IS NOT NULL AND responses < $2 AND ends_at > $3";
+        SET responses = responses + 1, form = CASE WHEN responses + 1 >= $2 THEN NULL ELSE form END,
+            credential = COALESCE(credential, CAST($4 AS BIGINT))
+        WHERE id = $1 AND access IS NOT NULL AND responses < $2 AND ends_at > $3 RETURNING credential";
     ERASE_FORMS = "UPDATE issue_offer SET form = NULL WHERE ends_at <= $1 AND form IS NOT NULL";
     DELETE_OFFERS = "DELETE FROM issue_offer WHERE ends_at <= $1";
     INSERT_NONCE = "INSERT INTO issue_nonce (digest, expires_at) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING";
@@ -87,19 +98,27 @@ CREATE INDEX issue_nonce_expires_at ON issue_nonce (expires_at);
     NEWEST_LIST = "SELECT id FROM issue_list ORDER BY id DESC LIMIT 1";
     INSERT_LIST = "INSERT INTO issue_list (id, version) VALUES ($1, 1) ON CONFLICT (id) DO NOTHING";
     LIST_VERSION = "SELECT version FROM issue_list WHERE id = $1";
-    BUMP_LIST = "UPDATE issue_list SET version = version + 1 WHERE id = $1";
-    COUNT_ON_LIST = "SELECT count(*) FROM issue_credential WHERE list = $1";
-    IS_TAKEN = "SELECT 1 FROM issue_credential WHERE list = $1 AND idx = $2";
-    STATUSES = "SELECT idx, status FROM issue_credential
+    BUMP_LISTS = "UPDATE issue_list SET version = version + 1
+        WHERE id IN (SELECT list FROM issue_copy WHERE credential = $1)";
+    COUNT_ON_LIST = "SELECT count(*) FROM issue_copy WHERE list = $1";
+    IS_TAKEN = "SELECT 1 FROM issue_copy WHERE list = $1 AND idx = $2";
+    STATUSES = "SELECT idx, status FROM issue_copy
         WHERE list = $1 AND status <> 0 AND idx > $2 ORDER BY idx LIMIT $3";
-    INSERT_CREDENTIAL = "INSERT INTO issue_credential
-        (id, person, type, list, idx, status, issued_at, expires_at, issued_by)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (list, idx) DO NOTHING";
-    CREDENTIAL = "SELECT id, person, type, list, idx, status, issued_at, expires_at, issued_by
+    INSERT_CREDENTIAL = "INSERT INTO issue_credential (id, person, type, status, issued_at, expires_at, issued_by)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    INSERT_COPY = "INSERT INTO issue_copy (list, idx, credential, status) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (list, idx) DO NOTHING";
+    CREDENTIAL = "SELECT id, person, type, status, issued_at, expires_at, issued_by
         FROM issue_credential WHERE id = $1";
-    CREDENTIALS_OF = "SELECT id, person, type, list, idx, status, issued_at, expires_at, issued_by
+    CREDENTIALS_OF = "SELECT id, person, type, status, issued_at, expires_at, issued_by
         FROM issue_credential WHERE person = $1 AND id > $2 ORDER BY id LIMIT $3";
+    COPIES = "SELECT list, idx FROM issue_copy WHERE credential = $1 ORDER BY list, idx";
+    COPIES_OF = "SELECT issue_copy.credential, issue_copy.list, issue_copy.idx
+        FROM issue_credential JOIN issue_copy ON issue_copy.credential = issue_credential.id
+        WHERE issue_credential.person = $1 AND issue_credential.id > $2 AND issue_credential.id <= $3
+        ORDER BY issue_copy.list, issue_copy.idx";
     SET_STATUS = "UPDATE issue_credential SET status = $2 WHERE id = $1";
+    SET_STATUS_OF_COPIES = "UPDATE issue_copy SET status = $2 WHERE credential = $1";
     INSERT_CHANGE = "INSERT INTO issue_status_change (credential, n, status, reason, actor, at)
         SELECT CAST($1 AS BIGINT), COALESCE(MAX(n), 0) + 1, CAST($2 AS BIGINT), CAST($3 AS TEXT), CAST($4 AS TEXT),
             CAST($5 AS BIGINT)
@@ -113,7 +132,11 @@ const STATUSES_AT_ONCE: i64 = 5_000;
 fn offer(row: &Row) -> Result<Offer, Error> {
     let form = row.opt_text(3)?.map(|text| serde_json::from_str(text).unwrap_or_default());
     let state = if row.opt_bytes(6)?.is_some() {
-        OfferState::Accepted { responses: row.int(8)?, by_identifier: row.int(7)? != 0 }
+        OfferState::Accepted {
+            responses: row.int(8)?,
+            by_identifier: row.int(7)? != 0,
+            credential: row.opt_int(12)?.map(CredentialId::from_i64),
+        }
     } else {
         OfferState::Open { tx_code: row.opt_bytes(4)?.map(<[u8]>::to_vec), tries: row.int(5)? }
     };
@@ -139,12 +162,10 @@ fn credential(row: &Row) -> Result<Credential, Error> {
         id: CredentialId::from_i64(row.int(0)?),
         person: PersonId::from_i64(row.int(1)?),
         type_id: row.text(2)?.to_owned(),
-        list: row.int(3)?,
-        idx: row.int(4)?,
-        status: status(row.int(5)?),
-        issued_at: Instant::from_ms(row.int(6)?),
-        expires_at: Instant::from_ms(row.int(7)?),
-        issued_by: row.text(8)?.to_owned(),
+        status: status(row.int(3)?),
+        issued_at: Instant::from_ms(row.int(4)?),
+        expires_at: Instant::from_ms(row.int(5)?),
+        issued_by: row.text(6)?.to_owned(),
     })
 }
 
@@ -203,14 +224,17 @@ pub(crate) async fn accept_offer(
     Ok(tx.execute(&ACCEPT_OFFER, params![id, access, by_identifier, ends_at]).await? == 1)
 }
 
-/// Counts an answer with credentials; the last one erases what the clerk entered. Whether there was one left.
+/// Counts an answer with copies; the last one erases what the clerk entered. Answers the offer's credential, which is
+/// `credential` if it had none until now; `None` if there was no answer left.
 pub(crate) async fn count_response(
     tx: &mut Tx<'_>,
     id: OfferId,
     responses_max: i64,
     now: Instant,
-) -> Result<bool, Error> {
-    Ok(tx.execute(&COUNT_RESPONSE, params![id, responses_max, now]).await? == 1)
+    credential: CredentialId,
+) -> Result<Option<CredentialId>, Error> {
+    let counted = tx.optional(&COUNT_RESPONSE, params![id, responses_max, now, credential]).await?;
+    Ok(counted.map(|row| row.int(0)).transpose()?.map(CredentialId::from_i64))
 }
 
 /// Erases what is over: forms and nonces at once, offers that ended before `offers_before`.
@@ -265,16 +289,21 @@ pub(crate) async fn statuses(tx: &mut Tx<'_>, list: i64) -> Result<Vec<(i64, Sta
     }
 }
 
-/// Whether the status index was free and is the credential's now.
-pub(crate) async fn insert_credential(tx: &mut Tx<'_>, c: &Credential) -> Result<bool, Error> {
+/// Keeps a new credential, which has no copies yet.
+pub(crate) async fn insert_credential(tx: &mut Tx<'_>, c: &Credential) -> Result<(), Error> {
     let status = c.status as i64;
-    let inserted = tx
-        .execute(
-            &INSERT_CREDENTIAL,
-            params![c.id, c.person, c.type_id, c.list, c.idx, status, c.issued_at, c.expires_at, c.issued_by],
-        )
-        .await?;
-    Ok(inserted == 1)
+    let values = params![c.id, c.person, c.type_id, status, c.issued_at, c.expires_at, c.issued_by];
+    tx.execute(&INSERT_CREDENTIAL, values).await.map(drop)
+}
+
+/// Whether the status index was free and is that of a valid copy of the credential now.
+pub(crate) async fn insert_copy(
+    tx: &mut Tx<'_>,
+    id: CredentialId,
+    index: StatusIndex,
+) -> Result<bool, Error> {
+    let values = params![index.list, index.idx, id, Status::Valid as i64];
+    Ok(tx.execute(&INSERT_COPY, values).await? == 1)
 }
 
 pub(crate) async fn credential_by_id(tx: &mut Tx<'_>, id: CredentialId) -> Result<Option<Credential>, Error> {
@@ -291,17 +320,39 @@ pub(crate) async fn credentials_of(
     tx.all(&CREDENTIALS_OF, params![person, after, limit]).await?.iter().map(credential).collect()
 }
 
-/// Sets a status, keeps why, and gives the list a new version.
+/// The status indices of a credential's copies.
+pub(crate) async fn copies(tx: &mut Tx<'_>, id: CredentialId) -> Result<Vec<StatusIndex>, Error> {
+    let rows = tx.all(&COPIES, params![id]).await?;
+    rows.iter().map(|row| Ok(StatusIndex { list: row.int(0)?, idx: row.int(1)? })).collect()
+}
+
+/// The same of all the credentials of a person with ids after `after` up to `last`.
+pub(crate) async fn copies_of(
+    tx: &mut Tx<'_>,
+    person: PersonId,
+    after: i64,
+    last: CredentialId,
+) -> Result<Vec<(CredentialId, StatusIndex)>, Error> {
+    let rows = tx.all(&COPIES_OF, params![person, after, last]).await?;
+    rows.iter()
+        .map(|row| {
+            let index = StatusIndex { list: row.int(1)?, idx: row.int(2)? };
+            Ok((CredentialId::from_i64(row.int(0)?), index))
+        })
+        .collect()
+}
+
+/// Sets the status of a credential and all its copies, keeps why, and gives every list they are on a new version.
 pub(crate) async fn set_status(
     tx: &mut Tx<'_>,
-    credential: &Credential,
+    id: CredentialId,
     change: &StatusChange,
 ) -> Result<(), Error> {
     let status = change.status as i64;
-    tx.execute(&SET_STATUS, params![credential.id, status]).await?;
-    tx.execute(&INSERT_CHANGE, params![credential.id, status, change.reason, change.actor, change.at])
-        .await?;
-    tx.execute(&BUMP_LIST, params![credential.list]).await.map(drop)
+    tx.execute(&SET_STATUS, params![id, status]).await?;
+    tx.execute(&SET_STATUS_OF_COPIES, params![id, status]).await?;
+    tx.execute(&INSERT_CHANGE, params![id, status, change.reason, change.actor, change.at]).await?;
+    tx.execute(&BUMP_LISTS, params![id]).await.map(drop)
 }
 
 pub(crate) async fn changes(tx: &mut Tx<'_>, id: CredentialId) -> Result<Vec<StatusChange>, Error> {
@@ -324,16 +375,18 @@ pub(crate) mod fill {
     use super::{Error, Tx, params};
 
     ::store::statements! {
-        FILL = "INSERT INTO issue_credential
-            (id, person, type, list, idx, status, issued_at, expires_at, issued_by)
+        ONE = "INSERT INTO issue_credential (id, person, type, status, issued_at, expires_at, issued_by)
+            VALUES (1, 1, 'pid', 0, 0, 0, 'test') ON CONFLICT (id) DO NOTHING";
+        FILL = "INSERT INTO issue_copy (list, idx, credential, status)
             WITH RECURSIVE n (idx) AS (
-                SELECT CAST($1 AS BIGINT) UNION ALL SELECT idx + 1 FROM n WHERE idx + 1 < CAST($2 AS BIGINT))
-            SELECT idx + 1, 1, 'pid', 1, idx, 0, 0, 0, 'test' FROM n";
+                SELECT CAST($1 AS BIGINT) UNION ALL SELECT idx + $3 FROM n WHERE idx + $3 < CAST($2 AS BIGINT))
+            SELECT 1, idx, 1, 0 FROM n WHERE idx >= 0 ON CONFLICT (list, idx) DO NOTHING";
     }
 
-    /// Takes the indices of list 1 from `from` up to and without `to`.
-    pub(crate) async fn list(tx: &mut Tx<'_>, from: i64, to: i64) -> Result<(), Error> {
+    /// Gives every `step`-th index of list 1, from `from` up to and without `to`, to a credential of nobody.
+    pub(crate) async fn list(tx: &mut Tx<'_>, from: i64, to: i64, step: i64) -> Result<(), Error> {
         super::insert_list(tx, 1).await?;
-        tx.execute(&FILL, params![from, to]).await.map(drop)
+        tx.execute(&ONE, params![]).await?;
+        tx.execute(&FILL, params![from, to, step]).await.map(drop)
     }
 }

@@ -16,13 +16,16 @@ async fn a_status_index_that_was_taken_meanwhile_undoes_the_write() {
         let inner = &app.issuer.0;
         let material = inner.material(&access, Some(&request)).await.unwrap();
         let proven = Arc::new(inner.prove(&request, &material.credential_type).unwrap());
-        let claims = inner.claims(&material.credential_type, &material.register, &Map::new()).unwrap();
-        let (_, credentials) = inner.sign(&material, &claims, &proven.keys).await.unwrap();
+        let (_, issuance) = inner.sign(&material, &proven.keys).await.unwrap();
 
-        let rival = Credential { id: CredentialId::from_i64(1), ..credentials.first().cloned().unwrap() };
-        let insert = async move |tx: &mut Tx<'_>| sql::insert_credential(tx, &rival).await;
+        let taken = *issuance.indices.first().unwrap();
+        let rival = Credential { id: CredentialId::from_i64(1), ..issuance.credential.clone() };
+        let insert = async move |tx: &mut Tx<'_>| {
+            sql::insert_credential(tx, &rival).await?;
+            sql::insert_copy(tx, rival.id, taken).await
+        };
         assert!(inner.store.write(insert).await.unwrap());
-        let kept = inner.keep(&material.offer, &proven, credentials).await;
+        let kept = inner.keep(issuance, &proven).await;
         assert!(matches!(kept, Err(FetchError::Collision)));
         assert_eq!(app.kept().await, 1, "the rival's");
 

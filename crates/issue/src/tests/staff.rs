@@ -79,9 +79,8 @@ async fn a_status_goes_only_where_it_may_and_keeps_why() {
 async fn lists_go_on_after_their_last_row() {
     ::store::fixture::each_engine(MIGRATIONS, async |store: Store| {
         let app = app(store);
-        let access = app.access_token().await;
-        app.fetched(&access, &key(1)).await;
-        app.fetched(&access, &key(2)).await;
+        app.fetched(&app.access_token().await, &key(1)).await;
+        app.fetched(&app.access_token().await, &key(2)).await;
         let all = app.staff_get(&format!("/staff/v1/credentials?person={ANA}")).await.json();
         let ids: Vec<_> =
             all["credentials"].as_array().unwrap().iter().map(|c| c["id"].as_str().unwrap()).collect();

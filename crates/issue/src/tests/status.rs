@@ -4,14 +4,15 @@ use base::{Clock, limits::STATUS_LIST_ENTRIES};
 use formats::status_list::{self, Status};
 
 use super::*;
-use crate::{MIGRATIONS, model, store as sql};
+use crate::{CredentialId, MIGRATIONS, model::StatusIndex, store as sql};
 
 async fn status_of(app: &App, credential: &Value) -> Status {
-    let uri = credential["status_list"]["uri"].as_str().unwrap();
+    let [at] = credential["status_lists"].as_array().unwrap().as_slice() else { panic!() };
+    let uri = at["uri"].as_str().unwrap();
     let answer = app.get(uri.strip_prefix(IDENTIFIER).unwrap()).await;
     let token = status_list::verify_token(&answer.text, uri, &app.anchors, app.clock.now()).unwrap();
     assert!(token.ttl_s.unwrap() > 0, "draft 14, section 5.1");
-    token.list.get(credential["status_list"]["idx"].as_u64().unwrap()).unwrap()
+    token.list.get(at["idx"].as_u64().unwrap()).unwrap()
 }
 
 #[tokio::test]
@@ -19,9 +20,8 @@ async fn a_change_shows_at_once_in_every_instance() {
     ::store::fixture::each_engine(MIGRATIONS, async |store: Store| {
         let one = app(store.clone());
         let two = app_at(store, IDENTIFIER, 6);
-        let access = one.access_token().await;
-        one.fetched(&access, &key(1)).await;
-        one.fetched(&access, &key(2)).await;
+        one.fetched(&one.access_token().await, &key(1)).await;
+        one.fetched(&one.access_token().await, &key(2)).await;
         let all = one.staff_get(&format!("/staff/v1/credentials?person={ANA}")).await.json();
         let (ours, other) = (&all["credentials"][0], &all["credentials"][1]);
         let path = format!("/staff/v1/credentials/{}", ours["id"].as_str().unwrap());
@@ -67,22 +67,24 @@ async fn a_list_that_is_half_full_is_followed_by_another() {
     ::store::fixture::each_engine(MIGRATIONS, async |store: Store| {
         let app = app(store);
         let fill = async |from: i64, to: i64| {
-            app.store.write(async move |tx: &mut Tx<'_>| sql::fill::list(tx, from, to).await).await.unwrap();
+            app.store
+                .write(async move |tx: &mut Tx<'_>| sql::fill::list(tx, from, to, 1).await)
+                .await
+                .unwrap();
         };
         // Every index but the last few below half: the list is as full as it may be, and a free index is still found.
         fill(0, STATUS_LIST_ENTRIES / 2 - 1).await;
         let issuer = &app.issuer.0;
-        let (list, indices) = issuer.free_indices(4).await.unwrap();
-        assert_eq!((list, indices.len()), (1, 4));
-        assert!(indices.iter().all(|idx| (STATUS_LIST_ENTRIES / 2 - 1..STATUS_LIST_ENTRIES).contains(idx)));
+        let indices = issuer.free_indices(4).await.unwrap();
+        assert_eq!(indices.len(), 4);
+        let free = STATUS_LIST_ENTRIES / 2 - 1..STATUS_LIST_ENTRIES;
+        assert!(indices.iter().all(|at| at.list == 1 && free.contains(&at.idx)));
         fill(STATUS_LIST_ENTRIES / 2 - 1, STATUS_LIST_ENTRIES / 2).await;
-        let (list, _) = issuer.free_indices(1).await.unwrap();
-        assert_eq!(list, 2);
+        let indices = issuer.free_indices(1).await.unwrap();
+        assert_eq!(indices.first().unwrap().list, 2);
         // A taken index is not given twice, whatever the chance that two instances had drawn it.
         let taken = app.store.write(async move |tx: &mut Tx<'_>| {
-            let known = sql::credential_by_id(tx, crate::CredentialId::from_i64(1)).await?.unwrap();
-            let twin = model::Credential { id: crate::CredentialId::from_i64(i64::MAX), ..known };
-            sql::insert_credential(tx, &twin).await
+            sql::insert_copy(tx, CredentialId::from_i64(1), StatusIndex { list: 1, idx: 7 }).await
         });
         assert!(!taken.await.unwrap());
     })

@@ -207,9 +207,11 @@ async fn check(state: &State, shared: &Shared) {
         assert_eq!(status, 200, "a confirmed person is lost");
         let (_, list) = caller.staff_get(&format!("/staff/v1/credentials?person={person}")).await.unwrap();
         for row in list["credentials"].as_array().unwrap() {
-            let (uri, idx) = (text(row, "/status_list/uri"), row["status_list"]["idx"].as_u64().unwrap());
-            assert!(indices.insert((uri.clone(), idx)), "a status index is used twice");
-            listed.insert(Held { person: person.clone(), uri, idx });
+            for copy in row["status_lists"].as_array().unwrap() {
+                let (uri, idx) = (text(copy, "/uri"), copy["idx"].as_u64().unwrap());
+                assert!(indices.insert((uri.clone(), idx)), "a status index is used twice");
+                listed.insert(Held { person: person.clone(), uri, idx });
+            }
         }
     }
     for held in &journal.credentials {
