@@ -125,6 +125,7 @@ impl Run {
     /// Runs the test programs and returns how many tests passed.
     fn tests(&self, programs: &[TestProgram], environment: &[(&str, &str)]) -> Outcome<usize> {
         let mut count = 0;
+        let mut broken = Vec::new();
         for test in programs {
             let begun = Instant::now();
             let log =
@@ -145,10 +146,10 @@ impl Run {
             lock(&self.passed).extend(names.map(|(name, _)| format!("{}::{name}", test.prefix)));
             count += passed;
             if !status.success() {
-                return fail(format!("{text}\ntests of {}: {status}", test.prefix));
+                broken.push(format!("{text}\ntests of {}: {status}", test.prefix));
             }
         }
-        Ok(count)
+        if broken.is_empty() { Ok(count) } else { fail(broken.join("\n")) }
     }
 
     /// Runs the judges that others wrote and returns how many of their cases passed.
