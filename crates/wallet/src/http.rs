@@ -119,7 +119,10 @@ pub enum Unfit {
 
 /// Reads an address of another party: https, or http to a loopback host if `insecure_loopback`.
 pub fn address(text: &str, insecure_loopback: bool) -> Result<Url, Unfit> {
-    if text.len() > limits::ADDRESS_BYTES_MAX {
+    // The parser passes over what no URI can hold (RFC 3986, section 2): other scripts become `xn--…`, backslashes
+    // slashes, line ends nothing. Then a person would read another address than the one that is asked.
+    let plain = text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if !plain || text.len() > limits::ADDRESS_BYTES_MAX {
         return Err(Unfit::Malformed);
     }
     let url = Url::parse(text).map_err(|_| Unfit::Malformed)?;
@@ -162,6 +165,13 @@ mod tests {
             ("https://user@issuer.example/", true, Some(Unfit::Malformed)),
             ("https://issuer.example/#x", true, Some(Unfit::Malformed)),
             ("/offers/1", true, Some(Unfit::Malformed)),
+            ("https://issuer.example/a%20b", false, None),
+            // Read by parsers of URLs as if it were something else: a person would see another address than is asked.
+            ("https://\u{456}ssuer.example/", false, Some(Unfit::Malformed)),
+            ("https://issuer.example/\u{1b}[2J", false, Some(Unfit::Malformed)),
+            ("https://issuer.exa\nmple/", false, Some(Unfit::Malformed)),
+            ("https:\\\\issuer.example/", false, Some(Unfit::Malformed)),
+            (" https://issuer.example/", false, Some(Unfit::Malformed)),
         ] {
             assert_eq!(address(text, loopback).err(), expected, "{text}");
         }
