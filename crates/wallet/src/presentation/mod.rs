@@ -384,14 +384,15 @@ fn refusal_code(body: &[u8]) -> Option<String> {
     plain.then(|| code.to_owned())
 }
 
-/// Where the person's browser goes on: https or loopback, never a script or another program.
+/// Where the person's browser goes on: https or loopback, never a script or another program. As a browser would write
+/// it: what was received may hold characters that a screen obeys.
 fn redirect(response: &Response, insecure_loopback: bool) -> Option<String> {
-    let uri = Acknowledgement::parse(&response.body).ok()?.redirect_uri?;
-    let mut url = Url::parse(&uri).ok()?;
+    let url = Url::parse(&Acknowledgement::parse(&response.body).ok()?.redirect_uri?).ok()?;
+    let mut asked = url.clone();
     // The fragment may carry the response code; it is never sent to a server.
-    url.set_fragment(None);
-    http::address(url.as_str(), insecure_loopback).ok()?;
-    Some(uri)
+    asked.set_fragment(None);
+    http::address(asked.as_str(), insecure_loopback).ok()?;
+    Some(url.into())
 }
 
 #[cfg(test)]

@@ -265,6 +265,10 @@ fn what_the_asker_says_to_the_answer() {
     };
     let on = "https://clinic.example/done#response_code=1";
     assert_eq!(after(200, json!({ "redirect_uri": on })), Ok(Some(on.to_owned())));
+    // What a browser would make of it, and nothing that a terminal obeys.
+    let hostile = "https://clinic.example/do\tne\u{1b}[2J#\u{202e}\u{7}x";
+    let tame = "https://clinic.example/done%1B[2J#%E2%80%AE%07x";
+    assert_eq!(after(200, json!({ "redirect_uri": hostile })), Ok(Some(tame.to_owned())));
     assert_eq!(after(200, json!({ "redirect_uri": "javascript:alert(1)" })), Ok(None));
     assert_eq!(after(200, json!({ "redirect_uri": "http://clinic.example/" })), Ok(None));
     assert_eq!(after(400, json!({ "code": "status_revoked" })), Err("status_revoked".to_owned()));
