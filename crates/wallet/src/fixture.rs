@@ -104,6 +104,8 @@ pub(crate) struct State {
     /// Changes the credentials that are about to be delivered.
     pub(crate) spoil: fn(Vec<String>, &CertifiedSigner) -> Value,
     pub(crate) foreign_key: bool,
+    /// A claim in which each copy of a batch says something else; none if empty.
+    pub(crate) differing: &'static str,
     /// What was asked: method and address, in order.
     pub(crate) asked: RefCell<Vec<String>>,
     pub(crate) token_forms: RefCell<Vec<String>>,
@@ -150,6 +152,7 @@ impl State {
             refusals: (0, "invalid_nonce"),
             spoil: delivery,
             foreign_key: false,
+            differing: "",
             asked: RefCell::default(),
             token_forms: RefCell::default(),
         }
@@ -190,16 +193,20 @@ impl State {
         let body: Value = serde_json::from_slice(&request.body).unwrap();
         let proofs = body["proofs"]["jwt"].as_array().unwrap();
         let random = SeededRandom::new(40);
-        let credentials = proofs.iter().map(|proof| {
+        let credentials = proofs.iter().enumerate().map(|(number, proof)| {
             let proof = proof::verify(proof.as_str().unwrap(), ISSUER, now()).unwrap();
             assert_eq!(proof.nonce, "nonce-1");
             let foreign = Jwk::from(SecretKey::generate(&random).public_key());
+            let mut claims = self.claims.as_object().unwrap().clone();
+            if !self.differing.is_empty() {
+                claims.insert(self.differing.to_owned(), format!("Nerida {number}").into());
+            }
             let credential = Credential {
                 vct: self.vct,
                 iat: Some(now().start_of_day()),
                 exp: Some(self.exp),
                 holder_key: Some(if self.foreign_key { foreign } else { proof.key }),
-                claims: self.claims.as_object().unwrap().clone(),
+                claims,
                 ..Credential::default()
             };
             sd_jwt_vc::issue(&credential, |name| name != "sex", &self.signer, &random).unwrap()

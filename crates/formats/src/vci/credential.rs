@@ -1,5 +1,6 @@
 //! The nonce endpoint (section 7) and the credential endpoint (section 8): requests, answers, refusals.
 
+use base::limits::JSON_BYTES_MAX;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -191,9 +192,11 @@ impl CredentialResponse {
         }
     }
 
-    /// Reads an answer: either credentials or a transaction to come back with.
-    pub fn parse(body: &[u8]) -> Result<Self, Error> {
-        let response: Self = strict::parse_as(body)?;
+    /// Reads an answer: either credentials or a transaction to come back with. `bytes_max` is how long it may be, as
+    /// that depends on how many credentials were asked for.
+    pub fn parse_within(body: &[u8], bytes_max: usize) -> Result<Self, Error> {
+        let response: Self = serde_json::from_value(strict::parse_within(body, bytes_max)?)
+            .map_err(|_| strict::Error::Shape)?;
         let consistent = match (response.credentials.is_empty(), &response.transaction_id) {
             (false, None) => response.interval.is_none(),
             (true, Some(_)) => response.interval.is_some_and(|i| i > 0) && response.notification_id.is_none(),
@@ -204,5 +207,10 @@ impl CredentialResponse {
         } else {
             Err(Error::Rule("either credentials or a transaction_id with its interval"))
         }
+    }
+
+    /// [`CredentialResponse::parse_within`] the limit of all JSON.
+    pub fn parse(body: &[u8]) -> Result<Self, Error> {
+        Self::parse_within(body, JSON_BYTES_MAX)
     }
 }

@@ -16,6 +16,7 @@ use formats::{
     jwk::Jwk,
     sd_jwt::SdJwt,
     sd_jwt_vc,
+    sd_jwt_vc::VerifiedCredential,
     vci::{
         AuthorizationServerMetadata, CredentialOffer, CredentialRequest, CredentialResponse, IssuerMetadata,
         NonceResponse, OfferLink, TokenRequest, TokenResponse,
@@ -280,8 +281,7 @@ impl Issuance {
         let mut request =
             Request::post(fetch.terms.credential_endpoint.clone(), Some(JSON), body.into_bytes());
         request.bearer = Some(Zeroizing::new(fetch.token.access_token.clone()));
-        request.response_bytes_max =
-            limits::SD_JWT_BYTES_MAX.saturating_mul(wanted.copies).saturating_add(4_096);
+        request.response_bytes_max = delivery_bytes_max(keys.len());
         self.state = State::Credential { fetch, keys };
         Ok(Step::Request(request))
     }
@@ -303,7 +303,8 @@ impl Issuance {
             return Err(refusal);
         }
         let body = json(response).ok_or(Error::ResponseInvalid)?;
-        let delivery = CredentialResponse::parse(body).map_err(|_| Error::ResponseInvalid)?;
+        let delivery = CredentialResponse::parse_within(body, delivery_bytes_max(keys.len()))
+            .map_err(|_| Error::ResponseInvalid)?;
         if delivery.transaction_id.is_some() {
             return Err(Error::DeferredUnsupported);
         }
@@ -316,8 +317,14 @@ impl Issuance {
     }
 }
 
+/// How long an answer with that many copies may be, bytes.
+fn delivery_bytes_max(copies: usize) -> usize {
+    limits::SD_JWT_BYTES_MAX.saturating_mul(copies).saturating_add(4_096)
+}
+
 /// Makes a card of what was delivered, if every credential holds: signed by an issuer that the anchors certify, of
-/// the type that was offered, valid now, and bound to a key of ours that no other copy is bound to.
+/// the type that was offered, valid now, saying the same as the other copies (section 3.3.2), and bound to a key of
+/// ours that no other copy is bound to.
 fn take(
     texts: Vec<String>,
     wanted: Offered,
@@ -331,7 +338,8 @@ fn take(
     let anchors = cx.wallet.trust.issuer_anchors().map_err(|_| Error::Trust)?;
     let mut unused: Vec<&SecretKey> = keys.iter().collect();
     let mut copies = Vec::with_capacity(texts.len());
-    let mut signed: Option<(Issuer, Option<base::Instant>)> = None;
+    let mut first: Option<VerifiedCredential> = None;
+    let mut expires_at = None;
     for credential in texts {
         let bound_to = named_key(&credential);
         // A key that is not ours, or used already, is found by the verification: it is not the one of this place.
@@ -341,25 +349,30 @@ fn take(
             .unwrap_or(0);
         let key = unused.get(place).ok_or(Error::ResponseInvalid)?;
         let own = Jwk::from(key.public_key());
-        let verified = sd_jwt_vc::verify_received(&credential, &anchors, cx.now, Some(&own))
+        let mut verified = sd_jwt_vc::verify_received(&credential, &anchors, cx.now, Some(&own))
             .map_err(Error::Credential)?;
         if verified.vct != wanted.vct {
             return Err(Error::TypeMismatch);
         }
         copies.push(CardCopy { credential, key: Key::new(unused.swap_remove(place)), shown: 0 });
-        signed.get_or_insert_with(|| {
-            let leaf = &verified.issuer;
-            let certificate = formats::b64::encode(&leaf.sha256);
-            let issuer =
-                Issuer { name: leaf.subject_name.clone(), country: leaf.country.clone(), certificate };
-            (issuer, verified.exp)
-        });
+        // The soonest: a copy that is still valid must not keep one in use that is not.
+        expires_at = expires_at.into_iter().chain(verified.exp).min();
+        // The one claim that a token has for itself (RFC 7519, section 4.1.7).
+        verified.claims.remove("jti");
+        let first = first.get_or_insert_with(|| verified.clone());
+        if first.claims != verified.claims || first.issuer.sha256 != verified.issuer.sha256 {
+            return Err(Error::ResponseInvalid);
+        }
     }
-    let (issuer, expires_at) = signed.ok_or(Error::ResponseInvalid)?;
+    let leaf = first.ok_or(Error::ResponseInvalid)?.issuer;
     Ok(Card {
         id: Id::from_random(random_array(cx.random)),
         credential_issuer: credential_issuer.to_owned(),
-        issuer,
+        issuer: Issuer {
+            name: leaf.subject_name,
+            country: leaf.country,
+            certificate: formats::b64::encode(&leaf.sha256),
+        },
         configuration: wanted.configuration,
         vct: wanted.vct,
         accepted_at: cx.now,

@@ -246,6 +246,21 @@ fn the_delivery_is_what_was_asked_for() {
         },
         Err("holder_key_foreign"),
     );
+    // All copies say the same (`OpenID4VCI` 1.0, section 3.3.2): the person is shown one, and shows any.
+    check(
+        |s| {
+            s.metadata["batch_credential_issuance"] = json!({ "batch_size": 2 });
+            s.differing = "given_name";
+        },
+        Err("credential_response_invalid"),
+    );
+    check(
+        |s| {
+            s.metadata["batch_credential_issuance"] = json!({ "batch_size": 2 });
+            s.differing = "jti";
+        },
+        Ok(1),
+    );
     // Fewer than asked for is the issuer's right.
     check(
         |s| {
@@ -254,6 +269,16 @@ fn the_delivery_is_what_was_asked_for() {
         },
         Ok(1),
     );
+}
+
+#[test]
+fn a_batch_may_be_as_long_as_its_credentials() {
+    let mut state = State::new();
+    state.metadata["batch_credential_issuance"] = json!({ "batch_size": 8 });
+    state.claims["portrait"] = format!("data:image/jpeg;base64,{}", "A".repeat(48 * 1024)).into();
+    let mut wallet = wallet();
+    let ids = state.run(&mut wallet, &state.link(), Some("123456")).unwrap();
+    assert_eq!(wallet.card(ids[0]).unwrap().copies.len(), 8);
 }
 
 #[test]
