@@ -2,7 +2,7 @@
 //!
 //! One versioned JSON document, only ever stored sealed ([`crate::vault`]). A credential is kept as received.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use base::{Id, Instant, Lang, Texts, limits};
 use crypto::SecretKey;
@@ -156,7 +156,7 @@ impl Serialize for Key {
 }
 impl<'de> Deserialize<'de> for Key {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let text = Cow::<'de, str>::deserialize(d)?;
+        let text = String::deserialize(d).map(Zeroizing::new)?;
         let bytes = b64::decode(&text).map(Zeroizing::new).map_err(serde::de::Error::custom)?;
         let key = bytes.as_slice().try_into().map_err(|_| serde::de::Error::custom("a key has 32 bytes"))?;
         Ok(Self(key))
