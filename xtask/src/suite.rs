@@ -77,6 +77,10 @@ fn stages(run: &Run) -> Outcome<()> {
             let count = run.tests(&built.tests, &[(VARIABLE, cluster.url())])?;
             Ok((format!("{count} passed"), ()))
         })?;
+        // With the features that it ships with: the tests' build adds those of the tests.
+        run.stage("binary", || {
+            quietly(run_here(cargo().args(["build", "--locked", "--package", "server"])))
+        })?;
         run.stage("demonstration", || {
             let steps = demo::once()?;
             let note = format!("{} steps", steps.len());
