@@ -20,7 +20,10 @@ use crate::{Issuer, fetch::FetchError, issuer::Inner, model::StatusIndex, store 
 
 /// How many copies of credentials a list takes before the next one is begun.
 const FULL_AT: i64 = STATUS_LIST_ENTRIES / 2;
-/// How many copies an instance issues before it counts again what all instances put on the list.
+/// How many neighbouring indices are counted to see how full a list is. Indices are taken at random, so a part of the
+/// list is as full as the whole, to a hundredth or so, however long lists become.
+const SAMPLE: i64 = 1 << 14;
+/// How many copies an instance issues before it looks again how full all instances made the list.
 const RECOUNT_AFTER: i64 = 256;
 /// How many random indices are tried for one copy: at most half of them are taken.
 const DRAWS_MAX: usize = 64;
@@ -35,7 +38,7 @@ pub(crate) struct Lists {
 #[derive(Clone, Copy)]
 struct Newest {
     list: i64,
-    /// How many more copies may go there before it is counted again.
+    /// How many more copies may go there before it is looked at again.
     left: i64,
 }
 
@@ -104,9 +107,12 @@ impl Inner {
             newest.left -= wanted;
             return Ok(newest.list);
         }
-        let newest = async |tx: &mut Tx<'_>| {
+        const { assert!(SAMPLE <= STATUS_LIST_ENTRIES && STATUS_LIST_ENTRIES % SAMPLE == 0) };
+        let from = self.random_index() / SAMPLE * SAMPLE;
+        let newest = async move |tx: &mut Tx<'_>| {
             let Some(list) = sql::newest_list(tx).await? else { return Ok(None) };
-            Ok::<_, ::store::Error>(Some((list, sql::count_on_list(tx, list).await?)))
+            let taken = sql::count_taken(tx, list, from, from + SAMPLE).await?;
+            Ok::<_, ::store::Error>(Some((list, taken * (STATUS_LIST_ENTRIES / SAMPLE))))
         };
         let (list, used) = match self.store.read(newest).await? {
             Some((list, used)) if used < FULL_AT => (list, used),

@@ -100,7 +100,7 @@ CREATE INDEX issue_nonce_expires_at ON issue_nonce (expires_at);
     LIST_VERSION = "SELECT version FROM issue_list WHERE id = $1";
     BUMP_LISTS = "UPDATE issue_list SET version = version + 1
         WHERE id IN (SELECT list FROM issue_copy WHERE credential = $1)";
-    COUNT_ON_LIST = "SELECT count(*) FROM issue_copy WHERE list = $1";
+    COUNT_TAKEN = "SELECT count(*) FROM issue_copy WHERE list = $1 AND idx >= $2 AND idx < $3";
     IS_TAKEN = "SELECT 1 FROM issue_copy WHERE list = $1 AND idx = $2";
     STATUSES = "SELECT idx, status FROM issue_copy
         WHERE list = $1 AND status <> 0 AND idx > $2 ORDER BY idx LIMIT $3";
@@ -266,8 +266,9 @@ pub(crate) async fn list_version(tx: &mut Tx<'_>, list: i64) -> Result<Option<i6
     tx.optional(&LIST_VERSION, params![list]).await?.map(|row| row.int(0)).transpose()
 }
 
-pub(crate) async fn count_on_list(tx: &mut Tx<'_>, list: i64) -> Result<i64, Error> {
-    tx.one(&COUNT_ON_LIST, params![list]).await?.int(0)
+/// How many indices of a list from `from` up to and without `to` are taken.
+pub(crate) async fn count_taken(tx: &mut Tx<'_>, list: i64, from: i64, to: i64) -> Result<i64, Error> {
+    tx.one(&COUNT_TAKEN, params![list, from, to]).await?.int(0)
 }
 
 pub(crate) async fn is_taken(tx: &mut Tx<'_>, list: i64, idx: i64) -> Result<bool, Error> {

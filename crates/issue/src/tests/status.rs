@@ -66,25 +66,24 @@ async fn a_list_is_signed_again_only_when_it_must_be() {
 async fn a_list_that_is_half_full_is_followed_by_another() {
     ::store::fixture::each_engine(MIGRATIONS, async |store: Store| {
         let app = app(store);
-        let fill = async |from: i64, to: i64| {
-            app.store
-                .write(async move |tx: &mut Tx<'_>| sql::fill::list(tx, from, to, 1).await)
-                .await
-                .unwrap();
+        let fill = async |from: i64| {
+            let fill = async move |tx: &mut Tx<'_>| sql::fill::list(tx, from, STATUS_LIST_ENTRIES, 4).await;
+            app.store.write(fill).await.unwrap();
         };
-        // Every index but the last few below half: the list is as full as it may be, and a free index is still found.
-        fill(0, STATUS_LIST_ENTRIES / 2 - 1).await;
-        let issuer = &app.issuer.0;
-        let indices = issuer.free_indices(4).await.unwrap();
+        fill(0).await;
+        let indices = app.issuer.0.free_indices(4).await.unwrap();
         assert_eq!(indices.len(), 4);
-        let free = STATUS_LIST_ENTRIES / 2 - 1..STATUS_LIST_ENTRIES;
-        assert!(indices.iter().all(|at| at.list == 1 && free.contains(&at.idx)));
-        fill(STATUS_LIST_ENTRIES / 2 - 1, STATUS_LIST_ENTRIES / 2).await;
-        let indices = issuer.free_indices(1).await.unwrap();
-        assert_eq!(indices.first().unwrap().list, 2);
+        assert!(indices.iter().all(|at| at.list == 1 && at.idx % 4 != 0), "the first list, where it is free");
+        // An instance that finds the list half full begins the next one, and the others follow.
+        fill(2).await;
+        for seed in [6, 7] {
+            let other = app_at(app.store.clone(), IDENTIFIER, seed);
+            let indices = other.issuer.0.free_indices(1).await.unwrap();
+            assert_eq!(indices.first().unwrap().list, 2);
+        }
         // A taken index is not given twice, whatever the chance that two instances had drawn it.
         let taken = app.store.write(async move |tx: &mut Tx<'_>| {
-            sql::insert_copy(tx, CredentialId::from_i64(1), StatusIndex { list: 1, idx: 7 }).await
+            sql::insert_copy(tx, CredentialId::from_i64(1), StatusIndex { list: 1, idx: 8 }).await
         });
         assert!(!taken.await.unwrap());
     })
