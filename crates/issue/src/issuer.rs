@@ -1,10 +1,6 @@
 //! What an issuer is made of: its configuration, its addresses, its keys, and what it needs of others.
 
-use std::{
-    fmt,
-    pin::Pin,
-    sync::{Arc, atomic::AtomicI64},
-};
+use std::{fmt, pin::Pin, sync::Arc};
 
 use ::store::{Store, Tx};
 use base::{Clock, Instant, Texts};
@@ -99,8 +95,6 @@ pub(crate) struct Inner {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) subjects: Arc<dyn Subjects>,
     pub(crate) lists: Lists,
-    /// When this instance last erased what is over, milliseconds.
-    pub(crate) erased_at: AtomicI64,
 }
 
 /// One key a purpose, all from the server's secret.
@@ -192,7 +186,6 @@ impl Issuer {
         let published = Published::new(&config, &addresses)?;
         let keys = Keys::new(&config.server_secret);
         let lists = Lists::default();
-        let erased_at = AtomicI64::new(clock.now().ms());
         Ok(Self(Arc::new(Inner {
             config,
             addresses,
@@ -203,7 +196,6 @@ impl Issuer {
             random,
             subjects,
             lists,
-            erased_at,
         })))
     }
 

@@ -4,10 +4,7 @@
 //! be shown again by whoever has the link, while the database holds only a digest of the code.
 
 use ::store::Tx;
-use base::{
-    Instant,
-    limits::{OFFER_KEPT_S, OFFER_LIFETIME_S},
-};
+use base::{Instant, limits::OFFER_LIFETIME_S};
 use crypto::{hmac_sha256, sha256};
 use formats::{
     b64,
@@ -28,8 +25,6 @@ use crate::{
 
 /// Digits of a transaction code.
 const TX_CODE_DIGITS: u32 = 6;
-/// How often an instance erases what is over, milliseconds.
-const ERASE_EVERY_MS: i64 = 60_000;
 
 /// What is to be offered.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,7 +74,6 @@ pub enum OfferError {
 impl Issuer {
     /// Offers a credential; `actor` is kept with the offer and with what is issued from it.
     pub async fn offer(&self, actor: &str, new: NewOffer) -> Result<Offered, OfferError> {
-        self.erase_sometimes().await;
         let issuer = self.0.clone();
         let credential_type = issuer.config.types.get(&new.type_id).ok_or(OfferError::NoSuchType)?.clone();
         let now = issuer.now();
@@ -135,27 +129,6 @@ impl Issuer {
     /// An offer as staff see it.
     pub(crate) async fn offer_by_id(&self, id: OfferId) -> Result<Option<Offer>, ::store::Error> {
         self.0.store.read(async move |tx: &mut Tx<'_>| sql::offer_by_id(tx, id).await).await
-    }
-
-    /// Erases what is over: what clerks entered in offers that ended, nonces that expired, and after a day the offers
-    /// themselves. Issuing does it about once a minute; the server may call it besides. Answers how many rows.
-    pub async fn erase_expired(&self) -> Result<u64, ::store::Error> {
-        let now = self.0.now();
-        let before = now.plus_secs(-OFFER_KEPT_S);
-        self.0.store.write(async move |tx: &mut Tx<'_>| sql::erase(tx, now, before).await).await
-    }
-
-    pub(crate) async fn erase_sometimes(&self) {
-        use std::sync::atomic::Ordering::Relaxed;
-        let now = self.0.now().ms();
-        let last = self.0.erased_at.load(Relaxed);
-        let due = now.saturating_sub(last).abs() >= ERASE_EVERY_MS;
-        if due
-            && self.0.erased_at.compare_exchange(last, now, Relaxed, Relaxed).is_ok()
-            && let Err(error) = self.erase_expired().await
-        {
-            tracing::warn!(%error, "what is over was not erased; it will be tried again in a minute");
-        }
     }
 }
 

@@ -32,6 +32,7 @@ CREATE TABLE issue_offer (
     ends_at BIGINT NOT NULL
 );
 CREATE INDEX issue_offer_ends_at ON issue_offer (ends_at);
+CREATE INDEX issue_offer_form ON issue_offer (ends_at) WHERE form IS NOT NULL;
 CREATE TABLE issue_list (
     id BIGINT PRIMARY KEY,
     version BIGINT NOT NULL
@@ -91,10 +92,13 @@ CREATE INDEX issue_nonce_expires_at ON issue_nonce (expires_at);
         SET responses = responses + 1, form = CASE WHEN responses + 1 >= $2 THEN NULL ELSE form END,
             credential = COALESCE(credential, CAST($4 AS BIGINT))
         WHERE id = $1 AND access IS NOT NULL AND responses < $2 AND ends_at > $3 RETURNING credential";
-    ERASE_FORMS = "UPDATE issue_offer SET form = NULL WHERE ends_at <= $1 AND form IS NOT NULL";
-    DELETE_OFFERS = "DELETE FROM issue_offer WHERE ends_at <= $1";
+    ERASE_FORMS = "UPDATE issue_offer SET form = NULL WHERE id IN (
+        SELECT id FROM issue_offer WHERE ends_at <= $1 AND form IS NOT NULL ORDER BY ends_at LIMIT $2)";
+    DELETE_OFFERS = "DELETE FROM issue_offer WHERE id IN (
+        SELECT id FROM issue_offer WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2)";
     INSERT_NONCE = "INSERT INTO issue_nonce (digest, expires_at) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING";
-    DELETE_NONCES = "DELETE FROM issue_nonce WHERE expires_at <= $1";
+    DELETE_NONCES = "DELETE FROM issue_nonce WHERE digest IN (
+        SELECT digest FROM issue_nonce WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
     NEWEST_LIST = "SELECT id FROM issue_list ORDER BY id DESC LIMIT 1";
     INSERT_LIST = "INSERT INTO issue_list (id, version) VALUES ($1, 1) ON CONFLICT (id) DO NOTHING";
     LIST_VERSION = "SELECT version FROM issue_list WHERE id = $1";
@@ -237,12 +241,17 @@ pub(crate) async fn count_response(
     Ok(counted.map(|row| row.int(0)).transpose()?.map(CredentialId::from_i64))
 }
 
-/// Erases what is over: forms and nonces at once, offers that ended before `offers_before`.
-pub(crate) async fn erase(tx: &mut Tx<'_>, now: Instant, offers_before: Instant) -> Result<u64, Error> {
-    let forms = tx.execute(&ERASE_FORMS, params![now]).await?;
-    let nonces = tx.execute(&DELETE_NONCES, params![now]).await?;
-    let offers = tx.execute(&DELETE_OFFERS, params![offers_before]).await?;
-    Ok(forms + nonces + offers)
+/// Erases what clerks entered in `rows` offers that ended by `before`; answers how many there were, as the next two do.
+pub(crate) async fn erase_forms(tx: &mut Tx<'_>, before: Instant, rows: i64) -> Result<u64, Error> {
+    tx.execute(&ERASE_FORMS, params![before, rows]).await
+}
+
+pub(crate) async fn delete_nonces(tx: &mut Tx<'_>, before: Instant, rows: i64) -> Result<u64, Error> {
+    tx.execute(&DELETE_NONCES, params![before, rows]).await
+}
+
+pub(crate) async fn delete_offers(tx: &mut Tx<'_>, before: Instant, rows: i64) -> Result<u64, Error> {
+    tx.execute(&DELETE_OFFERS, params![before, rows]).await
 }
 
 /// Whether the nonce was unused until now.

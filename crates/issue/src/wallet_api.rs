@@ -122,7 +122,6 @@ async fn token(State(issuer): State<Issuer>, request: Request) -> Response {
 }
 
 async fn nonce(State(issuer): State<Issuer>) -> Response {
-    issuer.erase_sometimes().await;
     uncached(Json(NonceResponse { c_nonce: issuer.0.new_nonce() }).into_response())
 }
 

@@ -9,7 +9,11 @@ use formats::{
 };
 
 use super::*;
-use crate::MIGRATIONS;
+use crate::{
+    MIGRATIONS, OfferId,
+    model::{Offer, OfferState},
+    store as sql,
+};
 
 #[tokio::test]
 async fn a_credential_is_offered_accepted_and_verified() {
@@ -113,11 +117,50 @@ async fn what_a_clerk_enters_is_in_the_diploma_and_then_erased() {
         app.issuer.erase_expired().await.unwrap();
         assert!(app.issuer.offer_by_id(id).await.unwrap().unwrap().form.is_some());
         app.clock.advance_secs(900);
-        app.nonce().await;
+        app.issuer.erase_expired().await.unwrap();
         assert_eq!(app.issuer.offer_by_id(id).await.unwrap().unwrap().form, None);
-        app.clock.advance_secs(86_400);
-        app.nonce().await;
+        app.clock.advance_secs(86_399);
+        app.issuer.erase_expired().await.unwrap();
+        assert!(app.issuer.offer_by_id(id).await.unwrap().is_some());
+        app.clock.advance_secs(1);
+        app.issuer.erase_expired().await.unwrap();
         assert_eq!(app.issuer.offer_by_id(id).await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn everything_that_is_over_is_erased_however_much_it_is() {
+    ::store::fixture::each_engine(MIGRATIONS, async |store: Store| {
+        let app = app(store);
+        let now = app.clock.now();
+        let fill = async move |tx: &mut Tx<'_>| {
+            for n in 0..1_200_i64 {
+                let digest = crypto::sha256(&n.to_be_bytes());
+                assert!(sql::use_nonce(tx, &digest, now).await?);
+                let offer = Offer {
+                    id: OfferId::from_i64(n + 1),
+                    person: ANA,
+                    type_id: "pid".into(),
+                    form: Some(Map::new()),
+                    created_by: "amina".into(),
+                    created_at: now,
+                    ends_at: now,
+                    state: OfferState::Open { tx_code: None, tries: 0 },
+                };
+                sql::insert_offer(tx, &offer, &digest, None).await?;
+            }
+            Ok::<_, ::store::Error>(())
+        };
+        app.store.write(fill).await.unwrap();
+        assert_eq!(app.issuer.erase_expired().await.unwrap(), 1_200, "the forms");
+        // A used nonce is remembered as long as an instance with a slow clock might take it for fresh.
+        app.clock.advance_secs(59);
+        assert_eq!(app.issuer.erase_expired().await.unwrap(), 0);
+        app.clock.advance_secs(1);
+        assert_eq!(app.issuer.erase_expired().await.unwrap(), 1_200, "the nonces");
+        app.clock.advance_secs(86_340);
+        assert_eq!(app.issuer.erase_expired().await.unwrap(), 1_200, "the offers");
     })
     .await;
 }
