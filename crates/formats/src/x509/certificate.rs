@@ -167,8 +167,12 @@ fn shown(name: &Name, attribute: ObjectIdentifier) -> Option<String> {
     (!clean.trim().is_empty()).then(|| clean.trim().to_owned())
 }
 
-/// Controls, zero-width characters, separators of lines, and marks and overrides of writing direction.
+/// Controls, zero-width characters, fillers, selectors, tags, separators of lines, and marks and overrides of writing
+/// direction.
 fn is_disguise(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }

@@ -68,6 +68,9 @@ pub fn validate(
     if anchor.certificate().path_len.is_some_and(|most| authorities.len() > usize::from(most)) {
         return Err(Error::PathLength);
     }
+    if !purpose.allowed_by(anchor.certificate().purposes.as_deref()) {
+        return Err(Error::Purpose);
+    }
     Ok(Leaf {
         public_key,
         dns_names: leaf.dns_names.clone(),

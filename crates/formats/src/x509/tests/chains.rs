@@ -183,6 +183,29 @@ fn the_anchor_has_a_validity_too() {
 }
 
 #[test]
+fn the_anchor_has_its_own_limits() {
+    let root = Authority::root(1, 1);
+    for (stated, expected) in [
+        (vec![], "ok"),
+        (vec![Eku::Any], "ok"),
+        (vec![Eku::Other(vec![1, 0, 18_013, 5, 1, 2])], "ok"),
+        (vec![Eku::ServerAuth], "purpose"),
+        (vec![Eku::Other(vec![1, 0, 18_013, 5, 1, 6])], "purpose"),
+    ] {
+        let anchor = root.below(2, |p| p.extended_key_usages = stated);
+        check(&[&anchor.leaf(|_| ())], &anchor.anchors(), expected);
+    }
+    let anchor = root.below(3, |p| {
+        let permitted_subtrees = vec![GeneralSubtree::DnsName("utopia.example".into())];
+        p.name_constraints = Some(NameConstraints { permitted_subtrees, excluded_subtrees: vec![] });
+    });
+    for (name, expected) in [("ask.utopia.example", "ok"), ("ask.example", "name_constraints")] {
+        let leaf = anchor.leaf(|p| p.subject_alt_names = vec![SanType::DnsName(name.try_into().unwrap())]);
+        check(&[&leaf], &anchor.anchors(), expected);
+    }
+}
+
+#[test]
 fn only_configured_anchors_are_believed() {
     let (root, other) = (Authority::root(1, 0), Authority::root(2, 0));
     let leaf = root.leaf(|_| ());
