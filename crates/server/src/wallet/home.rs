@@ -48,7 +48,7 @@ impl Home {
         let lock = lock(folder)?;
         let mut bytes = Vec::new();
         File::open(&file)?.take(limits::WALLET_BYTES_MAX.saturating_add(1)).read_to_end(&mut bytes)?;
-        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limits::WALLET_BYTES_MAX {
+        if is_longer(&bytes, limits::WALLET_BYTES_MAX) {
             return Err(Failure::new("wallet_too_long", "the wallet's file is longer than a wallet can be"));
         }
         let (vault, wallet) = Vault::open(passphrase, &bytes).map_err(sealed)?;
@@ -73,13 +73,25 @@ impl Home {
     }
 
     fn save(&self) -> Result<(), Failure> {
+        self.save_within(limits::WALLET_BYTES_MAX)
+    }
+
+    /// Writes the file, unless it would be longer than what [`Home::open`] reads: then the old one stays.
+    fn save_within(&self, bytes_max: u64) -> Result<(), Failure> {
         let bytes = self.vault.seal(&self.wallet, &SystemRandom).map_err(sealed)?;
+        if is_longer(&bytes, bytes_max) {
+            return Err(Failure::new("wallet_full", "the wallet has no room for this"));
+        }
         Ok(files::write_secret(&self.file, &bytes)?)
     }
 }
 
 fn sealed(error: vault::Error) -> Failure {
     Failure::new(error.code(), error.to_string())
+}
+
+fn is_longer(bytes: &[u8], max: u64) -> bool {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX) > max
 }
 
 fn lock(folder: &Path) -> Result<File, Failure> {
@@ -118,6 +130,10 @@ mod tests {
         };
         let entry = Entry { at: base::Instant::from_secs(1), what };
         home.apply(Change { cards: Vec::new(), used: Vec::new(), entries: vec![entry.clone()] }).unwrap();
+        // A file that could not be opened again is not written: the wallet stays as it was.
+        let length = fs::metadata(folder.join(SEALED)).unwrap().len();
+        assert_eq!(home.save_within(length - 1).unwrap_err().code, "wallet_full");
+        home.save_within(length).unwrap();
         drop(home);
         assert_eq!(code(Home::create(folder, b"right", Trust::default())), "wallet_present");
         assert_eq!(code(Home::open(folder, b"wrong")), "wrong_passphrase");
