@@ -115,6 +115,9 @@ impl Driver {
     fn ask_consent(&self, question: &Question, cards: &BTreeMap<String, CardId>) -> presentation::Answer {
         if !question.can_be_met() {
             self.screen.unmet(question);
+            if !self.yes {
+                self.screen.tell_no(question);
+            }
             return presentation::Answer::Refuse;
         }
         let chosen: Vec<&Choice> = question

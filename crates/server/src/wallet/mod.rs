@@ -170,7 +170,7 @@ async fn execute(args: Args) -> Result<Value, Failure> {
             let answered = driver.answer(&mut home, &link, card.into_iter().collect()).await?;
             screen.say(texts::SENT, &[("name", &answered.asker.name)]);
             if let Some(address) = &answered.redirect_uri {
-                screen.plain(&texts::CONTINUE.with(screen.lang, &[("address", address)]));
+                screen.plain(&texts::CONTINUE.with(screen.lang, &[("address", &screen::visible(address))]));
             }
             let asker = json!({ "name": answered.asker.name, "client_id": answered.asker.client_id });
             Ok(json!({ "asker": asker, "redirect_uri": answered.redirect_uri }))

@@ -6,13 +6,23 @@ use ::wallet::{
     issuance, presentation,
     presentation::{Choice, Question},
 };
-use base::Lang;
+use base::{Lang, limits};
 use serde_json::Value;
 
 use super::texts::{self, Line};
 
-/// How long a text of somebody else's may be on the screen, characters.
-const SHOWN_CHARS_MAX: usize = 400;
+/// How long a name, label or purpose of somebody else's may be on the screen, characters.
+/// Values are never cut: what is shown to others, or approved, is seen whole.
+const SHOWN_CHARS_MAX: usize = limits::PURPOSE_CHARS_MAX;
+
+/// What is made of a value that is a picture.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pictures {
+    /// It is named as one: for claims, which an issuer signed.
+    Named,
+    /// It is text like any other: for what is to be approved, which may only pose as one.
+    AsText,
+}
 
 /// Where the person reads: standard output, or standard error when standard output is for a program.
 #[derive(Clone, Copy)]
@@ -30,9 +40,13 @@ impl Screen {
         self.print(&format!("{}\n", line.with(self.lang, &clean)));
     }
 
-    /// A label and a value, indented.
+    /// The label of a claim and its value, indented.
     pub(super) fn fact(self, label: &str, value: &Value) {
-        self.print(&format!("  {}: {}\n", harmless(label), self.value(value)));
+        self.labelled(label, value, Pictures::Named);
+    }
+
+    fn labelled(self, label: &str, value: &Value, pictures: Pictures) {
+        self.print(&format!("  {}: {}\n", harmless(label), self.value(value, pictures)));
     }
 
     /// Prints a line as it is: ours.
@@ -40,21 +54,24 @@ impl Screen {
         self.print(&format!("{text}\n"));
     }
 
-    /// A value in words.
-    pub(super) fn value(self, value: &Value) -> String {
+    /// A value in words, whole.
+    pub(super) fn value(self, value: &Value, pictures: Pictures) -> String {
         match value {
-            Value::String(text) if text.starts_with("data:image/") => {
+            Value::String(text) if pictures == Pictures::Named && is_picture(text) => {
                 texts::PICTURE.get(self.lang).to_owned()
             }
-            Value::String(text) => harmless(text),
+            Value::String(text) => visible(text),
             Value::Bool(true) => texts::YES.get(self.lang).to_owned(),
             Value::Bool(false) => texts::NO.get(self.lang).to_owned(),
             Value::Null => "–".to_owned(),
             Value::Number(number) => number.to_string(),
-            Value::Array(items) => items.iter().map(|item| self.value(item)).collect::<Vec<_>>().join(", "),
+            Value::Array(items) => {
+                items.iter().map(|item| self.value(item, pictures)).collect::<Vec<_>>().join(", ")
+            }
             Value::Object(members) => {
-                let part =
-                    |(name, value): (&String, &Value)| format!("{}: {}", harmless(name), self.value(value));
+                let part = |(name, value): (&String, &Value)| {
+                    format!("{}: {}", visible(name), self.value(value, pictures))
+                };
                 members.iter().map(part).collect::<Vec<_>>().join("; ")
             }
         }
@@ -82,7 +99,8 @@ impl Screen {
                 self.plain(&format!("  {}", harmless(name)));
             }
             for line in &transaction.lines {
-                self.fact(line.labels.get(self.lang).unwrap_or_default(), &line.value);
+                let label = line.labels.get(self.lang).unwrap_or_default();
+                self.labelled(label, &line.value, Pictures::AsText);
             }
         }
         for choice in chosen {
@@ -115,6 +133,14 @@ impl Screen {
             self.say(texts::ASKS_FOR, &[("claims", &claims)]);
         }
         self.plain(texts::NO_MATCH.get(self.lang));
+    }
+
+    /// Waits until the person, if there is one, has read that there is no answer. One that came at once would tell
+    /// the asker that the document is missing (`OpenID4VP` 1.0, section 15.1).
+    pub(super) fn tell_no(self, question: &Question) {
+        if stdin().is_terminal() {
+            let _ = self.read(&texts::TELL_NO.with(self.lang, &[("name", &harmless(&question.asker.name))]));
+        }
     }
 
     /// Other cards that would do.
@@ -174,38 +200,83 @@ impl Screen {
     }
 }
 
-/// A text of somebody else's without anything that moves the cursor, hides or reorders text, and not too long.
+/// Whether a claim is a picture in base64 (RFC 2397) and nothing that a person could read.
+fn is_picture(text: &str) -> bool {
+    let content = text.strip_prefix("data:image/").and_then(|rest| rest.split_once(";base64,"));
+    content.is_some_and(|(kind, data)| {
+        kind.bytes().all(|b| b.is_ascii_alphanumeric() || b"+.-".contains(&b))
+            && data.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b))
+    })
+}
+
+/// [`visible`], and not too long.
 pub(super) fn harmless(text: &str) -> String {
-    let reorders =
-        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let invisible = |c: char| matches!(c, '\u{200b}'..='\u{200d}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
-    let mut clean: String = text
-        .chars()
-        .take(SHOWN_CHARS_MAX)
-        .filter(|c| !reorders(*c) && !invisible(*c))
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    if text.chars().count() > SHOWN_CHARS_MAX {
+    let mut clean: String = visible(text);
+    if let Some((end, _)) = clean.char_indices().nth(SHOWN_CHARS_MAX) {
+        clean.truncate(end);
         clean.push('…');
     }
     clean
+}
+
+/// A text of somebody else's without anything that moves the cursor, hides or reorders text, or begins a line of its
+/// own: each run of white space becomes one space.
+pub(super) fn visible(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| !is_invisible(*c)) {
+        if !c.is_control() && !c.is_whitespace() {
+            clean.push(c);
+        } else if !clean.ends_with(' ') {
+            clean.push(' ');
+        }
+    }
+    clean
+}
+
+/// Marks and overrides of writing direction, zero-width characters, fillers, selectors of variants, tags.
+const fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const SCREEN: Screen = Screen { lang: Lang::En, json: false };
+
+    #[test]
+    fn what_is_shown_or_approved_is_seen_whole() {
+        let long = format!("{} and I pay everything.", "I agree. ".repeat(200).trim_end());
+        assert_eq!(SCREEN.value(&long.clone().into(), Pictures::AsText), long);
+        assert_eq!(SCREEN.value(&long.clone().into(), Pictures::Named), long);
+        // A picture is named; what merely begins like one, or stands where the asker wrote it, is text.
+        let picture = Value::from("data:image/jpeg;base64,/9j/4AAQSkZJRg==");
+        assert_eq!(SCREEN.value(&picture, Pictures::Named), "[picture]");
+        assert_eq!(SCREEN.value(&picture, Pictures::AsText), "data:image/jpeg;base64,/9j/4AAQSkZJRg==");
+        let posing = Value::from("data:image/png;base64,I pay everything.");
+        assert_eq!(SCREEN.value(&posing, Pictures::Named), "data:image/png;base64,I pay everything.");
+        // The longest purpose that our own askers may state.
+        let purpose = "x".repeat(limits::PURPOSE_CHARS_MAX);
+        assert_eq!(harmless(&purpose), purpose);
+    }
+
     #[test]
     fn what_others_write_cannot_touch_the_screen() {
         for (text, expected) in [
             ("Example Clinic", "Example Clinic"),
-            ("Ex\u{1b}[2Jample\r\nClinic", "Ex [2Jample  Clinic"),
+            ("Ex\u{1b}[2Jample\r\nClinic", "Ex [2Jample Clinic"),
+            // Padding would begin a line of its own where the screen ends.
+            (&format!("Clinic{}Verified.", "\u{3000} ".repeat(60)), "Clinic Verified."),
+            ("Cli\u{ad}n\u{61c}i\u{206a}c\u{fe0f}", "Clinic"),
             ("\u{202e}cinilC", "cinilC"),
             ("a\u{200b}b", "ab"),
             ("مستشفى", "مستشفى"),
         ] {
             assert_eq!(harmless(text), expected);
         }
-        assert_eq!(harmless(&"x".repeat(500)).chars().count(), SHOWN_CHARS_MAX + 1);
+        assert_eq!(harmless(&"x".repeat(2_000)).chars().count(), SHOWN_CHARS_MAX + 1);
     }
 }

@@ -138,6 +138,14 @@ lines! {
         ru: "В вашем кошельке нет удостоверения, отвечающего этому запросу.",
         es: "Su billetera no tiene ninguna credencial que responda a esto.",
     }
+    TELL_NO {
+        ar: "اضغط Enter لإبلاغ {name} بأنه لن تكون هناك إجابة: ",
+        zh: "按回车键告知 {name} 不会作答：",
+        en: "Press Enter to tell {name} that there will be no answer: ",
+        fr: "Appuyez sur Entrée pour dire à {name} qu'il n'y aura pas de réponse : ",
+        ru: "Нажмите Enter, чтобы сообщить, что ответа не будет ({name}): ",
+        es: "Pulse Intro para comunicar a {name} que no habrá respuesta: ",
+    }
     SHOW_QUESTION {
         ar: "هل تُبرز هذه المعلومات ({count}) إلى {name}؟",
         zh: "是否向 {name} 出示这 {count} 项信息？",
@@ -195,12 +203,12 @@ lines! {
         es: "{host} le ofrece una credencial.",
     }
     CALLS_ITSELF {
-        ar: "يسمّي نفسه: {name}. سيُتحقق من الاسم قبل حفظ أي شيء.",
-        zh: "它自称：{name}。保存之前会核实这一名称。",
-        en: "It calls itself {name}. The name is checked before anything is kept.",
-        fr: "Il se nomme {name}. Le nom sera vérifié avant toute conservation.",
-        ru: "Называет себя: {name}. Имя будет проверено, прежде чем что-либо сохранится.",
-        es: "Se llama a sí mismo {name}. El nombre se comprueba antes de guardar nada.",
+        ar: "يسمّي نفسه: {name}. لن يُحفظ شيء ما لم توقّعه جهة إصدار تثق بها محفظتك.",
+        zh: "它自称：{name}。只有由您的钱包所信任的签发方签署的凭证才会被保存。",
+        en: "It calls itself {name}. Nothing is kept unless an issuer that your wallet trusts has signed it.",
+        fr: "Il se nomme {name}. Rien n'est conservé sans la signature d'un émetteur auquel votre portefeuille se fie.",
+        ru: "Называет себя: {name}. Без подписи издателя, которому доверяет ваш кошелёк, ничего не сохраняется.",
+        es: "Se hace llamar {name}. No se guarda nada sin la firma de un emisor en el que su billetera confía.",
     }
     OFFERED {
         ar: "الوثيقة: {card} — {claims}",
