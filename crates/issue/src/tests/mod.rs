@@ -1,6 +1,7 @@
 //! An issuer in one line, with its own database, a clock set by hand and seeded randomness, called through its router.
 
 mod copies;
+mod instances;
 mod life;
 mod metadata;
 mod refusals;
@@ -194,10 +195,8 @@ impl App {
     }
 
     pub(crate) async fn token(&self, pairs: &[(&str, &str)]) -> Answer {
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs(pairs);
-        self.send("POST", "/token", &[("content-type", "application/x-www-form-urlencoded")], &form.finish())
-            .await
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        self.send("POST", "/token", &[("content-type", "application/x-www-form-urlencoded")], &form).await
     }
 
     pub(crate) async fn redeem(&self, offer: &Value) -> Answer {
