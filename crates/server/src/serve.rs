@@ -1,6 +1,12 @@
 //! How the features become one server: the only place where they meet.
 
-use std::{fs, path::Path, pin::Pin, sync::Arc, time::Instant as Moment};
+use std::{
+    fs,
+    path::Path,
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, Instant as Moment},
+};
 
 use axum::{
     Router,
@@ -18,6 +24,8 @@ use tokio::{
     io::AsyncReadExt,
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
+    task::JoinSet,
+    time::MissedTickBehavior,
 };
 use web::StaffTokens;
 
@@ -28,6 +36,9 @@ use crate::{
     keys,
     outgoing::{Message, Outgoing},
 };
+
+/// How often what is over is erased.
+const ERASE_EVERY: Duration = Duration::from_secs(60);
 
 /// The migrations of every feature, in the order in which they are applied.
 pub(crate) fn migrations() -> Vec<Migration> {
@@ -70,11 +81,16 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
         .with_ansi(false)
         .init();
     let mut stop = Stop::listen()?;
-    let router = router(&config).await?;
+    let (router, issuer) = party(&config).await?;
     let listener = TcpListener::bind(&config.listen)
         .await
         .map_err(|e| Failure::new("listen", format!("cannot listen on {}: {e}", config.listen)))?;
     tracing::info!(identifier = config.identifier, listen = config.listen, "ready");
+    // Ends when it is dropped, which is when the server has stopped.
+    let mut erasing = JoinSet::new();
+    if let Some(issuer) = issuer {
+        erasing.spawn(erase(issuer));
+    }
     axum::serve(listener, router)
         .with_graceful_shutdown(async move {
             if until_input_ends {
@@ -113,13 +129,26 @@ async fn input_ends() {
     while tokio::io::stdin().read(&mut byte).await.is_ok_and(|n| n > 0) {}
 }
 
-/// Everything that one party serves.
-async fn router(config: &Config) -> Result<Router, Failure> {
+/// Erases what is over, again and again.
+async fn erase(issuer: issue::Issuer) {
+    let mut due = tokio::time::interval(ERASE_EVERY);
+    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        due.tick().await;
+        if let Err(error) = issuer.erase_expired().await {
+            tracing::warn!(%error, "not everything that is over was erased; it will be tried again");
+        }
+    }
+}
+
+/// Everything that one party serves, and its issuer if it is one.
+async fn party(config: &Config) -> Result<(Router, Option<issue::Issuer>), Failure> {
     let store = open(config).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let staff = staff(config)?;
     let mut router = Router::new().route("/healthz", get(async || "ok\n"));
+    let mut issues = None;
     if let Some(issuing) = &config.issue {
         let register = Register::new(store.clone(), clock.clone(), random.clone(), staff.clone());
         let types = match &issuing.types {
@@ -149,6 +178,7 @@ async fn router(config: &Config) -> Result<Router, Failure> {
         )
         .map_err(|e| Failure::new("config", e.to_string()))?;
         router = router.merge(register.router()).merge(issuer.router());
+        issues = Some(issuer);
     }
     if let Some(asking) = &config.ask {
         let mut anchors = String::new();
@@ -174,7 +204,7 @@ async fn router(config: &Config) -> Result<Router, Failure> {
         );
         router = router.merge(ask.router());
     }
-    Ok(router.fallback(web::problem::no_such_address).layer(middleware::from_fn(trace)))
+    Ok((router.fallback(web::problem::no_such_address).layer(middleware::from_fn(trace)), issues))
 }
 
 fn type_files(directory: &Path) -> Result<Vec<(String, String)>, Failure> {
