@@ -1,5 +1,7 @@
 //! What can be found out from bytes alone, part by part: what is proven, and what is not.
 
+use std::collections::BTreeSet;
+
 use base::Instant;
 use serde_json::Value;
 
@@ -10,7 +12,7 @@ use crate::{
     sd_jwt::SdJwt,
     sd_jwt_vc::{self, KeyBinding, VerifiedCredential, VerifyContext},
     status_list,
-    vp::{self, RequestContext, RequestObject, StatusFinding, VpToken},
+    vp::{self, RequestContext, RequestObject, StatusFinding, UndeterminedStatus, VerifiedAnswer, VpToken},
     x509::{Leaf, TrustAnchors},
 };
 
@@ -242,8 +244,9 @@ pub fn check_evidence(bytes: &[u8], trust: &Trust<'_>) -> Report {
             "form",
             verdict,
             "The document is whole and in the one form that it can have.",
-            "Who wrote it: the document itself is not signed, its parts are. Its time is the asker's own statement, \
-             bounded only by the times that the parts carry.",
+            "Who wrote it, and that it is the copy that was logged: the document itself is not signed, its parts are. \
+             Its time is the asker's own statement, bounded only by the times that the parts carry; whoever has \
+             got hold of keys since, of the asker and of the holder, could have made it later.",
         )
     };
     let evidence = match Evidence::parse(bytes) {
@@ -292,12 +295,11 @@ fn check_request(
     let limits = "That the person saw or understood more than their wallet showed them.";
     match vp::verify_request(&evidence.request, &context) {
         Ok(verified) => {
-            let same_origin = verified
-                .request
-                .response_uri
-                .strip_prefix(&evidence.asker)
-                .is_some_and(|r| r.starts_with('/'));
-            let verdict = if same_origin { Verdict::Right } else { wrong("asker_mismatch") };
+            let verdict = if is_under(&verified.request.response_uri, &evidence.asker) {
+                Verdict::Right
+            } else {
+                wrong("asker_mismatch")
+            };
             let proves = format!("{} asked exactly this, as {client_id}.", described(&verified.asker));
             parts.push(part("request", verdict, proves, limits));
             Some(verified.request)
@@ -307,6 +309,14 @@ fn check_request(
             None
         }
     }
+}
+
+/// Whether `asker` is an origin, written out, and the address is under it.
+fn is_under(address: &str, asker: &str) -> bool {
+    let origin = url::Url::parse(asker).is_ok_and(|url| {
+        url.has_host() && url.path() == "/" && url.query().is_none() && url.fragment().is_none()
+    });
+    origin && !asker.ends_with('/') && address.strip_prefix(asker).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn check_answer(
@@ -344,7 +354,7 @@ fn check_answer(
         let verdict = match finding {
             StatusFinding::Valid => Verdict::Right,
             StatusFinding::Undetermined(why) => {
-                unsettled = Some(why.code());
+                unsettled.get_or_insert((why.code(), credential.status.as_ref()));
                 undetermined(why.code())
             }
             StatusFinding::Revoked | StatusFinding::Suspended => wrong(finding.code().unwrap_or_default()),
@@ -356,9 +366,18 @@ fn check_answer(
         };
         parts.push(part(&format!("status.{id}"), verdict, proves, "What its status is now."));
     }
-    let claims = answer.credentials.into_iter().map(|(id, c)| (id, c.claims)).collect();
-    // An address that nobody answered leaves no trace but the recorded reason.
-    let reason = unsettled.map(|code| evidence.result.undetermined.as_deref().unwrap_or(code));
+    check_unsigned(evidence, &answer, parts);
+    let reason = unsettled.map(|(code, reference)| match evidence.result.undetermined.as_deref() {
+        // A list that could not be had leaves no trace but the recorded reason.
+        Some(recorded)
+            if reference.is_some_and(|r| evidence.status_tokens.iter().all(|t| t.uri != r.uri))
+                && WITHOUT_LIST.iter().any(|why| why.code() == recorded) =>
+        {
+            recorded
+        }
+        _ => code,
+    });
+    let claims = answer.credentials.iter().map(|(id, c)| (id.clone(), c.claims.clone())).collect();
     let again = Finding::new(claims, &answer.approved, reason);
     let verdict = if again == evidence.result { Verdict::Right } else { wrong("result_mismatch") };
     parts.push(part(
@@ -367,6 +386,37 @@ fn check_answer(
         "The result that the asker wrote down is the one that follows from request, answer and status.",
         "What the asker did with it.",
     ));
+}
+
+/// Reasons for which there is no list to be looked at.
+const WITHOUT_LIST: [UndeterminedStatus; 5] = [
+    UndeterminedStatus::Address,
+    UndeterminedStatus::Unreachable,
+    UndeterminedStatus::HttpStatus,
+    UndeterminedStatus::TooLong,
+    UndeterminedStatus::Malformed,
+];
+
+/// What nobody signed must at least fit what was signed.
+fn check_unsigned(evidence: &Evidence, answer: &VerifiedAnswer, parts: &mut Vec<Part>) {
+    let named = answer.credentials.values().all(|c| evidence.anchors.contains(&hex(&c.issuer.anchor_sha256)));
+    parts.push(part(
+        "anchors",
+        if named { Verdict::Right } else { wrong("anchors_mismatch") },
+        "The authorities that vouch for the issuers are among those that the asker says it trusted.",
+        "That the asker trusted no others: nobody signed that list.",
+    ));
+    let referred: BTreeSet<&str> =
+        answer.credentials.values().filter_map(|c| Some(c.status.as_ref()?.uri.as_str())).collect();
+    let copies: BTreeSet<&str> = evidence.status_tokens.iter().map(|t| t.uri.as_str()).collect();
+    if copies.len() != evidence.status_tokens.len() || !copies.is_subset(&referred) {
+        parts.push(part(
+            "status_tokens",
+            wrong("status_tokens_mismatch"),
+            "The lists that were looked at are the ones that the credentials refer to, each once.",
+            "That another list was not looked at.",
+        ));
+    }
 }
 
 /// What was approved, as the holder signed it.
@@ -384,6 +434,6 @@ fn check_status(
     let Some(reference) = &credential.status else { return StatusFinding::Valid };
     match evidence.status_tokens.iter().find(|t| t.uri == reference.uri) {
         Some(copy) => vp::judge_status(reference, &credential.issuer, &copy.token, anchors, at),
-        None => StatusFinding::Undetermined(vp::UndeterminedStatus::Unreachable),
+        None => StatusFinding::Undetermined(UndeterminedStatus::Unreachable),
     }
 }

@@ -161,3 +161,52 @@ fn a_leaf_commits_without_betraying() {
     assert_eq!(leaf_hash(&salt, bytes), crypto::sha256(&[salt.as_slice(), bytes].concat()));
     assert_ne!(leaf_hash(&salt, bytes), leaf_hash(&[8; 32], bytes));
 }
+
+/// What the parts that are signed do not cover, but which has one right value all the same.
+#[test]
+fn what_nobody_signed_must_fit_what_was_signed() {
+    let scene = Scene::new();
+    let check = |undetermined, change: fn(&mut Evidence), expected: &[(&str, &str)]| {
+        let mut altered = evidence(&scene, undetermined);
+        change(&mut altered);
+        check_bytes(&scene, &altered.to_bytes(), expected);
+    };
+    let asker = [("request", "asker_mismatch")];
+    check(None, |e| e.asker = "https:".into(), &asker);
+    check(None, |e| e.asker = "https://clinic.example/ask".into(), &asker);
+    check(None, |e| e.asker = "https://clinic.example/".into(), &asker);
+    let anchors = [("anchors", "anchors_mismatch")];
+    check(None, |e| e.anchors.clear(), &anchors);
+    check(None, |e| e.anchors = vec!["00".repeat(32)], &anchors);
+    let tokens = [("status_tokens", "status_tokens_mismatch")];
+    check(None, |e| e.status_tokens.push(e.status_tokens[0].clone()), &tokens);
+    check(
+        None,
+        |e| e.status_tokens.push(StatusCopy { uri: "https://other.example/1".into(), token: "x".into() }),
+        &tokens,
+    );
+    for reason in ["status_unreachable", "status_http", "status_too_long", "status_malformed"] {
+        check(Some(reason), |_| (), &[("status.pid", "? status_unreachable")]);
+    }
+    let reason = [("status.pid", "? status_unreachable"), ("result", "result_mismatch")];
+    check(Some("status_revoked"), |_| (), &reason);
+    check(Some("anything"), |_| (), &reason);
+}
+
+/// The reason that was written down is the one that follows from the list that was looked at.
+#[test]
+fn a_list_that_was_looked_at_gives_its_own_reason() {
+    let scene = Scene::new();
+    let mut stale = evidence(&scene, Some("status_stale"));
+    stale.status_tokens = vec![StatusCopy {
+        uri: STATUS_URI.into(),
+        token: scene.status_token_until(NOW.plus_secs(-61), Status::Valid),
+    }];
+    check_bytes(&scene, &stale.to_bytes(), &[("status.pid", "? status_stale")]);
+    stale.result.undetermined = Some("status_http".into());
+    check_bytes(
+        &scene,
+        &stale.to_bytes(),
+        &[("status.pid", "? status_stale"), ("result", "result_mismatch")],
+    );
+}

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use base::Instant;
+use crypto::HashAlg;
 use serde_json::Value;
 
 use super::{RequestObject, TransactionData, TransactionRefusal, VpToken};
@@ -82,7 +83,7 @@ pub fn verify_answer(
             .collect();
         let transactions = || chosen.iter().filter_map(|n| request.transaction_data.get(*n));
         let texts: Vec<String> = transactions().map(|t| t.as_str().to_owned()).collect();
-        let algs = transactions().next().map(|t| t.hash_algs().to_vec()).unwrap_or_default();
+        let algs = common_algs(transactions())?;
         let expected = KeyBinding::Required {
             nonce: &request.nonce,
             aud: &audience,
@@ -122,6 +123,23 @@ pub fn verify_answer(
     Ok(VerifiedAnswer { credentials, approved })
 }
 
+/// The algorithms that all of these transactions allow; empty if none of them names any, which means SHA-256.
+fn common_algs<'t>(
+    transactions: impl Iterator<Item = &'t TransactionData> + Clone,
+) -> Result<Vec<HashAlg>, TransactionRefusal> {
+    if transactions.clone().all(|t| t.hash_algs().is_empty()) {
+        return Ok(Vec::new());
+    }
+    let allows = |t: &TransactionData, alg: HashAlg| match t.hash_algs() {
+        [] => alg == HashAlg::Sha256,
+        named => named.contains(&alg),
+    };
+    let common: Vec<_> =
+        HashAlg::ALL.into_iter().filter(|alg| transactions.clone().all(|t| allows(t, *alg))).collect();
+    // An empty list would be taken for "none is named".
+    if common.is_empty() { Err(TransactionRefusal::HashAlg) } else { Ok(common) }
+}
+
 /// The hashes that a key-binding JWT claims, before it is verified.
 fn claimed_hashes(sd_jwt: &SdJwt) -> Vec<String> {
     let claims = sd_jwt.key_binding().and_then(|jws| jws.claims().ok());
@@ -131,7 +149,7 @@ fn claimed_hashes(sd_jwt: &SdJwt) -> Vec<String> {
 
 fn may_approve(transaction: &TransactionData, id: &str, claimed: &[String]) -> bool {
     transaction.credential_ids().iter().any(|c| c == id)
-        && crypto::HashAlg::ALL.iter().any(|alg| claimed.contains(&transaction.hash(*alg)))
+        && HashAlg::ALL.iter().any(|alg| claimed.contains(&transaction.hash(*alg)))
 }
 
 /// What can be said about a credential's status.
@@ -236,8 +254,8 @@ pub fn judge_status(
     }
 }
 
-/// Whether two certificates come from one authority or name one organisation.
+/// Whether two certificates are of one party: the same name under the same trust anchor. A name alone is anybody's who
+/// has an authority of their own, and so is a key identifier; an authority alone can vouch for many.
 fn same_issuer(a: &Leaf, b: &Leaf) -> bool {
-    let authority = a.authority_key_id.is_some() && a.authority_key_id == b.authority_key_id;
-    authority || (a.organisation.is_some() && a.organisation == b.organisation && a.country == b.country)
+    a.anchor_sha256 == b.anchor_sha256 && a.subject_name == b.subject_name && a.country == b.country
 }

@@ -232,6 +232,10 @@ impl RequestRefusal {
             | Self::ClientIdCertificate
             | Self::ResponseUri
             | Self::WalletNonce => None,
+            // Where the answer may go is checked right after who asks; until then there is no address to tell.
+            Self::Malformed(parameter) if matches!(parameter.as_bytes(), b"client_id" | b"response_uri") => {
+                None
+            }
             Self::Formats => Some("vp_formats_not_supported"),
             Self::TransactionData(_) => Some("invalid_transaction_data"),
             Self::Aud

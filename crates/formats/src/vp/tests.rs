@@ -1,5 +1,7 @@
 //! Every refusal beside the same message without the fault.
 
+mod judging;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use base::{Instant, Lang, Texts};
@@ -24,8 +26,8 @@ const ASKER: &str = "https://clinic.example";
 /// A party with a root of its own.
 pub(crate) struct Party {
     pub(crate) root: Vec<u8>,
-    key: SecretKey,
-    random: SeededRandom,
+    pub(super) key: SecretKey,
+    pub(super) random: SeededRandom,
 }
 
 impl Party {
@@ -131,10 +133,18 @@ impl Scene {
     }
 
     pub(crate) fn status_token(&self, status: Status) -> String {
-        let mut list = StatusList::new(Bits::Two, 64);
-        list.set(7, status).unwrap();
-        status_list::sign_token(STATUS_URI, NOW, NOW.plus_secs(3_600), 300, &list, &self.issuer).unwrap()
+        self.status_token_until(NOW.plus_secs(3_600), status)
     }
+
+    pub(crate) fn status_token_until(&self, exp: Instant, status: Status) -> String {
+        status_token(&self.issuer, exp, status)
+    }
+}
+
+pub(super) fn status_token(signer: &CertifiedSigner, exp: Instant, status: Status) -> String {
+    let mut list = StatusList::new(Bits::Two, 64);
+    list.set(7, status).unwrap();
+    status_list::sign_token(STATUS_URI, NOW, exp, 300, &list, signer).unwrap()
 }
 
 pub(crate) fn transaction(text: &str) -> TransactionData {
