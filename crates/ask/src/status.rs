@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
 
 use base::{
     Instant,
-    limits::{STATUS_CACHE_MAX, STATUS_LIST_TOKEN_BYTES_MAX, STATUS_LIST_TTL_S},
+    limits::{
+        EVIDENCE_STATUS_BYTES_MAX, STATUS_CACHE_BYTES_MAX, STATUS_CACHE_MAX, STATUS_LIST_LIFETIME_S,
+        STATUS_LIST_TOKEN_BYTES_MAX, STATUS_LIST_TTL_S,
+    },
 };
 use formats::{
     evidence::StatusCopy,
@@ -14,6 +17,9 @@ use formats::{
 };
 
 use crate::Ask;
+
+/// Media type of a status list token (draft-ietf-oauth-status-list-14, section 8.1).
+const STATUS_MEDIA_TYPE: &str = "application/statuslist+jwt";
 
 /// Gets what other parties publish. The server wires it to an HTTP client that follows no redirects, waits no longer
 /// than `FETCH_TIMEOUT_MS` and reads no more than `STATUS_LIST_TOKEN_BYTES_MAX`.
@@ -51,12 +57,21 @@ impl Lists {
     }
 
     fn keep(&mut self, uri: &str, token: Arc<str>, until: Instant, now: Instant) {
-        if self.0.len() >= STATUS_CACHE_MAX {
+        self.0.remove(uri);
+        let full = |lists: &Self| {
+            let bytes: usize = lists.0.values().map(|(token, _)| token.len()).sum();
+            lists.0.len() >= STATUS_CACHE_MAX || bytes.saturating_add(token.len()) > STATUS_CACHE_BYTES_MAX
+        };
+        if full(self) {
             self.0.retain(|_, (_, until)| now < *until);
         }
-        if self.0.len() < STATUS_CACHE_MAX {
-            self.0.insert(uri.to_owned(), (token, until));
+        // An issuer with many long lists must not keep everybody else's out: what ends soonest makes room.
+        while full(self) {
+            let soonest = self.0.iter().min_by_key(|(_, (_, until))| *until).map(|(uri, _)| uri.clone());
+            let Some(soonest) = soonest else { return };
+            self.0.remove(&soonest);
         }
+        self.0.insert(uri.to_owned(), (token, until));
     }
 }
 
@@ -67,7 +82,7 @@ pub(crate) struct Statuses {
     pub(crate) invalid: Option<&'static str>,
     /// Nothing can be said about one of them.
     pub(crate) undetermined: Option<&'static str>,
-    /// The tokens that were looked at, one an address.
+    /// The tokens that were looked at, one an address; what is no token is not among them.
     pub(crate) tokens: Vec<StatusCopy>,
 }
 
@@ -80,15 +95,17 @@ impl Ask {
     ) -> Statuses {
         let mut statuses = Statuses::default();
         let mut tokens: BTreeMap<String, Result<Arc<str>, UndeterminedStatus>> = BTreeMap::new();
+        let mut room = EVIDENCE_STATUS_BYTES_MAX;
         for credential in credentials {
             let Some(reference) = &credential.status else { continue };
-            if !tokens.contains_key(&reference.uri) {
+            let is_new = !tokens.contains_key(&reference.uri);
+            if is_new {
                 let token = self.status_token(reference, now).await;
-                if let Ok(token) = &token {
-                    statuses
-                        .tokens
-                        .push(StatusCopy { uri: reference.uri.clone(), token: token.as_ref().to_owned() });
-                }
+                // Evidence that is too long to be checked would be none.
+                let token = token.and_then(|token| {
+                    room = room.checked_sub(token.len()).ok_or(UndeterminedStatus::TooLong)?;
+                    Ok(token)
+                });
                 tokens.insert(reference.uri.clone(), token);
             }
             let finding = match tokens.get(&reference.uri) {
@@ -98,6 +115,16 @@ impl Ask {
                 Some(Err(why)) => StatusFinding::Undetermined(*why),
                 None => StatusFinding::Undetermined(UndeterminedStatus::Unreachable),
             };
+            if let Some(Ok(token)) = tokens.get(&reference.uri)
+                && is_new
+                && !matches!(
+                    finding,
+                    StatusFinding::Undetermined(UndeterminedStatus::Malformed | UndeterminedStatus::TooLong)
+                )
+            {
+                let copy = StatusCopy { uri: reference.uri.clone(), token: token.as_ref().to_owned() };
+                statuses.tokens.push(copy);
+            }
             match finding {
                 StatusFinding::Valid => {}
                 StatusFinding::Undetermined(why) => {
@@ -132,6 +159,10 @@ impl Ask {
         if answer.status != 200 {
             return Err(UndeterminedStatus::HttpStatus);
         }
+        // Section 8.1 of the standard; a page that says that one must log in is no list.
+        if answer.media_type != STATUS_MEDIA_TYPE {
+            return Err(UndeterminedStatus::Malformed);
+        }
         if answer.body.len() > STATUS_LIST_TOKEN_BYTES_MAX {
             return Err(UndeterminedStatus::TooLong);
         }
@@ -140,7 +171,8 @@ impl Ask {
         let verified = status_list::verify_token(&token, &reference.uri, &self.inner.config.anchors, now);
         // Only what verifies is kept: a broken answer is asked for again.
         if let Ok(verified) = verified {
-            let own = verified.ttl_s.unwrap_or(STATUS_LIST_TTL_S);
+            // However long an issuer allows, what it revokes counts within a day.
+            let own = verified.ttl_s.unwrap_or(STATUS_LIST_TTL_S).min(STATUS_LIST_LIFETIME_S);
             let age = self.inner.config.status_max_age_s.map_or(own, |most| most.min(own));
             let until = now.plus_secs(age);
             let until = verified.exp.map_or(until, |exp| exp.min(until));

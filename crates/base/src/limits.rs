@@ -43,8 +43,12 @@ limits! {
     TRANSACTION_DATA_BYTES_MAX: usize = 64 * 1024, "how long the text of one transaction may be, base64url bytes";
     EVIDENCE_BYTES_MAX: usize = 16 * 1024 * 1024, "how long an evidence document may be, bytes";
     PURPOSE_CHARS_MAX: usize = 500, "how long an asker's purpose may be, characters a language";
+    REQUEST_KEPT_S: i64 = 86_400, "how long a presentation request that nobody answered, and an answer that did not come back in the session that asked, are kept after their end, seconds";
+    ANSWERS_KEPT_S: i64 = 30 * 86_400, "how long an answer to a presentation request and its evidence, which hold personal data, are kept, seconds";
     RESPONSES_NOTED_MAX: i64 = 50, "how many refused answers and refusals of a wallet are noted with one presentation request";
     STATUS_CACHE_MAX: usize = 64, "how many status lists are kept in memory";
+    STATUS_CACHE_BYTES_MAX: usize = 64 * 1024 * 1024, "how long the status lists that are kept in memory may be together, bytes";
+    EVIDENCE_STATUS_BYTES_MAX: usize = 12 * 1024 * 1024, "how long the status list tokens of one evidence document may be together, bytes";
     OFFER_LIFETIME_S: i64 = 900, "how long an offer can be accepted, seconds";
     OFFER_KEPT_S: i64 = 86_400, "how long an offer that is over is still shown to staff, seconds";
     TX_CODE_TRIES_MAX: i64 = 5, "how many wrong transaction codes end an offer";

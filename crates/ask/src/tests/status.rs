@@ -72,6 +72,8 @@ async fn what_cannot_be_said_is_undetermined_for_nine_reasons() {
         check_undetermined(&world, "status_http").await;
         world.serve(200, b"<html>".to_vec());
         check_undetermined(&world, "status_malformed").await;
+        world.serve_at(STATUS_URI, 200, "text/html", good.clone().into_bytes());
+        check_undetermined(&world, "status_malformed").await;
         world.serve(200, vec![0xff; 10]);
         check_undetermined(&world, "status_malformed").await;
         world.serve(200, vec![b'a'; base::limits::STATUS_LIST_TOKEN_BYTES_MAX + 1]);
@@ -147,6 +149,93 @@ async fn a_list_is_kept_as_long_as_it_says() {
         answer_once(&world, |_| ()).await;
         answer_once(&world, |_| ()).await;
         assert_eq!(calls(&world), 2);
+    })
+    .await;
+}
+
+/// A token with a claim of this many bytes beside its list.
+fn long_token(world: &World, uri: &str, bytes: usize) -> Vec<u8> {
+    let lst = StatusList::new(Bits::Two, 64).to_lst();
+    let claims = json!({
+        "sub": uri, "iat": NOW.secs(), "ttl": 315_360_000,
+        "status_list": { "bits": 2, "lst": lst }, "more": "a".repeat(bytes),
+    });
+    let header = json!({ "typ": status_list::TYP, "x5c": world.issuer.x5c() });
+    let signer = world.issuer.signer.as_ref();
+    formats::jws::sign(&header, claims.to_string().as_bytes(), signer).unwrap().into_bytes()
+}
+
+#[tokio::test]
+async fn a_list_is_not_kept_longer_than_a_day() {
+    worlds(async |world: World| {
+        let calls = || world.network.calls.lock().unwrap().len();
+        world.serve(200, long_token(&world, STATUS_URI, 1));
+        assert_eq!(answer_once(&world, |_| ()).await.0["result"]["outcome"], "valid");
+        world.clock.advance_secs(base::limits::STATUS_LIST_LIFETIME_S - 3_600);
+        let live = |s: &mut Shown| s.credential.exp = Some(NOW.plus_secs(86_400 * 9));
+        answer_once(&world, live).await;
+        assert_eq!(calls(), 1);
+        world.clock.advance_secs(3_600);
+        world.publish(Status::Invalid);
+        assert_eq!(answer_once(&world, live).await.0["result"]["reason"], "status_revoked");
+        assert_eq!(calls(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn evidence_never_becomes_too_long_to_be_checked() {
+    worlds(async |world: World| {
+        let ids = ["a", "b", "c"];
+        let uri = |id: &str| format!("http://localhost:8000/status/{id}");
+        let (asked, request) = world
+            .asked(|b| {
+                let query = b["dcql_query"]["credentials"][0].clone();
+                b["dcql_query"]["credentials"] = ids
+                    .iter()
+                    .map(|id| {
+                        let mut query = query.clone();
+                        query["id"] = json!(id);
+                        query
+                    })
+                    .collect();
+            })
+            .await;
+        let shown = ids.map(|id| {
+            world.serve_at(
+                &uri(id),
+                200,
+                "application/statuslist+jwt",
+                long_token(&world, &uri(id), 4_000_000),
+            );
+            vec![world.present(&request, |s| s.credential.status.as_mut().unwrap().uri = uri(id))]
+        });
+        let shown: Vec<(&str, &[String])> = ids.into_iter().zip(shown.iter().map(Vec::as_slice)).collect();
+        assert_eq!(world.answer(&request, &shown).await.status, StatusCode::OK);
+        let state = world.state(&asked).await;
+        assert_eq!(state["result"]["reason"], "status_too_long");
+        let id = asked["id"].as_str().unwrap().parse().unwrap();
+        let progress = world.ask.state(id).await.unwrap().unwrap().progress;
+        let crate::Progress::Answered(crate::Outcome::Undetermined(_, proof)) = progress else {
+            panic!("{progress:?}")
+        };
+        assert!(proof.evidence.len() <= base::limits::EVIDENCE_BYTES_MAX);
+        let anchors = world.state.anchors().merged(&world.clinic.anchors());
+        let report = check(&proof.evidence, &Trust { anchors: &anchors, now: NOW, chosen: false }).unwrap();
+        assert!(!report.parts.iter().any(|p| matches!(p.verdict, Verdict::Wrong(_))), "{report:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_no_list_is_not_kept_as_evidence() {
+    worlds(async |world: World| {
+        // Each of these bytes would take six in JSON.
+        world.serve(200, vec![1; 1_000]);
+        let (state, _) = answer_once(&world, |_| ()).await;
+        assert_eq!(state["result"]["reason"], "status_malformed");
+        let evidence = world.get(state["evidence"].as_str().unwrap()).await.json();
+        assert_eq!(evidence["status_tokens"], json!([]));
     })
     .await;
 }

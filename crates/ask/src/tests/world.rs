@@ -178,8 +178,12 @@ impl World {
     }
 
     pub(crate) fn serve(&self, status: u16, body: Vec<u8>) {
-        let answer = Fetched { status, media_type: "application/statuslist+jwt".into(), body };
-        self.network.answers.lock().unwrap().insert(STATUS_URI.into(), answer);
+        self.serve_at(STATUS_URI, status, "application/statuslist+jwt", body);
+    }
+
+    pub(crate) fn serve_at(&self, uri: &str, status: u16, media_type: &str, body: Vec<u8>) {
+        let answer = Fetched { status, media_type: media_type.into(), body };
+        self.network.answers.lock().unwrap().insert(uri.into(), answer);
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
