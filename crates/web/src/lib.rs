@@ -2,10 +2,11 @@
 //!
 //! Read in this order: [`problem`] (what an error looks like on our own interfaces), [`body`] (how bytes
 //! from outside become values), [`staff`] (who calls a staff interface), [`cors`] (which addresses a wallet
-//! in a browser may call), [`page`] and [`qr`] (the little HTML there is).
+//! in a browser may call), [`page`], [`band`] and [`qr`] (the little HTML there is).
 //!
 //! There is no business logic here, no SQL, and no protocol's own error body: those belong to the features.
 
+pub mod band;
 pub mod body;
 pub mod cors;
 pub mod page;
