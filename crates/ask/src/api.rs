@@ -286,6 +286,7 @@ fn refused(refusal: &AskRefusal) -> Problem {
         | AskRefusal::Purpose
         | AskRefusal::TransactionType
         | AskRefusal::Transaction
+        | AskRefusal::TooLong
         | AskRefusal::CredentialIds
         | AskRefusal::ReturnTo
         | AskRefusal::Session => Problem::bad_request(refusal.code(), refusal.to_string()),

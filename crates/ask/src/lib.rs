@@ -21,8 +21,22 @@
 //!   (section 14.2 of the standard, HAIP 1.0 section 5.1). In another session the answer is rejected for good.
 //!
 //! `invalid` outcomes are therefore seen while a request is still `waiting`, or after it has expired.
+//!
+//! # What is kept, and how long
+//!
+//! The tokens in the addresses of a request, the response code and the session are kept as SHA-256 alone. The one place
+//! where an address stands in clear is the signed request object, which holds where to answer and must be handed out
+//! again byte for byte, and later proves what was asked. Who reads the database of a request that is still open can
+//! therefore post to that address, as can everybody who has scanned the code; what counts is what a holder signed.
+//! The address at which the request object is fetched follows from the token of the waiting page, one way, so that the
+//! page can show the code again though neither is kept.
+//!
+//! [`Ask::erase_expired`] erases requests that nobody answered `REQUEST_KEPT_S` seconds after they end, and answers with
+//! their evidence `ANSWERS_KEPT_S` seconds after they came. An answer that came back in another session than the one
+//! that asked is emptied at once.
 
 mod api;
+mod documents;
 mod model;
 mod ops;
 mod page;
@@ -33,7 +47,7 @@ mod transaction_type;
 mod wire;
 mod words;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, atomic::AtomicI64};
 
 use ::store::Store;
 use axum::{Router, extract::FromRef};
@@ -86,6 +100,8 @@ struct Inner {
     random: Arc<dyn Random>,
     fetch: Arc<dyn Fetch>,
     lists: Mutex<status::Lists>,
+    /// When this instance last erased what is over, milliseconds.
+    erased_at: AtomicI64,
 }
 
 impl std::fmt::Debug for Ask {
@@ -105,8 +121,8 @@ impl Ask {
         fetch: Arc<dyn Fetch>,
     ) -> Self {
         let types = transaction_type::agreement(&config.identifier).into_iter().collect();
-        let lists = Mutex::default();
-        Self { inner: Arc::new(Inner { config, types, store, clock, random, fetch, lists }) }
+        let (lists, erased_at) = (Mutex::default(), AtomicI64::new(clock.now().ms()));
+        Self { inner: Arc::new(Inner { config, types, store, clock, random, fetch, lists, erased_at }) }
     }
 
     /// The same asker, who can also have transactions of this type approved. Called while the server is put together.
@@ -128,6 +144,7 @@ impl Ask {
             random: random.clone(),
             fetch: fetch.clone(),
             lists: Mutex::default(),
+            erased_at: AtomicI64::new(clock.now().ms()),
         });
         Ok(self)
     }

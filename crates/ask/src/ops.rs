@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use base::{
     Instant, Lang, Texts,
-    limits::{PURPOSE_CHARS_MAX, REQUEST_LIFETIME_S, TRANSACTION_DATA_BYTES_MAX, TRANSACTION_DATA_MAX},
+    limits::{
+        ADDRESS_BYTES_MAX, ANSWERS_KEPT_S, JWT_BYTES_MAX, PURPOSE_CHARS_MAX, REQUEST_KEPT_S,
+        REQUEST_LIFETIME_S, TRANSACTION_DATA_BYTES_MAX, TRANSACTION_DATA_MAX,
+    },
 };
 use crypto::random_array;
 use formats::{
     dcql,
-    vp::{Link, RequestObject, TransactionData, is_callable},
+    vp::{ClientId, Link, RequestObject, TransactionData, is_callable},
 };
 use store::Tx;
 
@@ -21,6 +24,8 @@ use crate::{
 
 /// Session handles shorter than this can be guessed.
 const SESSION_CHARS_MIN: usize = 16;
+/// How often an instance erases what is over, milliseconds.
+const ERASE_EVERY_MS: i64 = 60_000;
 
 /// Why a request is not made.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +34,7 @@ pub enum AskRefusal {
     /// The query asks for what cannot be asked.
     #[error("{0}")]
     Query(#[from] dcql::Error),
-    /// The purpose is too long, or has characters that are no text.
+    /// The purpose is too long, or has characters that are no text or turn it round.
     #[error(
         "the purpose is longer than {PURPOSE_CHARS_MAX} characters in a language, or has control characters"
     )]
@@ -40,11 +45,17 @@ pub enum AskRefusal {
     /// A transaction is not what its type describes, or there are too many, or they are too long.
     #[error("a transaction is not what its type describes")]
     Transaction,
+    /// All of it together is longer than a wallet reads.
+    #[error("the request is longer than {JWT_BYTES_MAX} bytes when it is signed")]
+    TooLong,
     /// A transaction names a credential that is not asked for.
     #[error("a transaction names a credential that is not asked for")]
     CredentialIds,
-    /// The address to return to is not https, or http on the loopback.
-    #[error("the address to return to must be https, or http on the loopback where this service is there")]
+    /// The address to return to is not https, or http on the loopback; or too long, or has a `response_code` already.
+    #[error(
+        "the address to return to must be https, or http on the loopback where this service is there, without \
+         response_code"
+    )]
     ReturnTo,
     /// The session's handle is too short to be a secret.
     #[error("the session's handle must have at least {SESSION_CHARS_MIN} characters")]
@@ -65,6 +76,7 @@ impl AskRefusal {
             Self::Purpose => "purpose",
             Self::TransactionType => "transaction_type_unknown",
             Self::Transaction => "transaction_invalid",
+            Self::TooLong => "request_too_long",
             Self::CredentialIds => "transaction_credential_ids",
             Self::ReturnTo => "return_to",
             Self::Session => "session",
@@ -131,6 +143,7 @@ impl Ask {
     /// Asks, in a write of its own.
     pub async fn request(&self, request: &AskRequest) -> Result<Asked, AskRefusal> {
         let prepared = self.prepare(request)?;
+        self.erase_sometimes().await;
         let asked = prepared.asked.clone();
         self.inner.store.write(async move |tx: &mut Tx<'_>| prepared.keep(tx).await).await?;
         Ok(asked)
@@ -144,7 +157,7 @@ impl Ask {
         let transaction_data = self.transactions(request)?;
         let (return_to, session_sha256) = self.device(&request.device)?;
         let client_id = self.client_id(request.prefix).ok_or(AskRefusal::Signing)?;
-        let (request_token, response_token, wait_token) = (self.token(), self.token(), self.token());
+        let (response_token, wait_token) = (self.token(), self.token());
         let asked_at = self.inner.clock.now();
         let expires_at = asked_at.plus_secs(REQUEST_LIFETIME_S);
         let object = RequestObject {
@@ -160,21 +173,18 @@ impl Ask {
             exp: Some(expires_at),
         };
         let request_object = object.sign(&self.inner.config.signer).map_err(|_| AskRefusal::Signing)?;
-        let link = Link {
-            client_id: client_id.to_string(),
-            request_uri: self.url(&format!("/ask/request/{request_token}")),
-            request_uri_method: None,
-        };
+        if request_object.len() > JWT_BYTES_MAX {
+            return Err(AskRefusal::TooLong);
+        }
         let id = RequestId::from_random(random_array(self.inner.random.as_ref()));
         let purpose: BTreeMap<Lang, String> = request.purpose.clone().into();
         let row = NewRequest {
             id,
-            request_token,
-            response_token,
-            wait_token: wait_token.clone(),
+            request_sha256: crypto::sha256(request_token(&wait_token).as_bytes()),
+            response_sha256: crypto::sha256(response_token.as_bytes()),
+            wait_sha256: crypto::sha256(wait_token.as_bytes()),
             request_object,
             purpose: serde_json::to_string(&purpose).map_err(|_| AskRefusal::Purpose)?,
-            link: link.to_string(),
             return_to,
             session_sha256,
             asked_by: request.asked_by.clone(),
@@ -183,12 +193,40 @@ impl Ask {
         };
         let asked = Asked {
             id,
-            link: row.link.clone(),
+            link: self.link(&client_id, &wait_token),
             waiting_page: self.url(&format!("/ask/wait/{wait_token}")),
             qr: self.url(&format!("/ask/wait/{wait_token}/qr.svg")),
             expires_at,
         };
         Ok(Prepared { row, asked })
+    }
+
+    /// The link to the request whose waiting page has this token.
+    pub(crate) fn link(&self, client_id: &ClientId, wait_token: &str) -> String {
+        let request_uri = self.url(&format!("/ask/request/{}", request_token(wait_token)));
+        Link { client_id: client_id.to_string(), request_uri, request_uri_method: None }.to_string()
+    }
+
+    /// Erases what is over: requests that nobody answered, `REQUEST_KEPT_S` after they ended, answers with their
+    /// evidence, `ANSWERS_KEPT_S` after they came. Asking and answering do it about once a minute; the server may call
+    /// it besides. Answers how many rows.
+    pub async fn erase_expired(&self) -> Result<u64, store::Error> {
+        let now = self.inner.clock.now();
+        let (requests, answers) = (now.plus_secs(-REQUEST_KEPT_S), now.plus_secs(-ANSWERS_KEPT_S));
+        self.inner.store.write(async move |tx: &mut Tx<'_>| tables::erase(tx, requests, answers).await).await
+    }
+
+    pub(crate) async fn erase_sometimes(&self) {
+        use std::sync::atomic::Ordering::Relaxed;
+        let now = self.inner.clock.now().ms();
+        let last = self.inner.erased_at.load(Relaxed);
+        let due = now.saturating_sub(last).abs() >= ERASE_EVERY_MS;
+        if due
+            && self.inner.erased_at.compare_exchange(last, now, Relaxed, Relaxed).is_ok()
+            && let Err(error) = self.erase_expired().await
+        {
+            tracing::warn!(%error, "what is over was not erased; it will be tried again in a minute");
+        }
     }
 
     fn transactions(&self, request: &AskRequest) -> Result<Vec<TransactionData>, AskRefusal> {
@@ -226,7 +264,10 @@ impl Ask {
         match device {
             Device::Cross => Ok((None, None)),
             Device::Same { return_to, session } => {
-                if !is_callable(return_to, self.insecure_loopback()) {
+                if !is_callable(return_to, self.insecure_loopback())
+                    || return_to.len() > ADDRESS_BYTES_MAX
+                    || has_code(return_to)
+                {
                     return Err(AskRefusal::ReturnTo);
                 }
                 if session.chars().count() < SESSION_CHARS_MIN {
@@ -312,7 +353,21 @@ pub(crate) async fn progress(
     })
 }
 
+/// The token in the address of a request, from that of its waiting page: who has the first cannot find the second.
+fn request_token(wait_token: &str) -> String {
+    formats::b64::encode(&crypto::hmac_sha256(wait_token.as_bytes(), b"the request of this waiting page"))
+}
+
+/// Two codes in one address would be read differently by different programs.
+fn has_code(return_to: &str) -> bool {
+    url::Url::parse(return_to).is_ok_and(|url| url.query_pairs().any(|(name, _)| name == "response_code"))
+}
+
 fn check_purpose(purpose: &Texts) -> Result<(), AskRefusal> {
-    let fits = |text: &str| text.chars().count() <= PURPOSE_CHARS_MAX && !text.chars().any(char::is_control);
+    // Marks that turn text round could make the asker's words look like the page's.
+    let turning = |c: char| matches!(c, '\u{202a}'..='\u{202e}');
+    let fits = |text: &str| {
+        text.chars().count() <= PURPOSE_CHARS_MAX && !text.chars().any(|c| c.is_control() || turning(c))
+    };
     if purpose.iter().all(|(_, text)| fits(text)) { Ok(()) } else { Err(AskRefusal::Purpose) }
 }

@@ -75,7 +75,9 @@ impl Ask {
     /// Takes what was posted to the address that ends in `token`.
     pub(crate) async fn respond(&self, token: &str, body: &[u8]) -> Result<Acknowledgement, ResponseRefusal> {
         let now = self.inner.clock.now();
-        let kept = self.find(Find::ResponseToken(token.to_owned())).await?.ok_or(ResponseRefusal::Unknown)?;
+        self.erase_sometimes().await;
+        let find = Find::ResponseToken(crypto::sha256(token.as_bytes()));
+        let kept = self.find(find).await?.ok_or(ResponseRefusal::Unknown)?;
         if kept.answered.is_some() {
             return Err(ResponseRefusal::AlreadyAnswered);
         }

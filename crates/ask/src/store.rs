@@ -15,12 +15,11 @@ pub const MIGRATIONS: &[Migration] = &[Migration {
     sql: "
 CREATE TABLE ask_request (
     id BIGINT PRIMARY KEY,
-    request_token TEXT NOT NULL UNIQUE,
-    response_token TEXT NOT NULL UNIQUE,
-    wait_token TEXT NOT NULL UNIQUE,
+    request_sha256 BYTEA NOT NULL UNIQUE,
+    response_sha256 BYTEA NOT NULL UNIQUE,
+    wait_sha256 BYTEA NOT NULL UNIQUE,
     request_object TEXT NOT NULL,
     purpose TEXT NOT NULL,
-    link TEXT NOT NULL,
     return_to TEXT,
     session_sha256 BYTEA,
     asked_by TEXT NOT NULL,
@@ -44,32 +43,35 @@ CREATE TABLE ask_answer (
     redeemed_at BIGINT,
     rejected_at BIGINT
 );
+CREATE INDEX ask_request_expires_at ON ask_request (expires_at);
+CREATE INDEX ask_answer_answered_at ON ask_answer (answered_at);
+CREATE INDEX ask_answer_code_expires_at ON ask_answer (code_expires_at);
 ",
 }];
 
 store::statements! {
     INSERT_REQUEST = "INSERT INTO ask_request
-        (id, request_token, response_token, wait_token, request_object, purpose, link, return_to, session_sha256,
+        (id, request_sha256, response_sha256, wait_sha256, request_object, purpose, return_to, session_sha256,
          asked_by, asked_at, expires_at, noted)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)";
-    REQUEST = "SELECT r.id, r.request_object, r.purpose, r.link, r.wait_token, r.return_to, r.session_sha256,
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)";
+    REQUEST = "SELECT r.id, r.request_object, r.purpose, r.return_to, r.session_sha256,
         r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
         a.request, a.code_expires_at, a.redeemed_at, a.rejected_at
         FROM ask_request r LEFT JOIN ask_answer a ON a.request = r.id WHERE r.id = $1";
-    REQUEST_BY_REQUEST_TOKEN = "SELECT r.id, r.request_object, r.purpose, r.link, r.wait_token, r.return_to,
-        r.session_sha256, r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
+    REQUEST_BY_REQUEST_TOKEN = "SELECT r.id, r.request_object, r.purpose, r.return_to, r.session_sha256,
+        r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
         a.request, a.code_expires_at, a.redeemed_at, a.rejected_at
-        FROM ask_request r LEFT JOIN ask_answer a ON a.request = r.id WHERE r.request_token = $1";
-    REQUEST_BY_RESPONSE_TOKEN = "SELECT r.id, r.request_object, r.purpose, r.link, r.wait_token, r.return_to,
-        r.session_sha256, r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
+        FROM ask_request r LEFT JOIN ask_answer a ON a.request = r.id WHERE r.request_sha256 = $1";
+    REQUEST_BY_RESPONSE_TOKEN = "SELECT r.id, r.request_object, r.purpose, r.return_to, r.session_sha256,
+        r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
         a.request, a.code_expires_at, a.redeemed_at, a.rejected_at
-        FROM ask_request r LEFT JOIN ask_answer a ON a.request = r.id WHERE r.response_token = $1";
-    REQUEST_BY_WAIT_TOKEN = "SELECT r.id, r.request_object, r.purpose, r.link, r.wait_token, r.return_to,
-        r.session_sha256, r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
+        FROM ask_request r LEFT JOIN ask_answer a ON a.request = r.id WHERE r.response_sha256 = $1";
+    REQUEST_BY_WAIT_TOKEN = "SELECT r.id, r.request_object, r.purpose, r.return_to, r.session_sha256,
+        r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
         a.request, a.code_expires_at, a.redeemed_at, a.rejected_at
-        FROM ask_request r LEFT JOIN ask_answer a ON a.request = r.id WHERE r.wait_token = $1";
-    REQUEST_BY_CODE = "SELECT r.id, r.request_object, r.purpose, r.link, r.wait_token, r.return_to,
-        r.session_sha256, r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
+        FROM ask_request r LEFT JOIN ask_answer a ON a.request = r.id WHERE r.wait_sha256 = $1";
+    REQUEST_BY_CODE = "SELECT r.id, r.request_object, r.purpose, r.return_to, r.session_sha256,
+        r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
         a.request, a.code_expires_at, a.redeemed_at, a.rejected_at
         FROM ask_request r JOIN ask_answer a ON a.request = r.id WHERE a.code_sha256 = $1";
     NOTE_REFUSED = "UPDATE ask_request SET refused_code = $2, refused_at = $3, noted = noted + 1
@@ -82,20 +84,23 @@ store::statements! {
     ANSWER = "SELECT undetermined, result, evidence, salt, answered_at FROM ask_answer WHERE request = $1";
     REDEEM = "UPDATE ask_answer SET redeemed_at = $2
         WHERE request = $1 AND redeemed_at IS NULL AND rejected_at IS NULL";
-    REJECT = "UPDATE ask_answer SET rejected_at = $2
+    REJECT = "UPDATE ask_answer SET rejected_at = $2, result = '', evidence = $3
         WHERE request = $1 AND redeemed_at IS NULL AND rejected_at IS NULL";
+    ERASE_ANSWERS = "DELETE FROM ask_answer WHERE answered_at <= $1
+        OR (code_expires_at <= $2 AND redeemed_at IS NULL)";
+    ERASE_REQUESTS = "DELETE FROM ask_request WHERE expires_at <= $1
+        AND NOT EXISTS (SELECT 1 FROM ask_answer a WHERE a.request = ask_request.id)";
 }
 
 /// A request to be kept.
 #[derive(Debug, Clone)]
 pub(crate) struct NewRequest {
     pub(crate) id: RequestId,
-    pub(crate) request_token: String,
-    pub(crate) response_token: String,
-    pub(crate) wait_token: String,
+    pub(crate) request_sha256: [u8; 32],
+    pub(crate) response_sha256: [u8; 32],
+    pub(crate) wait_sha256: [u8; 32],
     pub(crate) request_object: String,
     pub(crate) purpose: String,
-    pub(crate) link: String,
     pub(crate) return_to: Option<String>,
     pub(crate) session_sha256: Option<[u8; 32]>,
     pub(crate) asked_by: String,
@@ -109,8 +114,6 @@ pub(crate) struct KeptRequest {
     pub(crate) id: RequestId,
     pub(crate) request_object: String,
     pub(crate) purpose: String,
-    pub(crate) link: String,
-    pub(crate) wait_token: String,
     pub(crate) return_to: Option<String>,
     pub(crate) session_sha256: Option<Vec<u8>>,
     pub(crate) expires_at: Instant,
@@ -147,9 +150,13 @@ pub(crate) struct NewAnswer {
 #[derive(Debug, Clone)]
 pub(crate) enum Find {
     Id(RequestId),
-    RequestToken(String),
-    ResponseToken(String),
-    WaitToken(String),
+    /// SHA-256 of the token in the address at which a wallet fetches the request.
+    RequestToken([u8; 32]),
+    /// SHA-256 of the token in the address to which a wallet answers.
+    ResponseToken([u8; 32]),
+    /// SHA-256 of the token in the address of the waiting page.
+    WaitToken([u8; 32]),
+    /// SHA-256 of a response code.
     Code([u8; 32]),
 }
 
@@ -159,12 +166,11 @@ pub(crate) async fn insert_request(tx: &mut Tx<'_>, r: &NewRequest) -> Result<()
         &INSERT_REQUEST,
         params![
             r.id,
-            r.request_token,
-            r.response_token,
-            r.wait_token,
+            r.request_sha256,
+            r.response_sha256,
+            r.wait_sha256,
             r.request_object,
             r.purpose,
-            r.link,
             r.return_to,
             session,
             r.asked_by,
@@ -179,9 +185,9 @@ pub(crate) async fn insert_request(tx: &mut Tx<'_>, r: &NewRequest) -> Result<()
 pub(crate) async fn find(tx: &mut Tx<'_>, by: &Find) -> Result<Option<KeptRequest>, Error> {
     let (sql, key): (&Sql, store::Value<'_>) = match by {
         Find::Id(id) => (&REQUEST, store::Value::Int(id.as_i64())),
-        Find::RequestToken(token) => (&REQUEST_BY_REQUEST_TOKEN, store::Value::Text(token)),
-        Find::ResponseToken(token) => (&REQUEST_BY_RESPONSE_TOKEN, store::Value::Text(token)),
-        Find::WaitToken(token) => (&REQUEST_BY_WAIT_TOKEN, store::Value::Text(token)),
+        Find::RequestToken(sha256) => (&REQUEST_BY_REQUEST_TOKEN, store::Value::Bytes(sha256)),
+        Find::ResponseToken(sha256) => (&REQUEST_BY_RESPONSE_TOKEN, store::Value::Bytes(sha256)),
+        Find::WaitToken(sha256) => (&REQUEST_BY_WAIT_TOKEN, store::Value::Bytes(sha256)),
         Find::Code(sha256) => (&REQUEST_BY_CODE, store::Value::Bytes(sha256)),
     };
     tx.optional(sql, &[key]).await?.as_ref().map(kept_request).transpose()
@@ -190,9 +196,9 @@ pub(crate) async fn find(tx: &mut Tx<'_>, by: &Find) -> Result<Option<KeptReques
 fn kept_request(row: &Row) -> Result<KeptRequest, Error> {
     let at = |column| row.opt_int(column).map(|ms| ms.map(Instant::from_ms));
     let text = |column| row.opt_text(column).map(|t| t.map(str::to_owned));
-    let refused = text(8)?.zip(at(9)?);
-    let declined = text(10)?.zip(at(11)?).map(|(error, at)| Declined { error, at });
-    let answered = match (row.opt_int(12)?, at(13)?, row.opt_int(14)?, row.opt_int(15)?) {
+    let refused = text(6)?.zip(at(7)?);
+    let declined = text(8)?.zip(at(9)?).map(|(error, at)| Declined { error, at });
+    let answered = match (row.opt_int(10)?, at(11)?, row.opt_int(12)?, row.opt_int(13)?) {
         (None, ..) => None,
         (Some(_), _, _, Some(_)) => Some(Return::Rejected),
         (Some(_), _, Some(_), None) => Some(Return::Redeemed),
@@ -203,11 +209,9 @@ fn kept_request(row: &Row) -> Result<KeptRequest, Error> {
         id: RequestId::from_i64(row.int(0)?),
         request_object: row.text(1)?.to_owned(),
         purpose: row.text(2)?.to_owned(),
-        link: row.text(3)?.to_owned(),
-        wait_token: row.text(4)?.to_owned(),
-        return_to: text(5)?,
-        session_sha256: row.opt_bytes(6)?.map(<[u8]>::to_vec),
-        expires_at: Instant::from_ms(row.int(7)?),
+        return_to: text(3)?,
+        session_sha256: row.opt_bytes(4)?.map(<[u8]>::to_vec),
+        expires_at: Instant::from_ms(row.int(5)?),
         noted: Noted { refused, declined },
         answered,
     })
@@ -243,22 +247,40 @@ pub(crate) async fn insert_answer(tx: &mut Tx<'_>, a: &NewAnswer) -> Result<bool
     Ok(kept == 1)
 }
 
-/// Marks the code of an answer as used; `false` if it was.
+/// Marks the code of an answer as used; `false` if it was. Of an answer that came back in another session nothing
+/// is kept but that there was one.
 pub(crate) async fn redeem(
     tx: &mut Tx<'_>,
     request: RequestId,
     at: Instant,
     in_session: bool,
 ) -> Result<bool, Error> {
-    let sql = if in_session { &REDEEM } else { &REJECT };
-    Ok(tx.execute(sql, params![request, at]).await? == 1)
+    let nothing: &[u8] = &[];
+    let changed = if in_session {
+        tx.execute(&REDEEM, params![request, at]).await?
+    } else {
+        tx.execute(&REJECT, params![request, at, nothing]).await?
+    };
+    Ok(changed == 1)
+}
+
+/// Erases answers that arrived until `answers` or whose code ran out until `requests` without being redeemed in its
+/// session; then requests that ended until `requests` and have no answer. How many rows.
+pub(crate) async fn erase(tx: &mut Tx<'_>, requests: Instant, answers: Instant) -> Result<u64, Error> {
+    let erased = tx.execute(&ERASE_ANSWERS, params![answers, requests]).await?;
+    Ok(erased.saturating_add(tx.execute(&ERASE_REQUESTS, params![requests]).await?))
 }
 
 /// The answer that was kept.
 pub(crate) async fn outcome(tx: &mut Tx<'_>, request: RequestId) -> Result<Option<Outcome>, Error> {
     let Some(row) = tx.optional(&ANSWER, params![request]).await? else { return Ok(None) };
-    let kept: KeptResult = serde_json::from_str(row.text(1)?).unwrap_or_default();
-    let salt = <[u8; 32]>::try_from(row.bytes(3)?).unwrap_or_default();
+    // What cannot be read proves nothing.
+    let (Ok(kept), Ok(salt)) =
+        (serde_json::from_str::<KeptResult>(row.text(1)?), <[u8; 32]>::try_from(row.bytes(3)?))
+    else {
+        tracing::error!("an answer that was kept cannot be read");
+        return Ok(Some(Outcome::Invalid(UNREADABLE.to_owned())));
+    };
     let proof = kept.into_proof(row.bytes(2)?.to_vec(), salt, Instant::from_ms(row.int(4)?));
     Ok(Some(match row.opt_text(0)? {
         None => Outcome::Valid(proof),
@@ -266,8 +288,11 @@ pub(crate) async fn outcome(tx: &mut Tx<'_>, request: RequestId) -> Result<Optio
     }))
 }
 
+/// The code of an answer that was kept and cannot be read.
+const UNREADABLE: &str = "kept_unreadable";
+
 /// How a proof is written in the column `result`.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct KeptResult {
     credentials: BTreeMap<String, Vec<KeptCredential>>,
     approved: Vec<KeptApproval>,

@@ -53,6 +53,8 @@ pub(crate) struct Compiled {
     kind: String,
     path: String,
     document: Value,
+    title: Texts,
+    labels: Vec<Label>,
     validator: Arc<jsonschema::Validator>,
 }
 
@@ -92,7 +94,8 @@ impl Compiled {
                 "affirmative_action_label": texts(&new.action, "value"),
             },
         });
-        Ok(Self { kind, path: new.path, document, validator: Arc::new(validator) })
+        let (path, title, labels) = (new.path, new.title, new.labels);
+        Ok(Self { kind, path, document, title, labels, validator: Arc::new(validator) })
     }
 
     /// Its address.
@@ -108,6 +111,21 @@ impl Compiled {
     /// What is served there.
     pub(crate) const fn document(&self) -> &Value {
         &self.document
+    }
+
+    /// What the person is asked to do, as a heading.
+    pub(crate) const fn title(&self) -> &Texts {
+        &self.title
+    }
+
+    /// Each text of `payload` that is shown, with its label, in the order in which it is shown.
+    pub(crate) fn shown<'a>(&'a self, payload: &'a Map<String, Value>) -> Vec<(&'a Texts, String)> {
+        let at = |path: &[String]| {
+            let (first, rest) = path.split_first()?;
+            rest.iter().try_fold(payload.get(first)?, |value, name| value.get(name))
+        };
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        self.labels.iter().filter_map(|l| Some((&l.label, text(at(&l.path)?)))).collect()
     }
 
     /// Whether a payload is what the schema describes.

@@ -26,7 +26,8 @@ pub(crate) fn router(ask: Ask) -> Router {
 
 /// The same bytes each time (section 5.10: a `request_uri` may be fetched again), until the request expires.
 async fn request_object(State(ask): State<Ask>, Path(token): Path<String>) -> Result<Response, Problem> {
-    let kept = ask.find(Find::RequestToken(token)).await.map_err(|e| database(&e))?;
+    let kept =
+        ask.find(Find::RequestToken(crypto::sha256(token.as_bytes()))).await.map_err(|e| database(&e))?;
     let kept = kept.ok_or_else(|| Problem::not_found("request"))?;
     if ask.inner.clock.now() >= kept.expires_at {
         return Err(Problem::new(

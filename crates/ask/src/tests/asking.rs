@@ -73,6 +73,7 @@ async fn what_cannot_be_asked_is_refused() {
         check(|b| b["purpose"] = json!({ "en": "only" }), "invalid_json").await;
         check(|b| b["purpose"]["en"] = json!("x".repeat(501)), "purpose").await;
         check(|b| b["purpose"]["en"] = json!("a\u{7}"), "purpose").await;
+        check(|b| b["purpose"]["en"] = json!("a\u{202e}b"), "purpose").await;
         check(|b| b["unknown"] = json!(1), "invalid_json").await;
         check(|b| b["client_id_prefix"] = json!("redirect_uri"), "client_id_prefix").await;
         check(|b| b["dcql_query"] = json!({}), "dcql_malformed").await;
@@ -218,6 +219,57 @@ async fn a_feature_asks_in_its_own_write_and_gets_one_result() {
         assert_eq!(proof.answered_at, super::world::NOW);
         let leaf = formats::evidence::leaf_hash(&proof.salt, &proof.evidence);
         assert_ne!(leaf, crypto::sha256(&proof.evidence));
+    })
+    .await;
+}
+
+/// A request that wallets refuse to read, and that could not be answered, is not made.
+#[tokio::test]
+async fn a_request_is_no_longer_than_what_is_read() {
+    worlds(async |world: World| {
+        let agreements = |n: usize| {
+            let mut one = agreement()[0].clone();
+            one["payload"]["text"] = json!("协".repeat(10_000));
+            Value::from(vec![one; n])
+        };
+        let refused = world.ask_for(|b| b["transaction_data"] = agreements(3)).await;
+        assert_eq!((refused.status, refused.code().as_str()), (StatusCode::BAD_REQUEST, "request_too_long"));
+        let (_, request) = world.asked(|b| b["transaction_data"] = agreements(2)).await;
+        let shown = world.present(&request, |_| ());
+        assert_eq!(world.answer(&request, &[("pid", &[shown])]).await.status, StatusCode::OK);
+    })
+    .await;
+}
+
+/// No page of another origin can call what takes a staff token, preflight or not.
+#[tokio::test]
+async fn staff_routes_are_closed_to_other_origins() {
+    worlds(async |world: World| {
+        let asked = world.ask_for(|_| ()).await.json();
+        let id = asked["id"].as_str().unwrap();
+        let paths = [
+            "/ask/v1/requests".to_owned(),
+            format!("/ask/v1/requests/{id}"),
+            format!("/ask/v1/requests/{id}/evidence"),
+            "/ask/v1/response-codes".to_owned(),
+            asked["waiting_page"].as_str().unwrap().replace(CLINIC, ""),
+        ];
+        for path in &paths {
+            for method in ["OPTIONS", "GET", "POST"] {
+                let request = Request::builder()
+                    .method(method)
+                    .uri(path)
+                    .header(header::ORIGIN, "https://evil.example")
+                    .header("access-control-request-method", "POST")
+                    .header("access-control-request-headers", "authorization");
+                let answer = world.send(request.body(Body::empty()).unwrap()).await;
+                let opened = answer.headers.keys().any(|name| name.as_str().starts_with("access-control-"));
+                assert!(!opened, "{method} {path}");
+            }
+        }
+        let preflight = Request::builder().method("OPTIONS").uri("/ask/response/x").body(Body::empty());
+        let answer = world.send(preflight.unwrap()).await;
+        assert_eq!(answer.headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
     })
     .await;
 }

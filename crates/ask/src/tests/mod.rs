@@ -4,6 +4,8 @@
 
 mod answers;
 mod asking;
+mod erasing;
+mod instances;
 mod same_device;
 mod status;
 mod waiting;

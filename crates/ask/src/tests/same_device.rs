@@ -112,6 +112,8 @@ async fn a_session_is_made_for_who_brings_none() {
         check(|b| b["session"] = json!("short"), "session").await;
         check(|b| b["return_to"] = json!("http://clinic.example/back"), "return_to").await;
         check(|b| b["return_to"] = json!("javascript:alert(1)"), "return_to").await;
+        check(|b| b["return_to"] = json!(format!("{CLINIC}/back?response_code=mine")), "return_to").await;
+        check(|b| b["return_to"] = json!(format!("{CLINIC}/{}", "a".repeat(2_048))), "return_to").await;
         check(
             |b| {
                 b.as_object_mut().unwrap().remove("return_to");

@@ -81,7 +81,67 @@ async fn the_code_is_an_image_too() {
         };
         let (asked, _) = world.asked(same).await;
         let page = world.get(asked["waiting_page"].as_str().unwrap()).await;
-        assert!(page.text.contains("Open my wallet") && !page.text.contains("<svg"));
+        assert!(page.text.contains("Open my wallet") && !page.text.contains("class=\"qr\""));
+    })
+    .await;
+}
+
+/// What comes from outside is text on the page, whatever it is made of.
+#[tokio::test]
+async fn nothing_from_outside_becomes_markup() {
+    worlds(async |world: World| {
+        let evil = "\"'><script>alert(1)</script><img src=x onerror=y>";
+        let (asked, _) = world
+            .asked(|b| {
+                b["purpose"]["en"] = json!(evil);
+                b["dcql_query"]["credentials"][0]["meta"]["vct_values"] = json!([evil]);
+                b["dcql_query"]["credentials"][0]["claims"][0]["path"] = json!([evil]);
+                b["transaction_data"] = super::world::agreement();
+                b["transaction_data"][0]["payload"] = json!({ "text": evil, "reference": evil });
+            })
+            .await;
+        let address = asked["waiting_page"].as_str().unwrap();
+        for query in
+            ["", "?lang=%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "?lang=en&lang=fr", "?x=%3Cscript%3E"]
+        {
+            let page = world.get(&format!("{address}{query}")).await;
+            let text = page.text.to_ascii_lowercase();
+            assert!(!text.contains("<script") && !text.contains("<img"), "{query}: {text}");
+            if page.status == StatusCode::OK {
+                assert_eq!(text.matches("&lt;script&gt;").count(), 5, "{query}");
+                let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+                assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+                assert!(policy.contains("frame-ancestors 'none'") && policy.contains("base-uri 'none'"));
+                assert_eq!(page.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+                assert_eq!(page.headers[header::CACHE_CONTROL], "no-store");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_asked_is_said_in_the_words_of_people() {
+    worlds(async |world: World| {
+        let (asked, _) = world.asked(|b| b["transaction_data"] = super::world::agreement()).await;
+        let page = world.get(&format!("{}?lang=fr", asked["waiting_page"].as_str().unwrap())).await.text;
+        let parts = [
+            "class=\"band\"",
+            "Clinic",
+            "localhost",
+            "Pour ouvrir votre dossier",
+            "Approuver un texte",
+            "I agree to be treated.",
+            "Identité nationale",
+            "Nom de famille",
+            "Date de naissance",
+            "class=\"qr\"",
+            "openid4vp://",
+            "class=\"state",
+        ];
+        let places: Vec<_> = parts.iter().map(|part| page.find(part).ok_or(part)).collect();
+        assert!(places.iter().all(Result::is_ok), "{places:?}");
+        assert!(places.is_sorted(), "from who asks down to how far it is: {places:?}");
     })
     .await;
 }
