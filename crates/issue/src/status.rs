@@ -12,7 +12,7 @@ use std::{
 use ::store::Tx;
 use base::{
     Instant,
-    limits::{STATUS_LIST_ENTRIES, STATUS_LIST_LIFETIME_S},
+    limits::{STATUS_CACHE_MAX, STATUS_LIST_ENTRIES, STATUS_LIST_LIFETIME_S},
 };
 use formats::status_list::{Bits, StatusList, sign_token};
 
@@ -33,6 +33,8 @@ const DRAWS_MAX: usize = 64;
 pub(crate) struct Lists {
     newest: Mutex<Option<Newest>>,
     tokens: Mutex<HashMap<i64, Signed>>,
+    /// Held by whoever makes a token. A long list takes a while, and all who ask for it want the same one.
+    signing: tokio::sync::Mutex<()>,
 }
 
 #[derive(Clone, Copy)]
@@ -128,20 +130,32 @@ impl Inner {
     }
 }
 
+impl Inner {
+    /// The token that we have, unless the list was changed since or the token is past half its life.
+    async fn fresh_token(&self, list: i64) -> Result<Option<Arc<str>>, ListError> {
+        let version = self.store.read(async move |tx: &mut Tx<'_>| sql::list_version(tx, list).await).await?;
+        let version = version.ok_or(ListError::NoSuchList)?;
+        let now = self.now();
+        let fresh = |s: &&Signed| {
+            s.version == version && s.at <= now && now < s.at.plus_secs(STATUS_LIST_LIFETIME_S / 2)
+        };
+        Ok(locked(&self.lists.tokens).get(&list).filter(fresh).map(|signed| signed.token.clone()))
+    }
+}
+
 impl Issuer {
     /// The token of a list, signed anew if its version moved or the token we have is past half its life.
     pub(crate) async fn status_list(&self, list: i64) -> Result<Arc<str>, ListError> {
         let issuer = &self.0;
-        let now = issuer.now();
-        let version =
-            issuer.store.read(async move |tx: &mut Tx<'_>| sql::list_version(tx, list).await).await?;
-        let version = version.ok_or(ListError::NoSuchList)?;
-        let fresh = |s: &&Signed| {
-            s.version == version && s.at <= now && now < s.at.plus_secs(STATUS_LIST_LIFETIME_S / 2)
-        };
-        if let Some(signed) = locked(&issuer.lists.tokens).get(&list).filter(fresh) {
-            return Ok(signed.token.clone());
+        if let Some(token) = issuer.fresh_token(list).await? {
+            return Ok(token);
         }
+        let _turn = issuer.lists.signing.lock().await;
+        // Who was before may have made it.
+        if let Some(token) = issuer.fresh_token(list).await? {
+            return Ok(token);
+        }
+        let now = issuer.now();
         let read = async move |tx: &mut Tx<'_>| {
             let version = sql::list_version(tx, list).await?;
             Ok::<_, ::store::Error>((version, sql::statuses(tx, list).await?))
@@ -162,10 +176,12 @@ impl Issuer {
                 .map_err(|e| failed(&e))?;
         let token: Arc<str> = token.into();
         let mut tokens = locked(&issuer.lists.tokens);
-        // Another request may have signed a newer version meanwhile.
-        if tokens.get(&list).is_none_or(|s| s.version <= version) {
-            tokens.insert(list, Signed { version, at: now, token: token.clone() });
+        if tokens.len() >= STATUS_CACHE_MAX
+            && let Some(oldest) = tokens.iter().min_by_key(|(_, signed)| signed.at).map(|(list, _)| *list)
+        {
+            tokens.remove(&oldest);
         }
+        tokens.insert(list, Signed { version, at: now, token: token.clone() });
         Ok(token)
     }
 }

@@ -1,6 +1,9 @@
 //! Status lists.
 
-use base::{Clock, limits::STATUS_LIST_ENTRIES};
+use base::{
+    Clock,
+    limits::{STATUS_CACHE_MAX, STATUS_LIST_ENTRIES},
+};
 use formats::status_list::{self, Status};
 
 use super::*;
@@ -58,6 +61,27 @@ async fn a_list_is_signed_again_only_when_it_must_be() {
                 "{bad}"
             );
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn all_who_ask_for_a_list_at_once_get_one_token() {
+    ::store::fixture::each_engine(MIGRATIONS, async |store: Store| {
+        let app = app(store);
+        app.fetched(&app.access_token().await, &key(1)).await;
+        let ask = async || app.get("/status/1").await.text;
+        // Signatures are random: equal tokens were signed once.
+        let (a, b, c) = tokio::join!(ask(), ask(), ask());
+        assert_eq!((&a, &a), (&b, &c));
+        for n in 2..=i64::try_from(STATUS_CACHE_MAX + 2).unwrap() {
+            let insert = async move |tx: &mut Tx<'_>| sql::insert_list(tx, n).await;
+            app.store.write(insert).await.unwrap();
+            app.clock.advance_secs(1);
+            let path = format!("/status/{n}");
+            assert_eq!(app.get(&path).await.text, app.get(&path).await.text);
+        }
+        assert_ne!(ask().await, a, "no more lists are kept in memory than that");
     })
     .await;
 }
