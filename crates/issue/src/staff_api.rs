@@ -2,8 +2,9 @@
 
 use axum::{
     Json, Router,
-    extract::{FromRef, Path, Query, State},
+    extract::{FromRef, Query, State},
     http::StatusCode,
+    middleware::map_response,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -19,7 +20,7 @@ use crate::{
     manage::ChangeError,
     model::{Change, CredentialId, DoesNotFit, Managed, OfferId, OfferState, PersonId},
     types::Refused,
-    wallet_api::database,
+    wallet_api::{Names, database, uncached},
 };
 
 impl FromRef<Issuer> for StaffTokens {
@@ -36,6 +37,7 @@ pub(crate) fn router(issuer: &Issuer) -> Router {
         .route("/staff/v1/credentials", get(list))
         .route("/staff/v1/credentials/{id}", get(show))
         .route("/staff/v1/credentials/{id}/{change}", post(change))
+        .layer(map_response(async |response: Response| uncached(response)))
         .with_state(issuer.clone())
 }
 
@@ -96,10 +98,7 @@ async fn make_offer(
     let OfferBody { person, type_id, claims, tx_code } = body;
     let offered = issuer.offer(actor.name(), NewOffer { person, type_id, claims, tx_code }).await;
     let view = OfferedView::of(offered.map_err(|e| offer_problem(&e))?, &issuer.0.addresses)?;
-    let mut response = (StatusCode::CREATED, Json(view)).into_response();
-    let no_store = axum::http::HeaderValue::from_static("no-store");
-    response.headers_mut().insert(axum::http::header::CACHE_CONTROL, no_store);
-    Ok(response)
+    Ok((StatusCode::CREATED, Json(view)).into_response())
 }
 
 fn offer_problem(error: &OfferError) -> Problem {
@@ -125,7 +124,7 @@ fn offer_problem(error: &OfferError) -> Problem {
 async fn show_offer(
     _: Actor,
     State(issuer): State<Issuer>,
-    Path(id): Path<String>,
+    Names(id): Names<String>,
 ) -> Result<Json<Value>, Problem> {
     let id: OfferId = id.parse().map_err(|_| Problem::not_found("offer"))?;
     let offer =
@@ -234,7 +233,7 @@ async fn list(
 async fn show(
     _: Actor,
     State(issuer): State<Issuer>,
-    Path(id): Path<String>,
+    Names(id): Names<String>,
 ) -> Result<Json<CredentialView>, Problem> {
     let found = issuer.credential(credential_id(&id)?).await.map_err(|e| database(&e))?;
     let managed = found.ok_or_else(|| Problem::not_found("credential"))?;
@@ -250,7 +249,7 @@ struct ChangeBody {
 async fn change(
     actor: Actor,
     State(issuer): State<Issuer>,
-    Path((id, change)): Path<(String, String)>,
+    Names((id, change)): Names<(String, String)>,
     JsonBody(body): JsonBody<ChangeBody>,
 ) -> Result<Json<CredentialView>, Problem> {
     let change = match change.as_str() {

@@ -1,18 +1,19 @@
 //! The protocol's edge: what wallets and verifiers call, from any origin (OpenID4VCI 1.0; Token Status List, draft 14).
 
-use ::store::Error as StoreError;
+use ::store::{Error as StoreError, ErrorKind};
 use axum::{
     Json, Router,
-    extract::{FromRequest, Path, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    extract::{FromRequest, FromRequestParts, Path, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use base::limits::PROOFS_MAX;
 use formats::vci::{
     CredentialErrorCode, CredentialRefusal, CredentialRequest, NonceResponse, TokenErrorCode, TokenRefusal,
-    TokenRequest, credential::Selector, offer::link_by_reference,
+    TokenRequest, offer::link_by_reference,
 };
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use web::{
     FormPairs, Problem,
@@ -38,9 +39,21 @@ pub(crate) fn router(issuer: &Issuer) -> Router {
     open_cors(router).with_state(issuer.clone())
 }
 
+/// The names in an address. One that is not even text is an address that does not exist.
+pub(crate) struct Names<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Names<T> {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(names) =
+            Path::from_request_parts(parts, state).await.map_err(|_| Problem::not_found("address"))?;
+        Ok(Self(names))
+    }
+}
+
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-fn uncached(mut response: Response) -> Response {
+pub(crate) fn uncached(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
@@ -48,15 +61,16 @@ fn uncached(mut response: Response) -> Response {
 }
 
 async fn issuer_metadata(State(issuer): State<Issuer>, headers: HeaderMap) -> Response {
-    if !prefers_jwt(&headers) {
-        return ([(header::CONTENT_TYPE, JSON)], issuer.0.published.issuer_json.clone()).into_response();
-    }
-    match issuer.0.signed_metadata(issuer.0.now()) {
-        Ok(jwt) => {
-            ([(header::CONTENT_TYPE, HeaderValue::from_static("application/jwt"))], jwt).into_response()
+    let (media_type, body) = if prefers_jwt(&headers) {
+        match issuer.0.signed_metadata(issuer.0.now()) {
+            Ok(jwt) => (HeaderValue::from_static("application/jwt"), jwt),
+            Err(error) => return Problem::internal(&error).into_response(),
         }
-        Err(error) => Problem::internal(&error).into_response(),
-    }
+    } else {
+        (JSON, issuer.0.published.issuer_json.clone())
+    };
+    let vary = HeaderValue::from_static("accept");
+    ([(header::CONTENT_TYPE, media_type), (header::VARY, vary)], body).into_response()
 }
 
 /// Whether signed metadata are asked for by name, and not less than unsigned ones.
@@ -67,7 +81,8 @@ fn prefers_jwt(headers: &HeaderMap) -> bool {
     for (place, item) in accept.split(',').take(20).enumerate() {
         let mut parts = item.split(';').map(str::trim);
         let name = parts.next().unwrap_or_default();
-        let quality = parts.find_map(|p| p.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse::<f32>().ok());
+        let quality = parts.find_map(|p| p.strip_prefix(['q', 'Q'])?.strip_prefix('='));
+        let quality = quality.map_or(Some(1.0), |q| q.parse::<f32>().ok());
         // Equal wishes: the one that is named first.
         let wish = quality.filter(|q| *q > 0.0).map(|q| (q, std::cmp::Reverse(place)));
         if name.eq_ignore_ascii_case("application/jwt") {
@@ -83,7 +98,7 @@ async fn authorization_server_metadata(State(issuer): State<Issuer>) -> Response
     ([(header::CONTENT_TYPE, JSON)], issuer.0.published.authorization_server_json.clone()).into_response()
 }
 
-async fn offer(State(issuer): State<Issuer>, Path(token): Path<String>) -> Response {
+async fn offer(State(issuer): State<Issuer>, Names(token): Names<String>) -> Response {
     uncached(match issuer.offer_by_token(&token).await {
         Ok(Some(offer)) => Json(offer).into_response(),
         Ok(None) => Problem::not_found("offer").into_response(),
@@ -91,7 +106,7 @@ async fn offer(State(issuer): State<Issuer>, Path(token): Path<String>) -> Respo
     })
 }
 
-async fn offer_qr(State(issuer): State<Issuer>, Path(token): Path<String>) -> Response {
+async fn offer_qr(State(issuer): State<Issuer>, Names(token): Names<String>) -> Response {
     uncached(match issuer.offer_by_token(&token).await {
         Ok(Some(_)) => match qr::svg(&link_by_reference(&issuer.0.addresses.offer(&token))) {
             Some(svg) => {
@@ -128,13 +143,10 @@ async fn nonce(State(issuer): State<Issuer>) -> Response {
 async fn credential(State(issuer): State<Issuer>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let access_token = bearer(&parts).map(str::to_owned);
-    // RFC 6750, section 3.1: who shows no token at all is told no error code.
     let Some(access_token) = access_token else {
-        return unauthorized(
-            StatusCode::UNAUTHORIZED,
-            None,
-            "show an access token as a bearer token in one Authorization header",
-        );
+        // RFC 6750, section 3.1: who shows no token is told no error.
+        let challenge = [(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))];
+        return uncached((StatusCode::UNAUTHORIZED, challenge).into_response());
     };
     let body = read_request(&issuer, Request::from_parts(parts, body)).await;
     match issuer.fetch(&access_token, body).await {
@@ -142,18 +154,17 @@ async fn credential(State(issuer): State<Issuer>, request: Request) -> Response 
         Err(FetchError::Refused(refusal)) => {
             uncached((StatusCode::BAD_REQUEST, Json(refusal.body())).into_response())
         }
-        Err(FetchError::InvalidToken) => unauthorized(
-            StatusCode::UNAUTHORIZED,
-            Some("invalid_token"),
-            "the access token is unknown or expired",
-        ),
+        Err(FetchError::InvalidToken) => {
+            unauthorized(StatusCode::UNAUTHORIZED, "invalid_token", "the access token is unknown or expired")
+        }
         Err(FetchError::InsufficientScope) => unauthorized(
             StatusCode::FORBIDDEN,
-            Some("insufficient_scope"),
+            "insufficient_scope",
             "the access token is for another credential",
         ),
         Err(FetchError::Store(error)) => uncached(protocol_failure(&error)),
-        Err(error @ (FetchError::Collision | FetchError::Signing(_))) => {
+        Err(FetchError::Collision) => uncached(try_again()),
+        Err(error @ FetchError::Signing(_)) => {
             tracing::error!(%error, "a credential was not issued");
             uncached(failure(StatusCode::INTERNAL_SERVER_ERROR, "server_error"))
         }
@@ -175,18 +186,10 @@ async fn read_request(issuer: &Issuer, request: Request) -> Result<CredentialReq
     let RawBody(body) =
         body.map_err(|_| CredentialRefusal::new(InvalidCredentialRequest, "the body is too large"))?;
     let batch_max = usize::try_from(issuer.0.config.types.batch_size_max()).unwrap_or(1).min(PROOFS_MAX);
-    let request = CredentialRequest::parse(&body, batch_max)?;
-    let (Selector::Configuration(id) | Selector::Identifier(id)) = &request.selector;
-    if id.contains('\0') {
-        return Err(CredentialRefusal::new(
-            InvalidCredentialRequest,
-            "an identifier has a character that none has",
-        ));
-    }
-    Ok(request)
+    CredentialRequest::parse(&body, batch_max)
 }
 
-async fn status_list(State(issuer): State<Issuer>, Path(list): Path<String>) -> Response {
+async fn status_list(State(issuer): State<Issuer>, Names(list): Names<String>) -> Response {
     let not_found = || uncached(Problem::not_found("status list").into_response());
     // Only the canonical number: a list has one address.
     let Some(number) = list.parse::<i64>().ok().filter(|n| *n > 0 && n.to_string() == list) else {
@@ -209,28 +212,29 @@ async fn status_list(State(issuer): State<Issuer>, Path(list): Path<String>) -> 
 }
 
 /// RFC 6750, section 3.
-fn unauthorized(status: StatusCode, code: Option<&'static str>, why: &'static str) -> Response {
-    let challenge = code
-        .map_or("Bearer".to_owned(), |code| format!("Bearer error=\"{code}\", error_description=\"{why}\""));
-    let mut response =
-        (status, Json(json!({ "error": code.unwrap_or("unauthorized"), "error_description": why })))
-            .into_response();
+fn unauthorized(status: StatusCode, code: &'static str, why: &'static str) -> Response {
+    let challenge = format!("Bearer error=\"{code}\", error_description=\"{why}\"");
+    let mut response = (status, Json(json!({ "error": code, "error_description": why }))).into_response();
     if let Ok(challenge) = HeaderValue::from_str(&challenge) {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     }
     uncached(response)
 }
 
-/// Our failure, in the shape of the protocol's errors: nothing was kept, and the same request may be sent again.
+/// Our failure, in the shape of the protocol's errors. The same request may be sent again.
 fn protocol_failure(error: &StoreError) -> Response {
     if error.is_busy() || error.is_unavailable() {
-        let mut response = failure(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable");
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        response
+        try_again()
     } else {
         tracing::error!(%error, "internal error");
         failure(StatusCode::INTERNAL_SERVER_ERROR, "server_error")
     }
+}
+
+fn try_again() -> Response {
+    let mut response = failure(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable");
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
 }
 
 fn failure(status: StatusCode, code: &'static str) -> Response {
@@ -239,5 +243,10 @@ fn failure(status: StatusCode, code: &'static str) -> Response {
 
 /// The same on our own addresses.
 pub(crate) fn database(error: &StoreError) -> Problem {
+    if error.kind() == ErrorKind::OutcomeUnknown {
+        let detail =
+            "The database was lost while it kept this. Look whether it was done before you try again.";
+        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, "outcome_unknown", detail);
+    }
     if error.is_busy() || error.is_unavailable() { Problem::unavailable() } else { Problem::internal(error) }
 }

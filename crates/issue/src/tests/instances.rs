@@ -63,7 +63,11 @@ async fn guesses_at_once_are_counted_one_by_one() {
         })
         .await;
         let judged = answers.iter().filter(|a| a.text.contains("the transaction code is wrong")).count();
-        assert_eq!(i64::try_from(judged).unwrap(), TX_CODE_TRIES_MAX, "no more guesses than these were judged");
+        assert_eq!(
+            i64::try_from(judged).unwrap(),
+            TX_CODE_TRIES_MAX,
+            "no more guesses than these were judged"
+        );
         for answer in &answers {
             assert_eq!(answer.refusal(), (400, "invalid_grant".into()));
         }

@@ -37,12 +37,15 @@ async fn signed_metadata_come_only_when_they_are_asked_for() {
             ("application/json", "application/json"),
             ("application/json, application/jwt", "application/json"),
             ("application/jwt;q=0", "application/json"),
+            ("application/jwt; Q=0.1, application/json;q=0.2", "application/json"),
+            ("application/jwt;q=nan", "application/json"),
             ("application/jwt;q=0.5, application/json", "application/json"),
             ("application/jwt, application/json", "application/jwt"),
             ("application/jwt", "application/jwt"),
         ] {
             let answer = app.send("GET", path, &[("accept", accept)], "").await;
             assert_eq!((answer.status, answer.header("content-type")), (200, media_type), "{accept}");
+            assert_eq!(answer.header("vary"), "accept", "a cache must not give one for the other");
         }
         let signed = app.send("GET", path, &[("accept", "application/jwt")], "").await;
         let jws = Jws::parse(&signed.text).unwrap();

@@ -1,6 +1,7 @@
 //! An issuer in one line, with its own database, a clock set by hand and seeded randomness, called through its router.
 
 mod copies;
+mod edges;
 mod instances;
 mod life;
 mod metadata;
