@@ -3,20 +3,23 @@
 use std::fmt;
 
 use aws_lc_rs::{
-    aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
-    agreement::{self, ECDH_P256},
+    aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
+    agreement::{self, ECDH_P256, UnparsedPublicKey as Peer},
     digest as lc_digest,
     encoding::{AsBigEndian, EcPrivateKeyBin},
     hmac,
     rand::SystemRandom,
     signature::{
-        ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair,
-        KeyPair, ParsedPublicKey, UnparsedPublicKey,
+        ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING,
+        ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA384_FIXED, ED25519, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
+        ParsedPublicKey, UnparsedPublicKey, VerificationAlgorithm,
     },
 };
 use zeroize::Zeroizing;
 
-use crate::{Algorithm, Error, HashAlg, PublicKey, Random, Signer, random_array};
+use crate::{
+    AesKey, Algorithm, Curve, Error, HashAlg, KeyAgreement, PublicKey, Random, Signer, random_array,
+};
 
 /// A private key on P-256. Wiped when dropped; shows nothing of itself.
 pub struct SecretKey {
@@ -46,7 +49,7 @@ impl SecretKey {
             point.as_ref(),
         )
         .map_err(|_| Error::Key)?;
-        let public = PublicKey::from_backend(pair.public_key().as_ref())?;
+        let public = PublicKey::from_backend(Curve::P256, pair.public_key().as_ref())?;
         Ok(Self { pair, public })
     }
 
@@ -79,24 +82,141 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-/// Whether an uncompressed point is on the curve.
-pub fn on_curve(point: &[u8; 65]) -> bool {
-    ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).is_ok()
+/// A private key on Ed25519. Wiped when dropped; shows nothing of itself.
+pub struct Ed25519SecretKey {
+    pair: Ed25519KeyPair,
+    seed: Zeroizing<[u8; 32]>,
+    public: PublicKey,
 }
 
-/// Verifies a signature in the form of JOSE, r‖s.
-pub fn verify(key: &PublicKey, alg: Algorithm, msg: &[u8], sig: &[u8]) -> Result<(), Error> {
-    match alg {
-        Algorithm::Es256 => UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key.to_sec1()).verify(msg, sig),
+impl Ed25519SecretKey {
+    /// A new key from 32 bytes of `random`.
+    pub fn generate(random: &dyn Random) -> Self {
+        loop {
+            if let Ok(key) = Self::from_seed(&Zeroizing::new(random_array(random))) {
+                return key;
+            }
+        }
     }
-    .map_err(|_| Error::Signature)
+
+    /// From its seed, the private key of RFC 8032, section 5.1.5.
+    pub fn from_seed(seed: &[u8; 32]) -> Result<Self, Error> {
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| Error::Key)?;
+        let public = PublicKey::from_backend(Curve::Ed25519, pair.public_key().as_ref())?;
+        Ok(Self { pair, seed: Zeroizing::new(*seed), public })
+    }
+
+    /// Its seed.
+    pub fn to_seed(&self) -> Zeroizing<[u8; 32]> {
+        self.seed.clone()
+    }
 }
 
-/// Verifies an ES256 signature in DER.
+impl Signer for Ed25519SecretKey {
+    fn public_key(&self) -> PublicKey {
+        self.public
+    }
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::Ed25519
+    }
+    fn sign(&self, msg: &[u8]) -> Result<Vec<u8>, Error> {
+        self.pair.try_sign(msg).map(|s| s.as_ref().to_vec()).map_err(|_| Error::Signature)
+    }
+}
+
+impl fmt::Debug for Ed25519SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ed25519SecretKey").finish_non_exhaustive()
+    }
+}
+
+/// A private key on P-256 that agrees on secrets and signs nothing, made for one exchange. Wiped when dropped; shows
+/// nothing of itself.
+pub struct EphemeralKey {
+    key: agreement::PrivateKey,
+    scalar: Zeroizing<[u8; 32]>,
+    public: PublicKey,
+}
+
+impl EphemeralKey {
+    /// A new key from 32 bytes of `random` (drawn again in the rare case that they are out of range).
+    pub fn generate(random: &dyn Random) -> Self {
+        loop {
+            if let Ok(key) = Self::from_scalar(&Zeroizing::new(random_array(random))) {
+                return key;
+            }
+        }
+    }
+
+    /// From its scalar, big-endian; refused when zero or not below the order of the curve.
+    pub fn from_scalar(scalar: &[u8; 32]) -> Result<Self, Error> {
+        let key = agreement::PrivateKey::from_private_key(&ECDH_P256, scalar).map_err(|_| Error::Key)?;
+        let point = key.compute_public_key().map_err(|_| Error::Key)?;
+        let public = PublicKey::from_backend(Curve::P256, point.as_ref())?;
+        Ok(Self { key, scalar: Zeroizing::new(*scalar), public })
+    }
+
+    /// Its scalar, big-endian: to keep it, sealed, until the answer comes.
+    pub fn to_scalar(&self) -> Zeroizing<[u8; 32]> {
+        self.scalar.clone()
+    }
+}
+
+impl KeyAgreement for EphemeralKey {
+    fn public_key(&self) -> PublicKey {
+        self.public
+    }
+    fn agree(&self, peer: &PublicKey) -> Result<Zeroizing<[u8; 32]>, Error> {
+        if peer.curve() != Curve::P256 {
+            return Err(Error::Key);
+        }
+        let peer = Peer::new(&ECDH_P256, peer.as_bytes());
+        agreement::agree(&self.key, peer, Error::Key, |secret| {
+            let mut out = Zeroizing::new([0; 32]);
+            out.iter_mut().zip(secret).for_each(|(to, from)| *to = *from);
+            if secret.len() == out.len() { Ok(out) } else { Err(Error::Key) }
+        })
+    }
+}
+
+impl fmt::Debug for EphemeralKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EphemeralKey").finish_non_exhaustive()
+    }
+}
+
+/// Whether `point`, as [`PublicKey::to_sec1`] writes it, is on the curve.
+///
+/// For Ed25519 only the length: here a key that is not on the curve is noticed by what it fails to verify.
+pub fn on_curve(curve: Curve, point: &[u8]) -> bool {
+    match curve {
+        Curve::P256 => ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).is_ok(),
+        Curve::P384 => ParsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, point).is_ok(),
+        Curve::Ed25519 => ParsedPublicKey::new(&ED25519, point).is_ok(),
+    }
+}
+
+/// Verifies a signature in the form of JOSE.
+pub fn verify(key: &PublicKey, alg: Algorithm, msg: &[u8], sig: &[u8]) -> Result<(), Error> {
+    if key.algorithm() != alg {
+        return Err(Error::Algorithm);
+    }
+    let algorithm: &'static dyn VerificationAlgorithm = match key.curve() {
+        Curve::P256 => &ECDSA_P256_SHA256_FIXED,
+        Curve::P384 => &ECDSA_P384_SHA384_FIXED,
+        Curve::Ed25519 => &ED25519,
+    };
+    UnparsedPublicKey::new(algorithm, key.as_bytes()).verify(msg, sig).map_err(|_| Error::Signature)
+}
+
+/// Verifies a signature in the form of X.509.
 pub fn verify_der(key: &PublicKey, msg: &[u8], sig_der: &[u8]) -> Result<(), Error> {
-    UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key.to_sec1())
-        .verify(msg, sig_der)
-        .map_err(|_| Error::Signature)
+    let algorithm: &'static dyn VerificationAlgorithm = match key.curve() {
+        Curve::P256 => &ECDSA_P256_SHA256_ASN1,
+        Curve::P384 => &ECDSA_P384_SHA384_ASN1,
+        Curve::Ed25519 => &ED25519,
+    };
+    UnparsedPublicKey::new(algorithm, key.as_bytes()).verify(msg, sig_der).map_err(|_| Error::Signature)
 }
 
 /// The digest of `bytes` by `alg`.
@@ -121,6 +241,16 @@ pub fn hmac_sha256(key: &[u8], msg: &[u8]) -> [u8; 32] {
 
 /// Seals `plain` with AES-256-GCM: ciphertext, then the tag of 16 bytes. A nonce must never be used twice with a key.
 pub fn seal(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
+    seal_with(AesKey::Aes256(key), nonce, aad, plain)
+}
+
+/// Opens what [`seal`] sealed.
+pub fn open(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
+    open_with(AesKey::Aes256(key), nonce, aad, sealed)
+}
+
+/// [`seal`] with a key of either length.
+pub fn seal_with(key: AesKey<'_>, nonce: &[u8; 12], aad: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
     let mut out = plain.to_vec();
     aes_key(key)?
         .seal_in_place_append_tag(Nonce::assume_unique_for_key(*nonce), Aad::from(aad), &mut out)
@@ -128,8 +258,8 @@ pub fn seal(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8], plain: &[u8]) -> Resul
     Ok(out)
 }
 
-/// Opens what [`seal`] sealed.
-pub fn open(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
+/// [`open`] with a key of either length.
+pub fn open_with(key: AesKey<'_>, nonce: &[u8; 12], aad: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
     let mut buffer = sealed.to_vec();
     let plain_len = aes_key(key)?
         .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(aad), &mut buffer)
@@ -139,8 +269,12 @@ pub fn open(key: &[u8; 32], nonce: &[u8; 12], aad: &[u8], sealed: &[u8]) -> Resu
     Ok(buffer)
 }
 
-fn aes_key(key: &[u8; 32]) -> Result<LessSafeKey, Error> {
-    UnboundKey::new(&AES_256_GCM, key).map(LessSafeKey::new).map_err(|_| Error::Sealed)
+fn aes_key(key: AesKey<'_>) -> Result<LessSafeKey, Error> {
+    let unbound = match key {
+        AesKey::Aes128(key) => UnboundKey::new(&AES_128_GCM, key),
+        AesKey::Aes256(key) => UnboundKey::new(&AES_256_GCM, key),
+    };
+    unbound.map(LessSafeKey::new).map_err(|_| Error::Sealed)
 }
 
 /// Both digests above are 32 bytes long.

@@ -1,17 +1,20 @@
 //! Sign, verify, hash, seal behind one small interface, with two backends.
 //!
-//! Read in this order: this file (the whole interface), [`key`] (public keys, [`Signer`]), [`random`], [`passphrase`],
-//! [`pem`] (key files), then the backends: `aws_lc` (servers; feature `aws-lc`) and `rustcrypto`
+//! Read in this order: this file (the whole interface), [`key`] (public keys, [`Signer`], [`KeyAgreement`]), [`aes`],
+//! [`random`], [`passphrase`], [`pem`] (key files), then the backends: `aws_lc` (servers; feature `aws-lc`) and `rustcrypto`
 //! (WebAssembly; feature `rustcrypto`). Both have the same functions and both can be compiled together;
 //! the root re-exports one of them, `aws_lc` if it is there. The tests run one set of vectors through each.
 //!
-//! There is one signature algorithm, ES256: ECDSA on P-256 with SHA-256, as the profiles that we follow demand.
+//! What we sign is ES256 (ECDSA on P-256 with SHA-256), as the profiles that we follow demand, or EdDSA on Ed25519;
+//! of others ES384 is verified too. Keys are agreed on P-256 (ECDH). A key is for one algorithm and refuses the others.
 
 #[cfg(not(any(feature = "aws-lc", feature = "rustcrypto")))]
 compile_error!("choose a backend: feature `aws-lc` or feature `rustcrypto`");
 
+pub mod aes;
 #[cfg(feature = "aws-lc")]
 pub mod aws_lc;
+mod edwards;
 pub mod key;
 pub mod passphrase;
 pub mod pem;
@@ -24,8 +27,9 @@ use aws_lc as backend;
 #[cfg(not(feature = "aws-lc"))]
 use rustcrypto as backend;
 
-pub use backend::{SecretKey, hmac_sha256, open, seal, sha256};
-pub use key::{Algorithm, PublicKey, Signer};
+pub use aes::{AesKey, open_detached, seal_detached};
+pub use backend::{Ed25519SecretKey, EphemeralKey, SecretKey, hmac_sha256, open, seal, sha256};
+pub use key::{Algorithm, Curve, KeyAgreement, PublicKey, Signer};
 pub use passphrase::{PassphraseParams, derive_key};
 #[cfg(feature = "aws-lc")]
 pub use random::SystemRandom;
@@ -40,8 +44,11 @@ pub enum Error {
     #[error("the signature does not verify")]
     Signature,
     /// The bytes are no key: wrong length, not on the curve, out of range.
-    #[error("not a P-256 key")]
+    #[error("not a key of this kind")]
     Key,
+    /// The algorithm is not the one that the key is for.
+    #[error("the key is for another algorithm")]
+    Algorithm,
     /// The sealed bytes, their key, nonce or associated bytes are not those that were sealed.
     #[error("cannot be opened")]
     Sealed,

