@@ -120,7 +120,13 @@ mod tests {
         assert_eq!(id.to_string(), "per_7fffffffffffffff");
         assert_eq!(id.to_string().parse(), Ok(id));
         assert_eq!(id.to_string().parse::<Id<Offer>>(), Err(NotAnId));
-        for bad in ["per_", "per_7FFFFFFFFFFFFFFF", "per_0000000000000000", "per_+fffffffffffffff", "per_8000000000000000"] {
+        for bad in [
+            "per_",
+            "per_7FFFFFFFFFFFFFFF",
+            "per_0000000000000000",
+            "per_+fffffffffffffff",
+            "per_8000000000000000",
+        ] {
             assert_eq!(bad.parse::<Id<Person>>(), Err(NotAnId), "{bad}");
         }
         assert_eq!(Id::<Person>::from_random([0; 8]).as_i64(), 1);

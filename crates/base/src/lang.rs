@@ -63,7 +63,9 @@ impl Lang {
             let tag = parts.next().unwrap_or_default().trim();
             let quality = parts
                 .find_map(|p| p.trim().strip_prefix("q="))
-                .map_or(Some(1_000), |q| q.parse::<f32>().ok().filter(|q| (0.0..=1.0).contains(q)).map(thousandths))
+                .map_or(Some(1_000), |q| {
+                    q.parse::<f32>().ok().filter(|q| (0.0..=1.0).contains(q)).map(thousandths)
+                })
                 .unwrap_or(0);
             if let Ok(lang) = tag.parse::<Self>()
                 && quality > best.0
@@ -157,7 +159,8 @@ mod tests {
 
     #[test]
     fn a_text_needs_all_six() {
-        let mut map: BTreeMap<Lang, String> = Lang::ALL.into_iter().map(|l| (l, l.tag().to_owned())).collect();
+        let mut map: BTreeMap<Lang, String> =
+            Lang::ALL.into_iter().map(|l| (l, l.tag().to_owned())).collect();
         assert!(Texts::try_from(map.clone()).is_ok());
         map.insert(Lang::Ru, " ".into());
         assert_eq!(Texts::try_from(map), Err(MissingText(Lang::Ru)));

@@ -73,6 +73,14 @@ limits! {
     WALLET_HISTORY_MAX: usize = 10_000, "how many entries a wallet's history keeps; the oldest go first";
     WALLET_BYTES_MAX: u64 = 64 * 1024 * 1024, "how long a wallet's file may be, bytes";
     REASON_CHARS_MAX: usize = 500, "how long the reason of a change of status may be, characters";
+    IMPORT_ROWS_MAX: i64 = 500_000, "how many rows an import may have";
+    IMPORT_ROW_BYTES_MAX: usize = 32 * 1024, "how long one row of an import may be, bytes";
+    IMPORT_COLUMNS_MAX: usize = 64, "how many columns an import may have";
+    IMPORT_FAULTS_MAX: i64 = 10_000, "how many faults of an import are looked for";
+    IMPORT_STEP_ROWS: i64 = 5_000, "how many rows of an import one request checks, and one write erases";
+    IMPORT_LIFETIME_S: i64 = 7 * 86_400, "how long an import may take before it counts as abandoned, seconds";
+    IMPORT_ERASE_MS: i64 = 60_000, "how often an instance erases what imports have left, milliseconds";
+    IMPORTS_OPEN_MAX: i64 = 16, "how many imports may be under way at once";
     PAGE_ROWS_MAX: i64 = 200, "how many rows a list answers at once";
     STORE_WAITING_MAX: usize = 4096, "how many writes, and how many reads, may wait for the database at once";
     STORE_BATCH_MAX: usize = 256, "how many writes one SQLite commit may carry";
