@@ -245,7 +245,7 @@ impl Api {
         let headers = [("authorization", authorization.as_str()), ("content-type", "application/json")];
         let message = Message { method, headers: &headers, body: body.map(|b| b.to_string().into_bytes()) };
         let answer = self.outgoing.send(&format!("{}{path}", self.at), message, ANSWER_BYTES_MAX).await?;
-        let value: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+        let value = formats::json::parse_within(&answer.body, ANSWER_BYTES_MAX).unwrap_or(Value::Null);
         if (200..300).contains(&answer.status) {
             return Ok(value);
         }
