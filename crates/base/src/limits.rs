@@ -28,6 +28,7 @@ limits! {
     JSON_BYTES_MAX: usize = 256 * 1024, "how long one JSON text from outside may be, bytes";
     BODY_BYTES_MAX: usize = 256 * 1024, "how long a request's body may be, bytes";
     JWT_BYTES_MAX: usize = 128 * 1024, "how long one compact JWS from outside may be, bytes";
+    JWE_BYTES_MAX: usize = 256 * 1024, "how long one compact JWE, in either direction, may be, bytes";
     SD_JWT_BYTES_MAX: usize = 192 * 1024, "how long one SD-JWT with its disclosures may be, bytes";
     DISCLOSURES_MAX: usize = 512, "how many disclosures an SD-JWT may carry";
     X5C_MAX: usize = 5, "how many certificates a chain may have";

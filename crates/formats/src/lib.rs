@@ -2,14 +2,15 @@
 //!
 //! Time and randomness are arguments; what was signed is kept as it was received; whatever comes from outside is
 //! hostile and read by [`json`] first.
-//! Read in this order: [`json`] and [`b64`] (strict reading), [`jwk`] and [`jws`] (keys and signatures),
-//! [`sd_jwt`] (selective disclosure), [`sd_jwt_vc`] (the credential: issue, present, verify),
+//! Read in this order: [`json`] and [`b64`] (strict reading), [`jwk`], [`jws`] and [`jwe`] (keys, signatures,
+//! encryption), [`sd_jwt`] (selective disclosure), [`sd_jwt_vc`] (the credential: issue, present, verify),
 //! [`status_list`] (suspended, revoked).
 
 pub mod b64;
 pub mod dcql;
 pub mod evidence;
 pub mod json;
+pub mod jwe;
 pub mod jwk;
 pub mod jws;
 pub mod sd_jwt;
