@@ -112,7 +112,7 @@ impl View<'_> {
             asker = self.asker(),
             purpose = self.purpose(),
             approve = self.to_approve(),
-            show = self.to_show(),
+            show = self.to_show(waiting),
         );
         let head = match (waiting, lang_chosen) {
             (false, _) => String::new(),
@@ -170,11 +170,12 @@ impl View<'_> {
     }
 
     /// What is to be shown, document by document.
-    fn to_show(&self) -> String {
+    fn to_show(&self, waiting: bool) -> String {
         let documents: String =
             self.request.query.credentials.iter().map(|query| self.document(query)).collect();
-        let only = escape(self.w.only);
-        format!("<h2>{}</h2>\n{documents}<p class=\"quiet\">{only}</p>\n", escape(self.w.shows))
+        let only =
+            if waiting { format!("<p class=\"quiet\">{}</p>\n", escape(self.w.only)) } else { String::new() };
+        format!("<h2>{}</h2>\n{documents}{only}", escape(self.w.shows))
     }
 
     fn document(&self, query: &CredentialQuery) -> String {
@@ -224,12 +225,12 @@ fn noted(progress: &Progress, w: &Words) -> String {
     let Progress::Waiting(noted) = progress else { return String::new() };
     let refused = noted.refused.as_ref().map_or_else(String::new, |(code, _)| {
         let text = escape(w.refused);
-        format!("<p class=\"refused\">{text} <code dir=\"ltr\">{}</code></p>\n", escape(code))
+        format!("<p class=\"note refused\">{text} <code dir=\"ltr\">{}</code></p>\n", escape(code))
     });
     let declined = noted
         .declined
         .as_ref()
-        .map_or_else(String::new, |_| format!("<p class=\"refused\">{}</p>\n", escape(w.declined)));
+        .map_or_else(String::new, |_| format!("<p class=\"note refused\">{}</p>\n", escape(w.declined)));
     refused + &declined
 }
 
