@@ -1,6 +1,11 @@
 //! Whether what was shown is suspended or revoked: the one outside call of this crate, never made inside a write.
 
-use std::{collections::BTreeMap, future::Future, pin::Pin, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+};
 
 use base::{
     Instant,
@@ -15,6 +20,8 @@ use formats::{
     status_list,
     vp::{StatusFinding, UndeterminedStatus, is_callable, judge_status},
 };
+
+use futures_util::future::join_all;
 
 use crate::Ask;
 
@@ -94,33 +101,34 @@ impl Ask {
         now: Instant,
     ) -> Statuses {
         let mut statuses = Statuses::default();
-        let mut tokens: BTreeMap<String, Result<Arc<str>, UndeterminedStatus>> = BTreeMap::new();
+        let credentials: Vec<(&VerifiedCredential, &StatusRef)> =
+            credentials.filter_map(|c| Some((c, c.status.as_ref()?))).collect();
+        let uris: BTreeSet<&str> = credentials.iter().map(|(_, r)| r.uri.as_str()).collect();
+        // All at once: slow lists of many credentials take no longer than one.
+        let tokens = join_all(uris.iter().map(|uri| self.status_token(uri, now))).await;
         let mut room = EVIDENCE_STATUS_BYTES_MAX;
-        for credential in credentials {
-            let Some(reference) = &credential.status else { continue };
-            let is_new = !tokens.contains_key(&reference.uri);
-            if is_new {
-                let token = self.status_token(reference, now).await;
-                // Evidence that is too long to be checked would be none.
-                let token = token.and_then(|token| {
-                    room = room.checked_sub(token.len()).ok_or(UndeterminedStatus::TooLong)?;
-                    Ok(token)
-                });
-                tokens.insert(reference.uri.clone(), token);
-            }
-            let finding = match tokens.get(&reference.uri) {
+        let mut fit = |token: Arc<str>| {
+            // Evidence that is too long to be checked would be none.
+            room = room.checked_sub(token.len()).ok_or(UndeterminedStatus::TooLong)?;
+            Ok(token)
+        };
+        let tokens: BTreeMap<&str, Result<Arc<str>, UndeterminedStatus>> =
+            uris.into_iter().zip(tokens).map(|(uri, token)| (uri, token.and_then(&mut fit))).collect();
+        let mut copied = BTreeSet::new();
+        for (credential, reference) in credentials {
+            let finding = match tokens.get(reference.uri.as_str()) {
                 Some(Ok(token)) => {
                     judge_status(reference, &credential.issuer, token, &self.inner.config.anchors, now)
                 }
                 Some(Err(why)) => StatusFinding::Undetermined(*why),
                 None => StatusFinding::Undetermined(UndeterminedStatus::Unreachable),
             };
-            if let Some(Ok(token)) = tokens.get(&reference.uri)
-                && is_new
+            if let Some(Ok(token)) = tokens.get(reference.uri.as_str())
                 && !matches!(
                     finding,
                     StatusFinding::Undetermined(UndeterminedStatus::Malformed | UndeterminedStatus::TooLong)
                 )
+                && copied.insert(&reference.uri)
             {
                 let copy = StatusCopy { uri: reference.uri.clone(), token: token.as_ref().to_owned() };
                 statuses.tokens.push(copy);
@@ -138,24 +146,15 @@ impl Ask {
         statuses
     }
 
-    async fn status_token(
-        &self,
-        reference: &StatusRef,
-        now: Instant,
-    ) -> Result<Arc<str>, UndeterminedStatus> {
-        let kept = self.inner.lists.lock().ok().and_then(|lists| lists.get(&reference.uri, now));
+    async fn status_token(&self, uri: &str, now: Instant) -> Result<Arc<str>, UndeterminedStatus> {
+        let kept = self.inner.lists.lock().ok().and_then(|lists| lists.get(uri, now));
         if let Some(token) = kept {
             return Ok(token);
         }
-        if !is_callable(&reference.uri, self.insecure_loopback()) {
+        if !is_callable(uri, self.insecure_loopback()) {
             return Err(UndeterminedStatus::Address);
         }
-        let answer = self
-            .inner
-            .fetch
-            .get(&reference.uri)
-            .await
-            .map_err(|FetchError| UndeterminedStatus::Unreachable)?;
+        let answer = self.inner.fetch.get(uri).await.map_err(|FetchError| UndeterminedStatus::Unreachable)?;
         if answer.status != 200 {
             return Err(UndeterminedStatus::HttpStatus);
         }
@@ -168,7 +167,7 @@ impl Ask {
         }
         let token: Arc<str> =
             String::from_utf8(answer.body).map_err(|_| UndeterminedStatus::Malformed)?.trim().into();
-        let verified = status_list::verify_token(&token, &reference.uri, &self.inner.config.anchors, now);
+        let verified = status_list::verify_token(&token, uri, &self.inner.config.anchors, now);
         // Only what verifies is kept: a broken answer is asked for again.
         if let Ok(verified) = verified {
             // However long an issuer allows, what it revokes counts within a day.
@@ -177,7 +176,7 @@ impl Ask {
             let until = now.plus_secs(age);
             let until = verified.exp.map_or(until, |exp| exp.min(until));
             if let Ok(mut lists) = self.inner.lists.lock() {
-                lists.keep(&reference.uri, token.clone(), until, now);
+                lists.keep(uri, token.clone(), until, now);
             }
         }
         Ok(token)

@@ -85,6 +85,8 @@ async fn what_the_holder_signed_is_checked() {
         check_code(world, |s| s.transactions.clear(), "transaction_data_not_approved").await;
         check_code(world, |s| s.transactions[0].push('A'), "transaction_data_hashes").await;
         check_code(world, |s| s.transactions.push("more".into()), "transaction_data_hashes").await;
+        let twice = |s: &mut Shown| s.transactions.push(s.transactions[0].clone());
+        check_code(world, twice, "transaction_data_hashes").await;
         // The credential of one person, presented with the key of another.
         let theirs = |world: &World, request: &RequestObject| {
             let text = world.present(request, |s| {
@@ -388,6 +390,96 @@ async fn nobody_is_trusted_by_default() {
         let refusal = ask.respond(token, form.to_form().as_bytes()).await.unwrap_err();
         assert_eq!(refusal.code(), "issuer_untrusted");
         assert!(world.network.calls.lock().unwrap().is_empty(), "an untrusted issuer makes us call nobody");
+    })
+    .await;
+}
+
+/// The same text twice is to be approved twice; in which order the hashes come means nothing.
+#[tokio::test]
+async fn each_of_several_transactions_is_approved() {
+    worlds(async |world: World| {
+        let (a, b) = (agreement()[0].clone(), {
+            let mut other = agreement()[0].clone();
+            other["payload"]["text"] = json!("And to pay.");
+            other
+        });
+        let (_, request) = world.asked(|body| body["transaction_data"] = json!([a, a, b])).await;
+        let check = async |change: fn(&mut Vec<String>), code: &str| {
+            let shown = world.present(&request, |s| change(&mut s.transactions));
+            assert_refused(&world.answer(&request, &[("pid", &[shown])]).await, code);
+        };
+        check(|t| t.truncate(2), "transaction_data_not_approved").await;
+        check(|t| t.swap_remove(0).clear(), "transaction_data_hashes").await;
+        check(|t| t[1] = t[2].clone(), "transaction_data_hashes").await;
+        check(Vec::clear, "transaction_data_not_approved").await;
+        let reordered = world.present(&request, |s| s.transactions.reverse());
+        assert_eq!(world.answer(&request, &[("pid", &[reordered])]).await.status, StatusCode::OK);
+    })
+    .await;
+}
+
+/// An answer to one asker is none to another, though the same wallet trusts both, and whatever name it is given.
+#[tokio::test]
+async fn an_answer_to_one_asker_is_none_to_another() {
+    worlds(async |world: World| {
+        let (_, request) = world.asked(|b| b["client_id_prefix"] = json!("x509_san_dns")).await;
+        for aud in [
+            "x509_san_dns:LOCALHOST",
+            "x509_san_dns:localhost.",
+            "x509_hash:localhost",
+            "localhost",
+            "x509_san_dns:evil.example",
+            "decentralized_identifier:x509_san_dns:localhost",
+            "http://localhost:8002",
+        ] {
+            let shown = world.present(&request, |s| s.aud = aud.to_owned());
+            assert_refused(&world.answer(&request, &[("pid", &[shown])]).await, "aud");
+        }
+        let shown = world.present(&request, |_| ());
+        assert_eq!(world.answer(&request, &[("pid", &[shown])]).await.status, StatusCode::OK);
+    })
+    .await;
+}
+
+/// Escapes, empty names and parameters that other response modes have change nothing.
+#[tokio::test]
+async fn the_shape_of_an_answer_is_taken_literally() {
+    worlds(async |world: World| {
+        let (_, request) = world.asked(|_| ()).await;
+        let shown = world.present(&request, |_| ());
+        let form = |vp_token: &str, more: &[(&str, &str)]| {
+            let mut form = url::form_urlencoded::Serializer::new(String::new());
+            form.append_pair("vp_token", vp_token);
+            form.append_pair("state", request.state.as_deref().unwrap());
+            form.extend_pairs(more);
+            form.finish()
+        };
+        let check = async |vp_token: &str, more: &[(&str, &str)], code: &str| {
+            assert_refused(&world.post_form(&request.response_uri, form(vp_token, more)).await, code);
+        };
+        let good = json!({ "pid": [shown] }).to_string();
+        check(&format!("{{\"pid\":[\"{shown}\"],\"p\\u0069d\":[\"{shown}\"]}}"), &[], "vp_token_malformed")
+            .await;
+        check(&json!({ "pid": [shown], "": [shown] }).to_string(), &[], "answer_unknown_id").await;
+        check(&json!({ "PID": [shown] }).to_string(), &[], "answer_unknown_id").await;
+        check(&json!({ "pid": [shown, ""] }).to_string(), &[], "answer_count").await;
+        check(&json!({ "pid": [{ "sd_jwt": shown }] }).to_string(), &[], "vp_token_malformed").await;
+        check(&json!({ "pid": [[shown]] }).to_string(), &[], "vp_token_malformed").await;
+        check(&json!([shown]).to_string(), &[], "vp_token_malformed").await;
+        check(&json!(shown).to_string(), &[], "vp_token_malformed").await;
+        check(&shown, &[], "vp_token_malformed").await;
+        check("{}", &[], "vp_token_malformed").await;
+        check(&format!("{good}x"), &[], "vp_token_malformed").await;
+        check(&good, &[("error", "access_denied")], "response_incomplete").await;
+        check(&good, &[("vp_token", &good)], "response_form").await;
+        check(&good, &[("state", "other")], "response_form").await;
+        assert_refused(
+            &world.post_form(&request.response_uri, "response=a.b.c.d.e".into()).await,
+            "response_incomplete",
+        );
+        let answer =
+            world.post_form(&request.response_uri, form(&good, &[("presentation_submission", "{}")])).await;
+        assert_eq!(answer.status, StatusCode::OK, "what is unknown is ignored: {}", answer.text);
     })
     .await;
 }

@@ -84,6 +84,11 @@ async fn what_cannot_be_asked_is_refused() {
         )
         .await;
         check(
+            |b| b["dcql_query"]["credentials"][0]["claims"][0]["path"] = json!(["iat"]),
+            "dcql_never_disclosable",
+        )
+        .await;
+        check(
             |b| b["transaction_data"] = json!([{ "type": "urn:x", "payload": {} }]),
             "transaction_type_unknown",
         )

@@ -212,6 +212,7 @@ async fn evidence_never_becomes_too_long_to_be_checked() {
         });
         let shown: Vec<(&str, &[String])> = ids.into_iter().zip(shown.iter().map(Vec::as_slice)).collect();
         assert_eq!(world.answer(&request, &shown).await.status, StatusCode::OK);
+        assert_eq!(world.network.under_way.lock().unwrap().1, 3, "slow lists are waited for at once");
         let state = world.state(&asked).await;
         assert_eq!(state["result"]["reason"], "status_too_long");
         let id = asked["id"].as_str().unwrap().parse().unwrap();

@@ -82,6 +82,8 @@ impl Party {
 pub(crate) struct Network {
     pub(crate) answers: Mutex<BTreeMap<String, Fetched>>,
     pub(crate) calls: Mutex<Vec<String>>,
+    /// How many calls are under way, and how many there were at most.
+    pub(crate) under_way: Mutex<(usize, usize)>,
 }
 
 impl Fetch for Network {
@@ -91,7 +93,16 @@ impl Fetch for Network {
     ) -> Pin<Box<dyn Future<Output = Result<Fetched, FetchError>> + Send + 'a>> {
         self.calls.lock().unwrap().push(url.to_owned());
         let answer = self.answers.lock().unwrap().get(url).cloned();
-        Box::pin(async move { answer.ok_or(FetchError) })
+        Box::pin(async move {
+            {
+                let mut under_way = self.under_way.lock().unwrap();
+                under_way.0 += 1;
+                under_way.1 = under_way.1.max(under_way.0);
+            }
+            tokio::task::yield_now().await;
+            self.under_way.lock().unwrap().0 -= 1;
+            answer.ok_or(FetchError)
+        })
     }
 }
 

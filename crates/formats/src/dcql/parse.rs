@@ -7,9 +7,10 @@ use serde_json::{Map, Value, json};
 
 use super::{ClaimPath, ClaimsQuery, CredentialQuery, Error, Format, PathPart, Query};
 
-/// Claims that an SD-JWT VC always shows (SD-JWT VC draft 13, section 3.2.2.2).
-const NEVER_DISCLOSABLE: [&str; 9] =
-    ["iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "status", "_sd", "..."];
+/// Claims that an SD-JWT VC always shows (SD-JWT VC draft 13, section 3.2.2.2), and `iat`, which is no claim about the
+/// person: whoever asked for it would never get an answer that is accepted.
+const NEVER_DISCLOSABLE: [&str; 10] =
+    ["iss", "nbf", "exp", "iat", "cnf", "vct", "vct#integrity", "status", "_sd", "..."];
 
 impl Query {
     /// Reads a query from outside. Duplicate members must have been refused when the JSON was parsed.
