@@ -77,7 +77,8 @@ async fn response(State(ask): State<Ask>, Path(token): Path<String>, request: Re
 
 /// An error as OAuth has it (RFC 6749, section 5.2); the description is a stable code.
 fn refused(status: StatusCode, error: &str, code: &str) -> Response {
-    no_store((status, Json(json!({ "error": error, "error_description": code }))).into_response())
+    let body = json!({ "error": error, "error_description": code, "code": code });
+    no_store((status, Json(body)).into_response())
 }
 
 fn no_store(mut response: Response) -> Response {
