@@ -144,8 +144,8 @@ impl PublicKey {
     /// refused.
     pub fn from_sec1(bytes: &[u8]) -> Result<Self, Error> {
         match bytes.len() {
-            65 => Self::checked(Curve::P256, bytes),
-            97 => Self::checked(Curve::P384, bytes),
+            65 => Self::from_bytes(Curve::P256, bytes),
+            97 => Self::from_bytes(Curve::P384, bytes),
             _ => Err(Error::Key),
         }
     }
@@ -153,10 +153,11 @@ impl PublicKey {
     /// From an Ed25519 key, 32 bytes (RFC 8032, section 5.1.5). Refused when it is not the one way to write its point,
     /// or the point is of small order: such a key would verify what nobody signed.
     pub fn from_ed25519(bytes: &[u8]) -> Result<Self, Error> {
-        Self::checked(Curve::Ed25519, bytes)
+        Self::from_bytes(Curve::Ed25519, bytes)
     }
 
-    fn checked(curve: Curve, bytes: &[u8]) -> Result<Self, Error> {
+    /// From [`Self::to_sec1`], of a key on `curve`.
+    pub fn from_bytes(curve: Curve, bytes: &[u8]) -> Result<Self, Error> {
         let has_form = match curve {
             Curve::P256 | Curve::P384 => bytes.starts_with(&[UNCOMPRESSED]),
             Curve::Ed25519 => edwards::is_plain(bytes),
@@ -185,7 +186,7 @@ impl PublicKey {
             .into_iter()
             .find_map(|curve| der.strip_prefix(curve.spki_prefix()).map(|bytes| (curve, bytes)))
             .ok_or(Error::Key)
-            .and_then(|(curve, bytes)| Self::checked(curve, bytes))
+            .and_then(|(curve, bytes)| Self::from_bytes(curve, bytes))
     }
 
     /// What the BIT STRING of a `SubjectPublicKeyInfo` holds: the uncompressed point (SEC 1), on Ed25519 the key's 32

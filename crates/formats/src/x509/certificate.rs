@@ -34,7 +34,7 @@ pub struct Certificate {
     pub der: Vec<u8>,
     /// SHA-256 of the DER, its fingerprint.
     pub sha256: [u8; 32],
-    /// The subject's key, if it is on P-256.
+    /// The subject's key, if it is on a curve that we know.
     pub public_key: Option<PublicKey>,
     /// The subject's organisation, fit to be shown.
     pub organisation: Option<String>,

@@ -262,14 +262,14 @@ fn value_of(attribute: &AttributeTypeAndValue) -> Option<DnValue> {
 
 /// A key in the form that `rcgen` asks for: with a signer when it is to sign.
 pub(super) struct Key<'a> {
-    key: PublicKey,
+    public: PublicKey,
     point: Vec<u8>,
     signer: Option<&'a dyn Signer>,
 }
 
 impl<'a> Key<'a> {
     pub(super) fn new(key: PublicKey, signer: Option<&'a dyn Signer>) -> Self {
-        Self { key, point: key.to_sec1(), signer }
+        Self { public: key, point: key.to_sec1(), signer }
     }
 }
 
@@ -278,7 +278,7 @@ impl PublicKeyData for Key<'_> {
         &self.point
     }
     fn algorithm(&self) -> &'static SignatureAlgorithm {
-        match self.key.curve() {
+        match self.public.curve() {
             Curve::P256 => &rcgen::PKCS_ECDSA_P256_SHA256,
             Curve::P384 => &rcgen::PKCS_ECDSA_P384_SHA384,
             Curve::Ed25519 => &rcgen::PKCS_ED25519,

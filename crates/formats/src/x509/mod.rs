@@ -71,7 +71,7 @@ pub enum Error {
     /// A certificate's signature does not verify.
     #[error("a certificate's signature is broken")]
     Signature,
-    /// A key or a signature is of another algorithm than ES256.
+    /// A key is on no curve that we know, or a signature is not by the algorithm of its key's curve.
     #[error("a certificate uses an unsupported algorithm")]
     Algorithm,
     /// A certificate was signed by one that is no certification authority.

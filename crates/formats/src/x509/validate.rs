@@ -1,12 +1,12 @@
 //! From a chain to a leaf that may be believed: RFC 5280, section 6, narrowed by HAIP 1.0, section 6.1.1.
 //!
-//! Path building, names and signatures of certificates are checked by webpki, with our own ES256; what webpki does not
-//! check (form and order of the chain, key usages, the anchor's own limits) is checked here.
+//! Path building, names and signatures of certificates are checked by webpki, with the algorithms of our own `crypto`;
+//! what webpki does not check (form and order of the chain, key usages, the anchor's own limits) is checked here.
 
 use std::time::Duration;
 
 use base::{Instant, limits::X5C_MAX};
-use crypto::PublicKey;
+use crypto::{Curve, PublicKey};
 use rustls_pki_types::{
     AlgorithmIdentifier, CertificateDer, InvalidSignature, SignatureVerificationAlgorithm, UnixTime, alg_id,
 };
@@ -163,7 +163,7 @@ fn find_path_to<'a>(
     let seconds = u64::try_from(now.secs()).map_err(|_| Error::NotYetValid)?;
     let time = UnixTime::since_unix_epoch(Duration::from_secs(seconds));
     let path = leaf
-        .verify_for_usage(&[&Es256], &trusted, authorities, time, ForPurpose(purpose), None, None)
+        .verify_for_usage(&ALGORITHMS, &trusted, authorities, time, ForPurpose(purpose), None, None)
         .map_err(|error| translate(&error))?;
     if path.intermediate_certificates().count() != authorities.len() {
         return Err(Error::ChainOrder);
@@ -213,24 +213,37 @@ impl ExtendedKeyUsageValidator for ForPurpose {
     }
 }
 
-/// ES256 of our own `crypto` in the form that webpki asks for.
-#[derive(Debug)]
-struct Es256;
+/// How certificates may be signed: each curve with its own algorithm and no other. Authorities of states use P-384
+/// and Ed25519 too, even where the leaf must be on P-256.
+const ALGORITHMS: [&dyn SignatureVerificationAlgorithm; 3] =
+    [&By(Curve::P256), &By(Curve::P384), &By(Curve::Ed25519)];
 
-impl SignatureVerificationAlgorithm for Es256 {
+/// The algorithm of keys on a curve, of our own `crypto`, in the form that webpki asks for.
+#[derive(Debug)]
+struct By(Curve);
+
+impl SignatureVerificationAlgorithm for By {
     fn verify_signature(
         &self,
         public_key: &[u8],
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), InvalidSignature> {
-        let key = PublicKey::from_sec1(public_key).map_err(|_| InvalidSignature)?;
+        let key = PublicKey::from_bytes(self.0, public_key).map_err(|_| InvalidSignature)?;
         key.verify_der(message, signature).map_err(|_| InvalidSignature)
     }
     fn public_key_alg_id(&self) -> AlgorithmIdentifier {
-        alg_id::ECDSA_P256
+        match self.0 {
+            Curve::P256 => alg_id::ECDSA_P256,
+            Curve::P384 => alg_id::ECDSA_P384,
+            Curve::Ed25519 => alg_id::ED25519,
+        }
     }
     fn signature_alg_id(&self) -> AlgorithmIdentifier {
-        alg_id::ECDSA_SHA256
+        match self.0 {
+            Curve::P256 => alg_id::ECDSA_SHA256,
+            Curve::P384 => alg_id::ECDSA_SHA384,
+            Curve::Ed25519 => alg_id::ED25519,
+        }
     }
 }

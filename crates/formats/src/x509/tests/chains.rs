@@ -1,5 +1,6 @@
 //! What a chain may look like, and when.
 
+use crypto::{Curve, Ed25519SecretKey};
 use rcgen::{
     CustomExtension, ExtendedKeyUsagePurpose as Eku, GeneralSubtree, NameConstraints, PublicKeyData, SanType,
     SignatureAlgorithm,
@@ -274,7 +275,7 @@ fn no_changed_byte_goes_unnoticed() {
     }
 }
 
-/// A key that is not on P-256; its point is never looked at.
+/// A key whose point is not on its curve.
 struct P384;
 
 impl PublicKeyData for P384 {
@@ -287,7 +288,7 @@ impl PublicKeyData for P384 {
 }
 
 #[test]
-fn only_es256_is_taken() {
+fn keys_are_points_of_a_curve_that_we_know() {
     let root = Authority::root(1, 1);
     let parsed = Certificate::parse(&root.der).unwrap();
     let leaf = make::sign_under(params("Leaf"), &P384, &parsed, &root.key).unwrap();
@@ -354,6 +355,53 @@ fn unknown_critical_extensions_are_refused() {
         });
         check(&[&leaf], &root.anchors(), expected);
     }
+}
+
+#[test]
+fn authorities_sign_by_the_algorithm_of_their_curve() {
+    // Made by OpenSSL, valid for a hundred years.
+    let p384 = include_str!("others/openssl_p384_root.pem");
+    let ed25519 = include_str!("others/openssl_ed25519_root.pem");
+    for (root, leaf, expected) in [
+        (p384, include_str!("others/openssl_p384_leaf.pem"), Ok(Curve::P256)),
+        (p384, include_str!("others/openssl_p384_leaf_p384.pem"), Ok(Curve::P384)),
+        // P-384 with SHA-256.
+        (p384, include_str!("others/openssl_p384_leaf_sha256.pem"), Err("certificate_algorithm")),
+        (ed25519, include_str!("others/openssl_ed25519_leaf.pem"), Ok(Curve::P256)),
+        (ed25519, include_str!("others/openssl_p384_leaf.pem"), Err("untrusted")),
+    ] {
+        let mut chain = super::super::certificates_from_pem(leaf).unwrap();
+        let anchors = TrustAnchors::from_pem(root).unwrap();
+        let at = NOW.plus_secs(DAY);
+        let result = validate(&chain, &anchors, at, Purpose::CredentialSigning);
+        assert_eq!(result.map(|leaf| leaf.public_key.curve()).map_err(Error::code), expected);
+        *chain[0].last_mut().unwrap() ^= 1;
+        let code = expected.err().unwrap_or("certificate_signature");
+        assert_eq!(outcome(&validate(&chain, &anchors, at, Purpose::CredentialSigning)), code);
+    }
+}
+
+#[test]
+fn a_chain_goes_from_one_curve_to_another() {
+    let random = SeededRandom::new(8410);
+    let (above, own) = (Ed25519SecretKey::generate(&random), Ed25519SecretKey::generate(&random));
+    let root = MakeRoot {
+        country: "UT".into(),
+        organisation: "Utopia".into(),
+        common_name: "Root".into(),
+        path_len: 0,
+        days: 3650,
+    };
+    let root = make::make_root(&root, &above, &random, NOW).unwrap();
+    let anchors = TrustAnchors::from_der(&root).unwrap();
+    for public in [own.public_key(), key(1000).public_key()] {
+        let purpose = Purpose::CredentialSigning;
+        let leaf = make::make_leaf(&super::own(purpose), &public, &root, &above, &random, NOW).unwrap();
+        check(&[&leaf], &anchors, "ok");
+        assert_eq!(validate(&[leaf], &anchors, NOW, purpose).unwrap().public_key, public);
+    }
+    // Self-signed is noticed on every curve.
+    check(&[&root], &TrustAnchors::default(), "self_signed");
 }
 
 #[test]
