@@ -91,7 +91,8 @@ impl<'a> Members<'a> {
 
     /// The key, if it is on one of `curves`.
     fn key(&self, curves: &[Curve]) -> Result<PublicKey, Error> {
-        let kty = self.text("kty")?.filter(|kty| curves.iter().any(|c| kty_of(*c) == *kty)).ok_or(Error::Kty)?;
+        let kty =
+            self.text("kty")?.filter(|kty| curves.iter().any(|c| kty_of(*c) == *kty)).ok_or(Error::Kty)?;
         let curve = self.text("crv")?.and_then(Curve::from_name).ok_or(Error::Crv)?;
         if kty != kty_of(curve) || !curves.contains(&curve) {
             return Err(Error::Crv);

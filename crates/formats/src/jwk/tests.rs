@@ -15,14 +15,7 @@ fn a_key() -> Value {
 
 /// Reads the key with `changes` made: null takes a member away.
 fn check(changes: &Value, expected: Result<(), &str>) {
-    let mut key = a_key();
-    for (name, value) in changes.as_object().unwrap() {
-        let members = key.as_object_mut().unwrap();
-        members.remove(name);
-        if !value.is_null() {
-            members.insert(name.clone(), value.clone());
-        }
-    }
+    let key = changed(a_key(), changes);
     let read = Jwk::from_value(&key);
     assert_eq!(read.clone().map(|_| ()).map_err(Error::code), expected, "{changes}");
     assert_eq!(serde_json::from_value::<Jwk>(key).is_ok(), expected.is_ok());
@@ -86,8 +79,110 @@ fn coordinates() {
     }
 }
 
+/// A P-384 key, made by the npm package `jose`.
+fn a_p384_key() -> Value {
+    json!({
+        "kty": "EC", "crv": "P-384",
+        "x": "n6y6u5tvfIBXkE9iIAyXyduPYjvIYMpR7MkZKb_SVfrZ0iN-_sHVNX2syI-0ejks",
+        "y": "bKgdYaTjTmX_iR5C3mzRYBzKo-0LO6YfPXxjXyzfCdy-llvhHIdwUuojeB1yiX5Q",
+    })
+}
+
+/// RFC 8037, appendix A.2.
+fn an_ed25519_key() -> Value {
+    json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" })
+}
+
+/// `key` with `changes` made: null takes a member away.
+fn changed(mut key: Value, changes: &Value) -> Value {
+    let members = key.as_object_mut().unwrap();
+    for (name, value) in changes.as_object().unwrap() {
+        members.remove(name);
+        if !value.is_null() {
+            members.insert(name.clone(), value.clone());
+        }
+    }
+    key
+}
+
+#[test]
+fn keys_of_each_curve() {
+    let read = |key: Value, changes: Value| {
+        Jwk::from_value(&changed(key, &changes)).map(|jwk| jwk.to_value()).map_err(Error::code)
+    };
+    for (key, alg, other) in
+        [(a_key(), "ES256", "ES384"), (a_p384_key(), "ES384", "ES256"), (an_ed25519_key(), "EdDSA", "ES256")]
+    {
+        assert_eq!(read(key.clone(), json!({})), Ok(key.clone()));
+        assert_eq!(read(key.clone(), json!({"alg": alg, "use": "sig", "kid": "1"})), Ok(key.clone()));
+        assert_eq!(read(key.clone(), json!({ "alg": other })), Err("jwk_alg"));
+        assert_eq!(read(key.clone(), json!({"alg": "ECDH-ES"})), Err("jwk_alg"));
+        assert_eq!(read(key.clone(), json!({"use": "enc"})), Err("jwk_use"));
+        assert_eq!(read(key.clone(), json!({"d": "AA"})), Err("jwk_private"));
+        assert_eq!(read(key.clone(), json!({"key_ops": []})), Err("jwk_use"));
+        let is_okp = key["kty"] == "OKP";
+        let confused = if is_okp { "EC" } else { "OKP" };
+        assert_eq!(read(key.clone(), json!({ "kty": confused })), Err("jwk_crv"));
+        assert_eq!(read(key, json!({"x": b64::encode(&[0; 31])})), Err("jwk_coordinate"));
+    }
+    assert_eq!(read(an_ed25519_key(), json!({"alg": "Ed25519"})), Ok(an_ed25519_key()));
+    for crv in ["X25519", "Ed448", "P-256", "ed25519"] {
+        assert_eq!(read(an_ed25519_key(), json!({ "crv": crv })), Err("jwk_crv"));
+    }
+    assert_eq!(read(a_p384_key(), json!({"crv": "P-256"})), Err("jwk_coordinate"));
+    assert_eq!(read(a_p384_key(), json!({"y": a_p384_key()["x"]})), Err("jwk_off_curve"));
+    // Points of small order, and one that is written in a way of its own.
+    for bytes in [[0; 32], std::array::from_fn(|i| u8::from(i == 0)), [0xff; 32]] {
+        assert_eq!(read(an_ed25519_key(), json!({"x": b64::encode(&bytes)})), Err("jwk_off_curve"));
+    }
+}
+
+#[test]
+fn credentials_are_bound_to_p256() {
+    let read = |key: Value| Jwk::holder_from_value(&key).map(|_| ()).map_err(Error::code);
+    assert_eq!(read(a_key()), Ok(()));
+    assert_eq!(read(a_p384_key()), Err("jwk_crv"));
+    assert_eq!(read(an_ed25519_key()), Err("jwk_kty"));
+}
+
+#[test]
+fn keys_to_encrypt_to() {
+    let good = changed(a_key(), &json!({"use": "enc", "alg": "ECDH-ES", "kid": "1"}));
+    let read = |changes: Value| {
+        let key = changed(good.clone(), &changes);
+        let read = EncryptionJwk::from_value(&key);
+        assert_eq!(serde_json::from_value::<EncryptionJwk>(key).is_ok(), read.is_ok());
+        read.map(|jwk| jwk.to_value()).map_err(Error::code)
+    };
+    assert_eq!(read(json!({})), Ok(good.clone()));
+    assert_eq!(read(json!({"use": null, "foreign": 1})), Ok(good.clone()));
+    for ops in [json!([]), json!(["deriveKey"]), json!(["deriveBits", "x"])] {
+        assert_eq!(read(json!({ "key_ops": ops })), Ok(good.clone()));
+    }
+    assert_eq!(read(json!({"kid": null})), Ok(changed(good.clone(), &json!({"kid": null}))));
+    for alg in [Value::Null, json!("ECDH-ES+A128KW"), json!("ES256"), json!("ecdh-es")] {
+        assert_eq!(read(json!({ "alg": alg })), Err("jwk_alg"));
+    }
+    assert_eq!(read(json!({"use": "sig"})), Err("jwk_use"));
+    assert_eq!(read(json!({"key_ops": ["verify"]})), Err("jwk_use"));
+    assert_eq!(read(json!({"d": "AA"})), Err("jwk_private"));
+    assert_eq!(read(json!({"kid": 1})), Err("jwk_malformed"));
+    assert_eq!(read(json!({"y": good["x"]})), Err("jwk_off_curve"));
+    assert_eq!(read(json!({"crv": "P-384"})), Err("jwk_crv"));
+    assert_eq!(read(json!({"kty": "OKP", "crv": "X25519"})), Err("jwk_kty"));
+    let p384 = *Jwk::from_value(&a_p384_key()).unwrap().public_key();
+    assert_eq!(EncryptionJwk::new(p384, None), Err(Error::Crv));
+    let jwk = EncryptionJwk::from_value(&good).unwrap();
+    assert_eq!(jwk.thumbprint(), Jwk::from_value(&a_key()).unwrap().thumbprint());
+    // A key that encrypts is not taken for one that verifies.
+    assert_eq!(Jwk::from_value(&good), Err(Error::Alg));
+}
+
 #[test]
 fn thumbprints_of_the_standards() {
+    // RFC 8037, appendix A.3.
+    let ed = Jwk::from_value(&an_ed25519_key()).unwrap();
+    assert_eq!(b64::encode(&ed.thumbprint()), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
     // RFC 9449, figure 9: the thumbprint of the key in figure 2.
     let key = Jwk::from_value(&json!({
         "kty": "EC", "crv": "P-256",

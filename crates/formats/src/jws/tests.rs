@@ -1,4 +1,4 @@
-use crypto::{SecretKey, SeededRandom, sha256};
+use crypto::{Ed25519SecretKey, SecretKey, SeededRandom, sha256};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -35,6 +35,59 @@ fn es256_of_the_standard() {
     assert_eq!(jws.verify(key.public_key(), Algorithm::Es256), Ok(()));
     assert_eq!(jws.claims().unwrap()["iss"], "joe");
     assert_eq!(jws.as_str(), text);
+}
+
+#[test]
+fn eddsa_of_the_standard() {
+    // RFC 8037, appendix A.4, under the key of A.1 and A.2.
+    let text = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+    let seed = b64::decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A").unwrap();
+    let key = Ed25519SecretKey::from_seed(&seed.try_into().unwrap()).unwrap();
+    assert_eq!(Jws::parse(text).unwrap().verify(&key.public_key(), Algorithm::Ed25519), Ok(()));
+    assert_eq!(sign(&json!({}), b"Example of Ed25519 signing", &key).unwrap(), text);
+}
+
+#[test]
+fn a_key_and_its_algorithm_go_together() {
+    // Made by the npm package `jose` 6.
+    let es384 = (
+        json!({
+            "kty": "EC", "crv": "P-384",
+            "x": "n6y6u5tvfIBXkE9iIAyXyduPYjvIYMpR7MkZKb_SVfrZ0iN-_sHVNX2syI-0ejks",
+            "y": "bKgdYaTjTmX_iR5C3mzRYBzKo-0LO6YfPXxjXyzfCdy-llvhHIdwUuojeB1yiX5Q",
+        }),
+        "eyJhbGciOiJFUzM4NCJ9.eyJpc3MiOiJqdWRnZSJ9.VgUHlTnk1BlMESxvmNIMgKf9Zu7deG7jL8GWEWlOae4K09niIFDHTFFZ2lBb93KZpiPFxku5PCKlOVmvJnhQDy9oG2n2Mi4HjdMJtnpkLNzeF2uGmJUnwaOzcwzcDMIE",
+    );
+    let eddsa = (
+        json!({ "kty": "OKP", "crv": "Ed25519", "x": "9drcT5CRQHrBdWCDvVOZjhDEsCf4_Cy-xcMCx42rf1E" }),
+        "eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJqdWRnZSJ9.1Tm3ov6_nvWXzb_C9k641mjufGLs2nh_NWtdfBn6bdJ3-ipa8fAK3ik3FIlmG1pOkj7pIH3CK6ca6s45pIldCw",
+    );
+    let ed25519 = (
+        json!({ "kty": "OKP", "crv": "Ed25519", "x": "1_4x-YBZ_dfCiwOCQm8lC0u1v09GxC82QD41m4CU26U" }),
+        "eyJhbGciOiJFZDI1NTE5In0.eyJpc3MiOiJqdWRnZSJ9.IHOSwwXvNer0gH2FeA8amqnRWK_v7UMtkSuFTDgIpA7ZpJr4rOxyVE7TtS1RoDJEpHotoJvY-xdmHc8KvViPCg",
+    );
+    let es256 = (
+        Jwk::from(key().public_key()).to_value(),
+        &*sign(&json!({}), br#"{"iss":"judge"}"#, &key()).unwrap(),
+    );
+    let all = [es384, eddsa, ed25519, es256];
+    for (of, (_, text)) in all.iter().enumerate() {
+        let jws = Jws::parse(text).unwrap();
+        let named = Algorithm::from_name(&jws.header.alg).unwrap();
+        for (with, (jwk, _)) in all.iter().enumerate() {
+            let key = *Jwk::from_value(jwk).unwrap().public_key();
+            for alg in Algorithm::ALL {
+                let expected = if named != alg || key.algorithm() != alg {
+                    Err(Error::AlgMismatch)
+                } else if of == with {
+                    Ok(())
+                } else {
+                    Err(Error::Signature)
+                };
+                assert_eq!(jws.verify(&key, alg), expected, "{text} {jwk}");
+            }
+        }
+    }
 }
 
 #[test]
