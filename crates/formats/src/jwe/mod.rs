@@ -162,7 +162,8 @@ impl Jwe {
         }
         let mut parts = text.split('.');
         let mut next = || parts.next().ok_or(Error::Malformed);
-        let (protected, encrypted_key, nonce, ciphertext, tag) = (next()?, next()?, next()?, next()?, next()?);
+        let (protected, encrypted_key, nonce, ciphertext, tag) =
+            (next()?, next()?, next()?, next()?, next()?);
         if parts.next().is_some() {
             return Err(Error::Malformed);
         }
