@@ -258,6 +258,7 @@ impl Inner {
         for (key, index) in keys.iter().zip(&indices) {
             let copy = sd_jwt_vc::Credential {
                 vct: &credential_type.vct,
+                vct_integrity: None,
                 iss: None,
                 iat: Some(issued_on),
                 nbf: Some(issued_on),

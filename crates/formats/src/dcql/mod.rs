@@ -85,6 +85,11 @@ impl ClaimPath {
         Self(vec![PathPart::Key(name.into())])
     }
 
+    /// The path of these components, of which there is at least one and the first is a name.
+    pub(crate) const fn from_parts(parts: Vec<PathPart>) -> Self {
+        Self(parts)
+    }
+
     /// The components.
     pub fn parts(&self) -> &[PathPart] {
         &self.0

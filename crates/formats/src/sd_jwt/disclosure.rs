@@ -29,11 +29,13 @@ impl Disclosure {
         Ok(Self { text: text.to_owned(), digest: digest(text, hash), name, value })
     }
 
-    /// Makes the disclosure of the member `name`.
-    pub(super) fn of_member(salt: &[u8], name: &str, value: &Value, hash: HashAlg) -> Self {
-        let items = Value::Array(vec![b64::encode(salt).into(), name.into(), value.clone()]);
-        let text = b64::encode(items.to_string().as_bytes());
-        Self { digest: digest(&text, hash), text, name: Some(name.to_owned()), value: value.clone() }
+    /// Makes the disclosure of the member `name`, or of an array's element.
+    pub(super) fn make(salt: &[u8], name: Option<&str>, value: &Value, hash: HashAlg) -> Self {
+        let mut items = vec![Value::from(b64::encode(salt))];
+        items.extend(name.map(Value::from));
+        items.push(value.clone());
+        let text = b64::encode(Value::Array(items).to_string().as_bytes());
+        Self { digest: digest(&text, hash), text, name: name.map(str::to_owned), value: value.clone() }
     }
 
     /// The text as received.

@@ -1,13 +1,70 @@
-//! Making an SD-JWT whose claims are disclosable at the top level.
+//! Making an SD-JWT: which parts get a disclosure of their own, and which digests stand for nothing.
 
+use base::limits::{DISCLOSURES_MAX, JSON_DEPTH_MAX, JWT_BYTES_MAX, SD_JWT_BYTES_MAX};
 use crypto::{HashAlg, Random, Signer, random_array};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Disclosure, Error};
-use crate::{json, json::Object, jws};
+use super::{Disclosure, ELEMENT, Error, SD, SD_ALG};
+use crate::{
+    b64,
+    dcql::{ClaimPath, PathPart},
+    json,
+    json::Object,
+    jws,
+};
 
 /// Bytes of a salt: 128 bits (RFC 9901, section 9.3).
 const SALT_BYTES: usize = 16;
+
+/// How the claims of an SD-JWT are hidden.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan<'a> {
+    /// The parts that get a disclosure of their own: members and elements, at any level, one within another too
+    /// (recursive disclosures, RFC 9901, section 4.2.6). A path that leads to nothing is not an error, as not
+    /// everybody has every claim; one that does not fit is.
+    pub disclosable: &'a [ClaimPath],
+    /// The hash of the digests, named in `_sd_alg`.
+    pub hash: HashAlg,
+    /// Digests that stand for nothing.
+    pub decoys: Decoys,
+}
+
+impl<'a> Plan<'a> {
+    /// With SHA-256 and without decoys.
+    pub const fn new(disclosable: &'a [ClaimPath]) -> Self {
+        Self { disclosable, hash: HashAlg::Sha256, decoys: Decoys::None }
+    }
+}
+
+/// How many digests that stand for nothing are added to each object and each array of which a path of the plan names
+/// a part, whether that part is there or not (RFC 9901, section 4.2.5). They lie at random among the others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Decoys {
+    /// None: the number of digests is the number of disclosable parts.
+    #[default]
+    None,
+    /// A random number, both ends included.
+    Between(u8, u8),
+    /// As many as bring the number of digests to a multiple of this, which is all that it tells then.
+    UpToMultipleOf(u8),
+}
+
+impl Decoys {
+    /// How many to add to `digests` that stand for something.
+    fn count(self, digests: usize, random: &dyn Random) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Between(least, most) => {
+                let (least, most) = (usize::from(least), usize::from(most));
+                least.saturating_add(below(most.saturating_sub(least).saturating_add(1), random))
+            }
+            Self::UpToMultipleOf(multiple) => {
+                let multiple = usize::from(multiple.max(1));
+                digests.max(1).next_multiple_of(multiple).saturating_sub(digests)
+            }
+        }
+    }
+}
 
 /// Signs `claims` under `header` (`alg` is set), with every claim whose name `disclosable` accepts in a disclosure
 /// of its own. Answers the SD-JWT with all disclosures; it ends in `~`.
@@ -18,40 +75,160 @@ pub fn issue(
     signer: &dyn Signer,
     random: &dyn Random,
 ) -> Result<String, Error> {
-    let mut payload = Object::new();
-    let mut digests = Vec::new();
-    let mut disclosures = String::new();
-    for (name, value) in claims {
-        if reserved_within(name, value) {
-            return Err(Error::ReservedName);
-        }
-        if disclosable(name) {
-            let salt = random_array::<SALT_BYTES>(random);
-            let disclosure = Disclosure::of_member(&salt, name, value, HashAlg::Sha256);
-            disclosures.push_str(disclosure.as_str());
-            disclosures.push('~');
-            digests.push(disclosure.digest().to_owned());
-        } else {
-            payload.insert(name.clone(), value.clone());
-        }
+    let paths: Vec<ClaimPath> = claims.keys().filter(|name| disclosable(name)).map(ClaimPath::top).collect();
+    issue_planned(claims, &Plan::new(&paths), header, signer, random)
+}
+
+/// Signs `claims` under `header` (`alg` is set), hidden as `plan` says. Answers the SD-JWT with all disclosures;
+/// it ends in `~`. Makes none that [`super::SdJwt::parse`] would refuse.
+pub fn issue_planned(
+    claims: &Object,
+    plan: &Plan<'_>,
+    header: &Value,
+    signer: &dyn Signer,
+    random: &dyn Random,
+) -> Result<String, Error> {
+    let paths: Vec<&[PathPart]> = plan.disclosable.iter().map(ClaimPath::parts).collect();
+    let mut run = Run { plan, random, disclosures: Vec::new() };
+    let mut payload = run.object(claims, &paths, 1)?;
+    if run.disclosures.len() > DISCLOSURES_MAX {
+        return Err(Error::TooManyDisclosures);
     }
-    if !digests.is_empty() {
-        // Sorted, so that their order says nothing of the claims (RFC 9901, section 4.2.4.1).
-        digests.sort_unstable();
-        payload.insert("_sd".to_owned(), digests.into());
-        payload.insert("_sd_alg".to_owned(), HashAlg::Sha256.name().into());
+    if run.disclosures.is_empty() {
+        // Without anything disclosable there must be no digests, not even decoys (SD-JWT VC draft 13, section 3.2.2.4).
+        payload = claims.clone();
+    } else {
+        payload.insert(SD_ALG.to_owned(), plan.hash.name().into());
     }
     let payload = json::canonical(&Value::Object(payload));
     let jwt = jws::sign(header, &payload, signer).map_err(Error::Signing)?;
-    Ok(format!("{jwt}~{disclosures}"))
+    let text = run.disclosures.iter().fold(format!("{jwt}~"), |text, disclosure| text + disclosure + "~");
+    if jwt.len() > JWT_BYTES_MAX || text.len() > SD_JWT_BYTES_MAX { Err(Error::TooLong) } else { Ok(text) }
 }
 
-/// Whether a member at any level has a name that the format keeps for itself.
-fn reserved_within(name: &str, value: &Value) -> bool {
-    matches!(name, "_sd" | "..." | "_sd_alg")
-        || match value {
-            Value::Object(members) => members.iter().any(|(name, value)| reserved_within(name, value)),
-            Value::Array(items) => items.iter().any(|item| reserved_within("", item)),
-            _ => false,
+struct Run<'a> {
+    plan: &'a Plan<'a>,
+    random: &'a dyn Random,
+    /// Their texts.
+    disclosures: Vec<String>,
+}
+
+impl Run<'_> {
+    /// `value` with the parts at `paths`, which begin here, behind digests.
+    fn value(&mut self, value: &Value, paths: &[&[PathPart]], depth: usize) -> Result<Value, Error> {
+        match value {
+            Value::Object(members) => self.object(members, paths, depth).map(Value::Object),
+            Value::Array(items) => self.array(items, paths, depth).map(Value::Array),
+            // Of another shape than the plan expects: it must not stand in the open because of that.
+            _ if !paths.is_empty() => Err(Error::PathUnfit),
+            plain => Ok(plain.clone()),
         }
+    }
+
+    fn object(&mut self, members: &Object, paths: &[&[PathPart]], depth: usize) -> Result<Object, Error> {
+        let depth = deeper(depth)?;
+        if paths.iter().any(|path| !matches!(path, [PathPart::Key(_), ..])) {
+            return Err(Error::PathUnfit);
+        }
+        let mut out = Object::new();
+        let mut digests = Vec::new();
+        for (name, value) in members {
+            if matches!(name.as_str(), SD | ELEMENT | SD_ALG) {
+                return Err(Error::ReservedName);
+            }
+            let inner = Inner::of(paths, |part| matches!(part, PathPart::Key(key) if key == name));
+            let value = self.value(value, &inner.paths, depth)?;
+            if inner.disclosable {
+                digests.push(self.disclose(Some(name), &value));
+            } else {
+                out.insert(name.clone(), value);
+            }
+        }
+        digests.extend(self.decoys(paths, digests.len()));
+        if !digests.is_empty() {
+            // Sorted, so that their order says nothing of the claims (RFC 9901, section 4.2.4.1).
+            digests.sort_unstable();
+            out.insert(SD.to_owned(), digests.into());
+        }
+        Ok(out)
+    }
+
+    fn array(&mut self, items: &[Value], paths: &[&[PathPart]], depth: usize) -> Result<Vec<Value>, Error> {
+        let depth = deeper(depth)?;
+        if paths.iter().any(|path| matches!(path, [PathPart::Key(_), ..])) {
+            return Err(Error::PathUnfit);
+        }
+        let mut out = Vec::with_capacity(items.len());
+        let mut digests = 0_usize;
+        for (place, item) in items.iter().enumerate() {
+            let is_here = |part: &PathPart| match part {
+                PathPart::All => true,
+                PathPart::Index(index) => usize::try_from(*index) == Ok(place),
+                PathPart::Key(_) => false,
+            };
+            let inner = Inner::of(paths, is_here);
+            let item = self.value(item, &inner.paths, depth)?;
+            if inner.disclosable {
+                digests = digests.saturating_add(1);
+                out.push(json!({ ELEMENT: self.disclose(None, &item) }));
+            } else {
+                out.push(item);
+            }
+        }
+        for decoy in self.decoys(paths, digests) {
+            // Anywhere: the order of the true elements means something, and stays.
+            let place = below(out.len().saturating_add(1), self.random);
+            out.insert(place, json!({ ELEMENT: decoy }));
+        }
+        Ok(out)
+    }
+
+    /// Makes a disclosure; answers its digest.
+    fn disclose(&mut self, name: Option<&str>, value: &Value) -> String {
+        let salt = random_array::<SALT_BYTES>(self.random);
+        let disclosure = Disclosure::make(&salt, name, value, self.plan.hash);
+        self.disclosures.push(disclosure.as_str().to_owned());
+        disclosure.digest().to_owned()
+    }
+
+    /// What is added to `digests` of a container of which `paths` name parts.
+    fn decoys(&self, paths: &[&[PathPart]], digests: usize) -> Vec<String> {
+        let hides = paths.iter().any(|path| path.len() == 1);
+        let count = if hides { self.plan.decoys.count(digests, self.random) } else { 0 };
+        let decoy = |_| b64::encode(&self.plan.hash.digest(&random_array::<32>(self.random)));
+        (0..count).map(decoy).collect()
+    }
+}
+
+/// What the paths into a container say of one of its parts.
+struct Inner<'p> {
+    /// It gets a disclosure of its own.
+    disclosable: bool,
+    /// The paths into it.
+    paths: Vec<&'p [PathPart]>,
+}
+
+impl<'p> Inner<'p> {
+    fn of(paths: &[&'p [PathPart]], is_here: impl Fn(&PathPart) -> bool) -> Self {
+        let mut inner = Self { disclosable: false, paths: Vec::new() };
+        for path in paths {
+            match path.split_first() {
+                Some((part, [])) if is_here(part) => inner.disclosable = true,
+                Some((part, rest)) if is_here(part) => inner.paths.push(rest),
+                _ => {}
+            }
+        }
+        inner
+    }
+}
+
+/// One level further down, where a digest takes a level more.
+fn deeper(depth: usize) -> Result<usize, Error> {
+    if depth >= JSON_DEPTH_MAX { Err(Error::TooDeep) } else { Ok(depth.saturating_add(1)) }
+}
+
+/// A number below `bound`.
+fn below(bound: usize, random: &dyn Random) -> usize {
+    let number = u64::from_be_bytes(random_array::<8>(random));
+    usize::try_from(number % u64::try_from(bound.max(1)).unwrap_or(1)).unwrap_or(0)
 }

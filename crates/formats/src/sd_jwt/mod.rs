@@ -1,19 +1,30 @@
 //! Selective disclosure for JWTs (RFC 9901), compact form.
 //!
-//! [`issue`] makes one whose claims are disclosable at the top level. [`SdJwt::parse`] reads one and keeps its bytes;
-//! [`SdJwt::process`] puts the disclosed claims back in their places, nested ones too, or refuses;
-//! [`SdJwt::select`] leaves disclosures out. Signatures are verified elsewhere: see [`crate::sd_jwt_vc`].
-//! Read [`disclosure`] first, then [`process`].
+//! [`issue_planned`] makes one with disclosable parts at any level, and [`issue`] one with them at the top only.
+//! [`SdJwt::parse`] reads one and keeps its bytes; [`SdJwt::process`] puts the disclosed claims back in their places
+//! or refuses; [`SdJwt::select_paths`] leaves out what is not asked for. Signatures are verified elsewhere:
+//! see [`crate::sd_jwt_vc`]. Read `disclosure` first, then `tree`, then `issue`.
 
 mod disclosure;
 mod issue;
-mod process;
+mod tree;
 
 use base::limits::{DISCLOSURES_MAX, SD_JWT_BYTES_MAX};
 use crypto::HashAlg;
 
-pub use self::{disclosure::Disclosure, issue::issue};
-use crate::{b64, json::Object, jws, jws::Jws};
+pub(crate) use self::tree::Node;
+pub use self::{
+    disclosure::Disclosure,
+    issue::{Decoys, Plan, issue, issue_planned},
+};
+use crate::{b64, dcql::ClaimPath, json::Object, jws, jws::Jws};
+
+/// The member that holds an object's digests.
+const SD: &str = "_sd";
+/// The one member of an array's element that is a digest.
+const ELEMENT: &str = "...";
+/// The member that names the hash; only at the top.
+const SD_ALG: &str = "_sd_alg";
 
 /// Why an SD-JWT is refused, or cannot be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -63,6 +74,12 @@ pub enum Error {
     /// Nested deeper than [`base::limits::JSON_DEPTH_MAX`] once everything is in its place.
     #[error("nested too deep")]
     TooDeep,
+    /// A path names a member of something that is no object, or an element of something that is no array.
+    #[error("a path does not fit the claims")]
+    PathUnfit,
+    /// A path leads to nothing.
+    #[error("a path leads to no claim")]
+    PathNotFound,
     /// The signer could not sign, or the header is not an object.
     #[error("the issuer-signed JWT cannot be made: {0}")]
     Signing(jws::Error),
@@ -87,6 +104,8 @@ impl Error {
             Self::DigestMalformed => "digest_malformed",
             Self::DigestRepeated => "digest_repeated",
             Self::TooDeep => "sd_jwt_too_deep",
+            Self::PathUnfit => "path_unfit",
+            Self::PathNotFound => "path_not_found",
             Self::Signing(_) => "signing_failed",
         }
     }
@@ -115,7 +134,7 @@ impl SdJwt {
         let mut parts = bound.split('~');
         let issuer_jwt = Jws::parse(parts.next().unwrap_or_default()).map_err(Error::IssuerJwt)?;
         let payload = issuer_jwt.claims().map_err(Error::IssuerJwt)?;
-        let hash = match payload.get("_sd_alg") {
+        let hash = match payload.get(SD_ALG) {
             None => HashAlg::Sha256,
             Some(name) => name.as_str().and_then(HashAlg::from_name).ok_or(Error::HashAlg)?,
         };
@@ -167,10 +186,22 @@ impl SdJwt {
         self.hash
     }
 
-    /// The claims with what is disclosed in its place, and without digests (RFC 9901, section 7.1, steps 3 to 5).
+    /// The claims with what is disclosed in its place, and without digests (RFC 9901, section 7.1, steps 3 to 5):
+    /// members and elements that are not disclosed are not there.
     /// Means nothing until the issuer's signature has been verified.
     pub fn process(&self) -> Result<Object, Error> {
-        process::process(&self.payload, &self.disclosures)
+        Ok(self.tree()?.to_object())
+    }
+
+    /// The same, each part with its disclosure.
+    pub(crate) fn tree(&self) -> Result<Node<'_>, Error> {
+        Node::build(&self.payload, &self.disclosures)
+    }
+
+    /// Where in the claims that [`SdJwt::process`] answers the parts are that came in a disclosure of their own:
+    /// names and indices, no wildcards. In a credential as it was issued, all that can be selected one by one.
+    pub fn disclosed_paths(&self) -> Result<Vec<ClaimPath>, Error> {
+        Ok(self.tree()?.disclosed_paths())
     }
 
     /// Everything before the key-binding JWT, as received.
@@ -188,18 +219,40 @@ impl SdJwt {
         b64::encode(&self.hash.digest(presentation.as_bytes()))
     }
 
+    /// The SD-JWT with only what is needed to show the parts at `paths`, each with all that is in it, and what these
+    /// parts stand in; what is beside them stays hidden. Indices count the elements that [`SdJwt::process`] answers.
+    /// Ends in `~`.
+    ///
+    /// [`Error::PathNotFound`] and [`Error::PathUnfit`] say that a path leads to nothing: nothing is sent then.
+    pub fn select_paths(&self, paths: &[ClaimPath]) -> Result<String, Error> {
+        let tree = self.tree()?;
+        let mut kept = vec![false; self.disclosures.len()];
+        for path in paths {
+            for found in tree.at(path.parts())? {
+                found.keep(&mut kept);
+            }
+        }
+        Ok(self.with(&kept))
+    }
+
     /// The SD-JWT with only those disclosures that belong to a top-level claim whose name `keep` accepts:
-    /// the claim's own, and all that stand in it. Ends in `~`.
+    /// the claim's own, and all that stand in it. Ends in `~`. Shows nothing if [`SdJwt::process`] refuses.
     pub fn select(&self, keep: impl Fn(&str) -> bool) -> String {
-        let tops = process::top_claims(&self.payload, &self.disclosures);
-        let kept: Vec<bool> = tops.into_iter().map(|top| top.is_some_and(&keep)).collect();
+        let mut kept = vec![false; self.disclosures.len()];
+        if let Ok(tree) = self.tree() {
+            tree.members().filter(|(name, _)| keep(name)).for_each(|(_, node)| node.keep_within(&mut kept));
+        }
         self.with(&kept)
     }
 
     /// The SD-JWT with only those disclosures that `keep` accepts, and those that these stand in. Ends in `~`.
+    /// Shows nothing if [`SdJwt::process`] refuses.
     pub fn select_disclosures(&self, keep: impl Fn(&Disclosure) -> bool) -> String {
-        let mut kept: Vec<bool> = self.disclosures.iter().map(keep).collect();
-        process::keep_parents(&self.disclosures, &mut kept);
+        let mut kept = vec![false; self.disclosures.len()];
+        if let Ok(tree) = self.tree() {
+            kept = self.disclosures.iter().map(keep).collect();
+            tree.keep_parents(&mut kept);
+        }
         self.with(&kept)
     }
 

@@ -5,7 +5,13 @@ use crypto::Random;
 use serde_json::{Value, json};
 
 use super::{PROTOCOL, StatusRef, TYP};
-use crate::{json::Object, jwk::Jwk, sd_jwt, x509::CertifiedSigner};
+use crate::{
+    dcql::ClaimPath,
+    json::Object,
+    jwk::Jwk,
+    sd_jwt::{self, Plan},
+    x509::CertifiedSigner,
+};
 
 /// A credential to be issued. Times are written in whole seconds; the caller rounds them further
 /// where they would betray the moment of issuance.
@@ -13,6 +19,8 @@ use crate::{json::Object, jwk::Jwk, sd_jwt, x509::CertifiedSigner};
 pub struct Credential<'a> {
     /// The type, `vct`.
     pub vct: &'a str,
+    /// What the type's metadata hash to, `vct#integrity`: see `type_metadata`.
+    pub vct_integrity: Option<&'a str>,
     /// `iss`, if it is to stand beside the certificate.
     pub iss: Option<&'a str>,
     /// When it was issued.
@@ -32,7 +40,8 @@ pub struct Credential<'a> {
 /// Why a credential cannot be issued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IssueError {
-    /// A claim has a name of the protocol: `iss`, `iat`, `nbf`, `exp`, `cnf`, `vct`, `vct#integrity` or `status`.
+    /// A claim, or a path of the plan, has a name of the protocol: `iss`, `iat`, `nbf`, `exp`, `cnf`, `vct`,
+    /// `vct#integrity` or `status`.
     #[error("a claim has a name that the protocol keeps for itself")]
     ReservedClaim,
     /// The SD-JWT cannot be made.
@@ -48,14 +57,29 @@ pub fn issue(
     signer: &CertifiedSigner,
     random: &dyn Random,
 ) -> Result<String, IssueError> {
+    let names = credential.claims.keys().filter(|name| disclosable(name));
+    let paths: Vec<ClaimPath> = names.map(ClaimPath::top).collect();
+    issue_planned(credential, &Plan::new(&paths), signer, random)
+}
+
+/// Issues `credential` with its claims hidden as `plan` says; the plan names none of the protocol's claims.
+/// Answers the SD-JWT with all disclosures.
+pub fn issue_planned(
+    credential: &Credential<'_>,
+    plan: &Plan<'_>,
+    signer: &CertifiedSigner,
+    random: &dyn Random,
+) -> Result<String, IssueError> {
     let mut all = credential.claims.clone();
-    if PROTOCOL.iter().any(|name| all.contains_key(*name)) {
+    let mut planned = plan.disclosable.iter().filter_map(ClaimPath::first_key);
+    if PROTOCOL.iter().any(|name| all.contains_key(*name)) || planned.any(|name| PROTOCOL.contains(&name)) {
         return Err(IssueError::ReservedClaim);
     }
     let seconds = |at: Option<Instant>| at.map(|at| Value::from(at.secs()));
     let status = credential.status.as_ref().map(|s| json!({ "status_list": { "idx": s.idx, "uri": s.uri } }));
     let protocol = [
         ("vct", Some(Value::from(credential.vct))),
+        ("vct#integrity", credential.vct_integrity.map(Value::from)),
         ("iss", credential.iss.map(Value::from)),
         ("iat", seconds(credential.iat)),
         ("nbf", seconds(credential.nbf)),
@@ -65,6 +89,5 @@ pub fn issue(
     ];
     all.extend(protocol.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     let header = json!({ "typ": TYP, "x5c": signer.x5c() });
-    let disclosable = |name: &str| !PROTOCOL.contains(&name) && disclosable(name);
-    Ok(sd_jwt::issue(&all, disclosable, &header, signer.signer.as_ref(), random)?)
+    Ok(sd_jwt::issue_planned(&all, plan, &header, signer.signer.as_ref(), random)?)
 }

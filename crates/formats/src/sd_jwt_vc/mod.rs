@@ -1,7 +1,8 @@
 //! SD-JWT VC (draft-ietf-oauth-sd-jwt-vc-13, as HAIP 1.0, section 6.1, pins it): the credential.
 //!
-//! An issuer calls [`issue`]; a wallet [`verify_received`] before it stores, and [`present`] when it answers;
-//! a verifier [`verify`]. Whether the credential is suspended or revoked is a question of its own:
+//! An issuer calls [`issue_planned`] or, where only claims at the top are disclosable, [`issue`]; a wallet
+//! [`verify_received`] before it stores, and [`present_paths`] or [`present`] when it answers; a verifier [`verify`].
+//! What the type says of the claims is checked by [`crate::type_metadata`]. Whether the credential is suspended or revoked is a question of its own:
 //! see [`crate::status_list`]. Read [`Refusal`] for all that can be wrong.
 
 mod issue;
@@ -13,9 +14,9 @@ mod verify;
 use base::Instant;
 
 pub use self::{
-    issue::{Credential, IssueError, issue},
+    issue::{Credential, IssueError, issue, issue_planned},
     key_binding::{KeyBinding, TransactionData, VerifiedKeyBinding, transaction_data_hash},
-    present::{KeyBindingClaims, PresentError, TransactionDataHashes, present},
+    present::{KeyBindingClaims, PresentError, TransactionDataHashes, present, present_paths},
     refusal::Refusal,
     verify::{VerifiedCredential, VerifyContext, verify, verify_received},
 };

@@ -5,7 +5,7 @@ use crypto::{HashAlg, Signer};
 use serde_json::{Value, json};
 
 use super::{KEY_BINDING_TYP, transaction_data_hash};
-use crate::{json as strict, jwk::Jwk, jws, sd_jwt, sd_jwt::SdJwt};
+use crate::{dcql::ClaimPath, json as strict, jwk::Jwk, jws, sd_jwt, sd_jwt::SdJwt};
 
 /// What the wallet signs beside the credential (RFC 9901, section 4.3).
 #[derive(Debug, Clone)]
@@ -43,7 +43,7 @@ impl TransactionDataHashes {
 /// Why a credential cannot be presented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PresentError {
-    /// The stored credential does not parse.
+    /// The stored credential does not parse, or a path leads to nothing in it.
     #[error("the credential: {0}")]
     SdJwt(#[from] sd_jwt::Error),
     /// The credential is bound to another key, or to none.
@@ -54,11 +54,31 @@ pub enum PresentError {
     Signing,
 }
 
-/// The presentation of `credential` (as it was received) with the claims whose names `select` accepts,
+/// The presentation of `credential` (as it was received) with the claims at the top whose names `select` accepts,
 /// and a key-binding JWT signed with the holder's key.
 pub fn present(
     credential: &str,
     select: impl Fn(&str) -> bool,
+    claims: &KeyBindingClaims<'_>,
+    signer: &dyn Signer,
+) -> Result<String, PresentError> {
+    bind(credential, |sd_jwt| Ok(sd_jwt.select(select)), claims, signer)
+}
+
+/// The presentation of `credential` (as it was received) with what [`SdJwt::select_paths`] selects, and a key-binding
+/// JWT signed with the holder's key.
+pub fn present_paths(
+    credential: &str,
+    paths: &[ClaimPath],
+    claims: &KeyBindingClaims<'_>,
+    signer: &dyn Signer,
+) -> Result<String, PresentError> {
+    bind(credential, |sd_jwt| sd_jwt.select_paths(paths), claims, signer)
+}
+
+fn bind(
+    credential: &str,
+    select: impl FnOnce(&SdJwt) -> Result<String, sd_jwt::Error>,
     claims: &KeyBindingClaims<'_>,
     signer: &dyn Signer,
 ) -> Result<String, PresentError> {
@@ -67,7 +87,7 @@ pub fn present(
     if bound_to != Some(Ok(Jwk::from(signer.public_key()))) {
         return Err(PresentError::HolderKey);
     }
-    let presentation = sd_jwt.select(select);
+    let presentation = select(&sd_jwt)?;
     let mut payload = json!({
         "iat": claims.iat.secs(),
         "nonce": claims.nonce,

@@ -8,6 +8,7 @@ use super::{
     KeyBinding, PROTECTED, PROTOCOL, Refusal, StatusRef, TYP, VerifiedKeyBinding, key_binding, numeric_date,
 };
 use crate::{
+    dcql::ClaimPath,
     json::Object,
     jwk::Jwk,
     jws,
@@ -32,12 +33,18 @@ pub struct VerifyContext<'a> {
 pub struct VerifiedCredential {
     /// The type.
     pub vct: String,
+    /// What its type's metadata must hash to (`vct#integrity`); see [`crate::type_metadata`].
+    pub vct_integrity: Option<String>,
     /// Who issued it: the certificate that signed.
     pub issuer: Leaf,
     /// What the issuer calls itself, if it says so; the certificate counts.
     pub iss: Option<String>,
-    /// What it says about the person, as far as disclosed; without the protocol's claims.
+    /// What it says about the person, as far as disclosed, each at its level; without the protocol's claims, and
+    /// without elements of arrays that are not disclosed, so that an index here may be another than the holder's.
     pub claims: Object,
+    /// Where in `claims` the parts are that came in a disclosure of their own: names and indices, no wildcards.
+    /// A path that leads elsewhere leads to what the issuer shows to everybody.
+    pub disclosed: Vec<ClaimPath>,
     /// Where its status stands; none if it has no status.
     pub status: Option<StatusRef>,
     /// The key that it is bound to.
@@ -80,7 +87,10 @@ pub fn verify_received(
 
 fn verify_parsed(sd_jwt: &SdJwt, ctx: &VerifyContext<'_>) -> Result<VerifiedCredential, Refusal> {
     let issuer = verify_issuer(sd_jwt, ctx)?;
-    let mut claims = sd_jwt.process()?;
+    let tree = sd_jwt.tree()?;
+    let (mut claims, mut disclosed) = (tree.to_object(), tree.disclosed_paths());
+    // Of the time of issuance, the one claim of the protocol that may be disclosable.
+    disclosed.retain(|path| path.first_key().is_none_or(|name| !PROTOCOL.contains(&name)));
     // Compared as they stand in the signed payload: what differs was, or could have been, disclosed.
     if PROTECTED.iter().any(|name| claims.get(*name) != sd_jwt.payload().get(*name)) {
         return Err(Refusal::ProtectedClaimDisclosed);
@@ -112,9 +122,11 @@ fn verify_parsed(sd_jwt: &SdJwt, ctx: &VerifyContext<'_>) -> Result<VerifiedCred
     let key_binding = key_binding::verify(sd_jwt, holder_key.as_ref(), &ctx.expected, ctx.now)?;
     Ok(VerifiedCredential {
         vct,
+        vct_integrity: text("vct#integrity")?,
         issuer,
         iss: text("iss")?,
         claims,
+        disclosed,
         status,
         holder_key,
         iat,
