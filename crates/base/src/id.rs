@@ -110,6 +110,7 @@ impl<'de, K: Kind> Deserialize<'de> for Id<K> {
 }
 
 #[cfg(test)]
+#[expect(unreachable_pub, reason = "kinds are public wherever they are declared")]
 mod tests {
     use super::*;
     ids! { Person = "per"; Offer = "off"; }

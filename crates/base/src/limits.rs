@@ -78,7 +78,7 @@ limits! {
     IMPORT_ROW_BYTES_MAX: usize = 32 * 1024, "how long one row of an import may be, bytes";
     IMPORT_COLUMNS_MAX: usize = 64, "how many columns an import may have";
     IMPORT_FAULTS_MAX: i64 = 10_000, "how many faults of an import are looked for";
-    IMPORT_STEP_ROWS: i64 = 5_000, "how many rows of an import one request checks, and one write erases";
+    IMPORT_STEP_ROWS: i64 = 2_000, "how many rows of an import one request checks, and one write erases";
     IMPORT_LIFETIME_S: i64 = 7 * 86_400, "how long an import may take before it counts as abandoned, seconds";
     IMPORT_ERASE_MS: i64 = 60_000, "how often an instance erases what imports have left, milliseconds";
     IMPORTS_OPEN_MAX: i64 = 16, "how many imports may be under way at once";

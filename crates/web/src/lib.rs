@@ -20,5 +20,5 @@ pub use problem::Problem;
 pub use staff::{Actor, StaffTokens};
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests;

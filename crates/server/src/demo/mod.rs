@@ -82,10 +82,13 @@ impl DemoArgs {
             None => self.data.clone().unwrap_or_else(|| PathBuf::from("demo-data")),
         };
         let country = set_up(&data, self.port).await?;
-        let mut running = Running::start(&country, &mut stop).await?;
+        let stopped = || Failure::new("stopped", "stopped before the end");
+        let Some(mut running) = Running::start(&country, &mut stop).await? else {
+            return if self.once { Err(stopped()) } else { Ok(()) };
+        };
         let result = if self.once {
             tokio::select! {
-                () = stop.told() => Err(Failure::new("stopped", "stopped before the end")),
+                () = stop.told() => Err(stopped()),
                 result = once::run(&country, self.json) => result,
             }
         } else {
@@ -201,7 +204,8 @@ fn party(data: &Path, name: &'static str, port: u16, names: &Names, more: &str) 
 struct Running(Vec<(&'static str, Child, Option<ChildStdin>)>);
 
 impl Running {
-    async fn start(country: &Country, stop: &mut serve::Stop) -> Result<Self, Failure> {
+    /// Starts every party and waits until they answer; `None` if told to stop before.
+    async fn start(country: &Country, stop: &mut serve::Stop) -> Result<Option<Self>, Failure> {
         let program = std::env::current_exe()?;
         let mut running = Self(Vec::new());
         for party in [&country.state, &country.service] {
@@ -231,7 +235,7 @@ impl Running {
                     return Err(Failure::new("start", format!("the {} does not answer", party.name)));
                 }
                 tokio::select! {
-                    () = stop.told() => return Err(Failure::new("stopped", "stopped before the parties answered")),
+                    () = stop.told() => return running.stop().await.map(|()| None),
                     () = tokio::time::sleep(Duration::from_millis(20)) => {}
                 }
             }
@@ -239,7 +243,7 @@ impl Running {
         // Somebody else on the port would have answered too; ours would have ended by now.
         match running.ended_already()? {
             Some(failure) => Err(failure),
-            None => Ok(running),
+            None => Ok(Some(running)),
         }
     }
 
