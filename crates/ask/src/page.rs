@@ -156,7 +156,7 @@ impl View<'_> {
             let kind = self.ask.inner.types.iter().find(|t| t.kind() == transaction.kind());
             let title = kind.map_or(transaction.kind(), |kind| kind.title().get(self.lang));
             let shown = transaction.payload().zip(kind).map(|(payload, kind)| kind.shown(payload));
-            let entries: String = shown
+            let entries: Vec<String> = shown
                 .unwrap_or_default()
                 .iter()
                 .map(|(label, text)| {
@@ -164,7 +164,7 @@ impl View<'_> {
                     format!("<dt>{label}</dt><dd dir=\"auto\">{}</dd>\n", escape(text))
                 })
                 .collect();
-            format!("<h2>{}</h2>\n<dl class=\"paper\">{entries}</dl>\n", escape(title))
+            format!("<h2>{}</h2>\n<dl class=\"paper\">{}</dl>\n", escape(title), entries.concat())
         };
         self.request.transaction_data.iter().map(one).collect()
     }
@@ -181,11 +181,12 @@ impl View<'_> {
     fn document(&self, query: &CredentialQuery) -> String {
         let known = query.vct_values.iter().find_map(|vct| Document::find(vct));
         let technical = |name: &str| format!("<code dir=\"ltr\">{}</code>", escape(name));
-        let name = known.map_or_else(
-            || query.vct_values.iter().map(|vct| technical(vct)).collect::<Vec<_>>().join(" "),
-            |known| escape(known.name(self.lang)),
-        );
-        let claims: String = query
+        let name = |vct: &String| match Document::find(vct) {
+            Some(document) => escape(document.name(self.lang)),
+            None => technical(vct),
+        };
+        let names: Vec<String> = query.vct_values.iter().map(name).collect();
+        let claims: Vec<String> = query
             .claims
             .iter()
             .map(|claim| {
@@ -194,9 +195,9 @@ impl View<'_> {
                 format!("<li>{}</li>\n", label.unwrap_or_else(|| technical(&path)))
             })
             .collect();
-        let claims =
-            if claims.is_empty() { format!("<li>{}</li>\n", escape(self.w.no_details)) } else { claims };
-        format!("<div class=\"document\"><h3>{name}</h3>\n<ul>{claims}</ul></div>\n")
+        let none = format!("<li>{}</li>\n", escape(self.w.no_details));
+        let claims = if claims.is_empty() { none } else { claims.concat() };
+        format!("<div class=\"document\"><h3>{}</h3>\n<ul>{claims}</ul></div>\n", names.join(" / "))
     }
 
     /// The code first, for a wallet on another device; on the same device the button alone.

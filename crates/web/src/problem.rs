@@ -94,6 +94,7 @@ impl IntoResponse for Problem {
 }
 
 /// Answers a request for an address that does not exist.
+#[expect(clippy::unused_async, reason = "a handler is an asynchronous function")]
 pub async fn no_such_address() -> Problem {
     Problem::not_found("address")
 }

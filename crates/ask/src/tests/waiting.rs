@@ -94,7 +94,7 @@ async fn nothing_from_outside_becomes_markup() {
         let (asked, _) = world
             .asked(|b| {
                 b["purpose"]["en"] = json!(evil);
-                b["dcql_query"]["credentials"][0]["meta"]["vct_values"] = json!([evil]);
+                b["dcql_query"]["credentials"][0]["meta"]["vct_values"] = json!(["urn:eudi:pid:1", evil]);
                 b["dcql_query"]["credentials"][0]["claims"][0]["path"] = json!([evil]);
                 b["transaction_data"] = super::world::agreement();
                 b["transaction_data"][0]["payload"] = json!({ "text": evil, "reference": evil });

@@ -83,7 +83,7 @@ pub fn verify_answer(
             .collect();
         let transactions = || chosen.iter().filter_map(|n| request.transaction_data.get(*n));
         let texts: Vec<String> = transactions().map(|t| t.as_str().to_owned()).collect();
-        let algs = common_algs(transactions())?;
+        let algs = common_algs(&transactions())?;
         let expected = KeyBinding::Required {
             nonce: &request.nonce,
             aud: &audience,
@@ -125,7 +125,7 @@ pub fn verify_answer(
 
 /// The algorithms that all of these transactions allow; empty if none of them names any, which means SHA-256.
 fn common_algs<'t>(
-    transactions: impl Iterator<Item = &'t TransactionData> + Clone,
+    transactions: &(impl Iterator<Item = &'t TransactionData> + Clone),
 ) -> Result<Vec<HashAlg>, TransactionRefusal> {
     if transactions.clone().all(|t| t.hash_algs().is_empty()) {
         return Ok(Vec::new());
