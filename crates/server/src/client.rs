@@ -1,6 +1,6 @@
 //! The staff's command line: `sahihi staff …` and `sahihi ask …`, clients of the HTTP interfaces.
 
-use std::{fs, path::PathBuf};
+use std::{fs, io::Write as _, path::PathBuf};
 
 use base::limits::BODY_BYTES_MAX;
 use clap::{Args, Subcommand};
@@ -132,7 +132,7 @@ enum AskCommand {
     Request { file: PathBuf },
     /// Show what came of a request.
     Result { request: String },
-    /// Fetch the evidence of an answered request.
+    /// Fetch the evidence of an answered request: the document itself, byte for byte, as `sahihi verify` reads it.
     Evidence { request: String },
 }
 
@@ -201,7 +201,10 @@ impl AskArgs {
                 api.get(&format!("/ask/v1/requests/{}", segment(&request)?)).await
             }
             AskCommand::Evidence { request } => {
-                api.get(&format!("/ask/v1/requests/{}/evidence", segment(&request)?)).await
+                let path = format!("/ask/v1/requests/{}/evidence", segment(&request)?);
+                // Printed anew it would be another document.
+                std::io::stdout().write_all(&api.send(Method::GET, &path, None).await?)?;
+                Ok(Value::Null)
             }
         }
     }
@@ -228,11 +231,11 @@ impl Api {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Result<Value, Failure> {
-        self.send(Method::GET, path, None).await
+        self.json(Method::GET, path, None).await
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        self.send(Method::POST, path, Some(body)).await
+        self.json(Method::POST, path, Some(body)).await
     }
 
     async fn change(&self, verb: &str, change: StatusChange) -> Result<Value, Failure> {
@@ -240,15 +243,21 @@ impl Api {
         self.post(&path, &json!({ "reason": change.reason })).await
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
+    async fn json(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
+        let bytes = self.send(method, path, body).await?;
+        Ok(formats::json::parse_within(&bytes, ANSWER_BYTES_MAX).unwrap_or(Value::Null))
+    }
+
+    /// The body of a good answer, as it came.
+    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Vec<u8>, Failure> {
         let authorization = format!("Bearer {}", self.token);
         let headers = [("authorization", authorization.as_str()), ("content-type", "application/json")];
         let message = Message { method, headers: &headers, body: body.map(|b| b.to_string().into_bytes()) };
         let answer = self.outgoing.send(&format!("{}{path}", self.at), message, ANSWER_BYTES_MAX).await?;
-        let value = formats::json::parse_within(&answer.body, ANSWER_BYTES_MAX).unwrap_or(Value::Null);
         if (200..300).contains(&answer.status) {
-            return Ok(value);
+            return Ok(answer.body);
         }
+        let value = formats::json::parse_within(&answer.body, ANSWER_BYTES_MAX).unwrap_or(Value::Null);
         let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
         Err(Failure::new(
             text("code").unwrap_or_else(|| format!("http_{}", answer.status)),

@@ -3,7 +3,12 @@
 //! Says of each part what it proves and what it does not. Ends with 0 only if everything that can be checked is right
 //! and nothing is undetermined. The checks themselves are `formats::evidence`; here is only reading and telling.
 
-use std::{fs, io::Read as _, path::PathBuf, process::ExitCode};
+use std::{
+    fs,
+    io::Read as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use base::{Clock, Instant, limits::EVIDENCE_BYTES_MAX};
 use formats::{
@@ -13,6 +18,10 @@ use formats::{
 use serde_json::{Value, json};
 
 use crate::clock::SystemClock;
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests;
 
 /// `sahihi verify`.
 #[derive(Debug, clap::Args)]
@@ -31,6 +40,7 @@ pub(crate) struct Args {
 }
 
 /// Why nothing could be checked.
+#[derive(Debug)]
 struct Unreadable {
     code: &'static str,
     detail: String,
@@ -39,7 +49,7 @@ struct Unreadable {
 /// Checks and tells.
 pub(crate) fn run(args: Args) -> ExitCode {
     let Args { file, anchors, at, json } = args;
-    match read(&file, &anchors, at.as_deref()) {
+    match report(&file, &anchors, at.as_deref(), SystemClock.now()) {
         Ok(report) => {
             if json {
                 println!("{}", as_json(&report));
@@ -59,7 +69,8 @@ pub(crate) fn run(args: Args) -> ExitCode {
     }
 }
 
-fn read(file: &PathBuf, anchors: &[PathBuf], at: Option<&str>) -> Result<Report, Unreadable> {
+/// What is found out about `file` by the word of `anchors`, for the instant `at` or `now`.
+fn report(file: &Path, anchors: &[PathBuf], at: Option<&str>, now: Instant) -> Result<Report, Unreadable> {
     let bytes =
         contents(file).map_err(|e| unreadable("file", format!("{} cannot be read: {e}", file.display())))?;
     if bytes.len() > EVIDENCE_BYTES_MAX {
@@ -81,11 +92,7 @@ fn read(file: &PathBuf, anchors: &[PathBuf], at: Option<&str>) -> Result<Report,
             Some(at.ok_or_else(|| unreadable("at", format!("{text} is not an instant in RFC 3339")))?)
         }
     };
-    let trust = Trust {
-        anchors: &trusted,
-        now: chosen.unwrap_or_else(|| SystemClock.now()),
-        chosen: chosen.is_some(),
-    };
+    let trust = Trust { anchors: &trusted, now: chosen.unwrap_or(now), chosen: chosen.is_some() };
     evidence::check(&bytes, &trust).ok_or_else(|| {
         let what = "is neither a credential, nor a status list token, nor an evidence document";
         unreadable("unknown_kind", format!("{} {what}", file.display()))
@@ -96,7 +103,7 @@ fn unreadable(code: &'static str, detail: String) -> Unreadable {
     Unreadable { code, detail }
 }
 
-fn contents(file: &PathBuf) -> std::io::Result<Vec<u8>> {
+fn contents(file: &Path) -> std::io::Result<Vec<u8>> {
     let most = u64::try_from(EVIDENCE_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
     if file.as_os_str() == "-" {
