@@ -38,7 +38,7 @@ use crate::{
 };
 
 /// How often what is over is erased.
-const ERASE_EVERY: Duration = Duration::from_secs(60);
+const ERASE_EVERY: Duration = Duration::from_mins(1);
 
 /// The migrations of every feature, in the order in which they are applied.
 pub(crate) fn migrations() -> Vec<Migration> {
@@ -81,7 +81,7 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
         .with_ansi(false)
         .init();
     let mut stop = Stop::listen()?;
-    let (router, issuer) = party(&config).await?;
+    let (router, issuer, ask) = party(&config).await?;
     let listener = TcpListener::bind(&config.listen)
         .await
         .map_err(|e| Failure::new("listen", format!("cannot listen on {}: {e}", config.listen)))?;
@@ -89,7 +89,16 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
     // Ends when it is dropped, which is when the server has stopped.
     let mut erasing = JoinSet::new();
     if let Some(issuer) = issuer {
-        erasing.spawn(erase(issuer));
+        erasing.spawn(erase(move || {
+            let issuer = issuer.clone();
+            async move { issuer.erase_expired().await }
+        }));
+    }
+    if let Some(ask) = ask {
+        erasing.spawn(erase(move || {
+            let ask = ask.clone();
+            async move { ask.erase_expired().await }
+        }));
     }
     axum::serve(listener, router)
         .with_graceful_shutdown(async move {
@@ -130,25 +139,28 @@ async fn input_ends() {
 }
 
 /// Erases what is over, again and again.
-async fn erase(issuer: issue::Issuer) {
+async fn erase<F>(expired: impl Fn() -> F)
+where
+    F: Future<Output = Result<u64, store::Error>>,
+{
     let mut due = tokio::time::interval(ERASE_EVERY);
     due.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         due.tick().await;
-        if let Err(error) = issuer.erase_expired().await {
+        if let Err(error) = expired().await {
             tracing::warn!(%error, "not everything that is over was erased; it will be tried again");
         }
     }
 }
 
-/// Everything that one party serves, and its issuer if it is one.
-async fn party(config: &Config) -> Result<(Router, Option<issue::Issuer>), Failure> {
+/// Everything that one party serves, its issuer if it is one, and its asker if it is one.
+async fn party(config: &Config) -> Result<(Router, Option<issue::Issuer>, Option<ask::Ask>), Failure> {
     let store = open(config).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let staff = staff(config)?;
     let mut router = Router::new().route("/healthz", get(async || "ok\n"));
-    let mut issues = None;
+    let (mut served_issuer, mut served_ask) = (None, None);
     if let Some(issuing) = &config.issue {
         let register = Register::new(store.clone(), clock.clone(), random.clone(), staff.clone());
         let types = match &issuing.types {
@@ -178,7 +190,7 @@ async fn party(config: &Config) -> Result<(Router, Option<issue::Issuer>), Failu
         )
         .map_err(|e| Failure::new("config", e.to_string()))?;
         router = router.merge(register.router()).merge(issuer.router());
-        issues = Some(issuer);
+        served_issuer = Some(issuer);
     }
     if let Some(asking) = &config.ask {
         let mut anchors = String::new();
@@ -203,8 +215,13 @@ async fn party(config: &Config) -> Result<(Router, Option<issue::Issuer>), Failu
             Arc::new(StatusLists(Outgoing::new(config.reach())?)),
         );
         router = router.merge(ask.router());
+        served_ask = Some(ask);
     }
-    Ok((router.fallback(web::problem::no_such_address).layer(middleware::from_fn(trace)), issues))
+    Ok((
+        router.fallback(web::problem::no_such_address).layer(middleware::from_fn(trace)),
+        served_issuer,
+        served_ask,
+    ))
 }
 
 fn type_files(directory: &Path) -> Result<Vec<(String, String)>, Failure> {
