@@ -33,6 +33,10 @@ limits! {
     DISCLOSURES_MAX: usize = 512, "how many disclosures an SD-JWT may carry";
     X5C_MAX: usize = 5, "how many certificates a chain may have";
     CERTIFICATE_BYTES_MAX: usize = 8 * 1024, "how long a certificate may be, DER bytes";
+    STATUS_AGGREGATION_MAX: usize = 10_000, "how many status lists one aggregation may name";
+    TYPE_METADATA_CHAIN_MAX: usize = 8, "how many types, the first included, may extend one another";
+    TYPE_METADATA_CLAIMS_MAX: usize = 256, "how many claims the metadata of one type may describe";
+    TYPE_METADATA_LOCALES_MAX: usize = 64, "for how many locales type metadata may say how something is shown";
     STATUS_LIST_ENTRIES: i64 = 1 << 17, "how many entries one of our status lists has";
     STATUS_LIST_INFLATED_BYTES_MAX: usize = 16 * 1024 * 1024, "how long a status list may become when inflated, bytes";
     STATUS_LIST_TOKEN_BYTES_MAX: usize = 8 * 1024 * 1024, "how long a status list token may be, bytes";

@@ -4,7 +4,7 @@
 //! hostile and read by [`json`] first.
 //! Read in this order: [`json`] and [`b64`] (strict reading), [`jwk`], [`jws`] and [`jwe`] (keys, signatures,
 //! encryption), [`sd_jwt`] (selective disclosure), [`sd_jwt_vc`] (the credential: issue, present, verify),
-//! [`status_list`] (suspended, revoked).
+//! [`type_metadata`] (what a type says of its claims), [`status_list`] (suspended, revoked).
 
 pub mod b64;
 pub mod dcql;
@@ -16,6 +16,7 @@ pub mod jws;
 pub mod sd_jwt;
 pub mod sd_jwt_vc;
 pub mod status_list;
+pub mod type_metadata;
 pub mod vci;
 pub mod vp;
 pub mod x509;

@@ -4,7 +4,7 @@ use base::{
     Instant,
     limits::{CLOCK_SKEW_S, KEY_BINDING_AGE_MAX_S},
 };
-use crypto::{Algorithm, HashAlg};
+use crypto::HashAlg;
 use serde_json::Value;
 
 use super::{KEY_BINDING_TYP, Refusal, numeric_date};
@@ -94,7 +94,7 @@ pub(super) fn verify(
 }
 
 fn verify_signature(jwt: &Jws, holder_key: &Jwk) -> Result<(), Refusal> {
-    jwt.verify(holder_key.public_key(), Algorithm::Es256).map_err(|fault| match fault {
+    jwt.verify(holder_key.public_key(), holder_key.public_key().algorithm()).map_err(|fault| match fault {
         jws::Error::Signature => Refusal::KeyBindingSignature,
         fault => Refusal::KeyBindingAlg(fault),
     })

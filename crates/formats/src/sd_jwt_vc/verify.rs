@@ -1,7 +1,6 @@
 //! The verifier's side, and the wallet's look at what it receives.
 
 use base::{Instant, limits::CLOCK_SKEW_S};
-use crypto::Algorithm;
 use serde_json::Value;
 
 use super::{
@@ -145,7 +144,7 @@ fn verify_issuer(sd_jwt: &SdJwt, ctx: &VerifyContext<'_>) -> Result<Leaf, Refusa
     let chain = jwt.header.x5c.as_deref().ok_or(Refusal::X5cMissing)?;
     let leaf = x509::validate(chain, ctx.anchors, ctx.now, Purpose::CredentialSigning)
         .map_err(Refusal::IssuerUntrusted)?;
-    jwt.verify(&leaf.public_key, Algorithm::Es256).map_err(|fault| match fault {
+    jwt.verify(&leaf.public_key, leaf.public_key.algorithm()).map_err(|fault| match fault {
         jws::Error::Signature => Refusal::IssuerSignature,
         fault => Refusal::Alg(fault),
     })?;

@@ -4,7 +4,6 @@ use base::{
     Instant,
     limits::{CLOCK_SKEW_S, STATUS_LIST_TOKEN_BYTES_MAX},
 };
-use crypto::Algorithm;
 use serde_json::{Value, json};
 
 use super::{Bits, Error, StatusList};
@@ -118,7 +117,7 @@ pub fn verify_token(
     let chain = jwt.header.x5c.as_deref().ok_or(Refusal::X5cMissing)?;
     let issuer =
         x509::validate(chain, anchors, now, Purpose::CredentialSigning).map_err(Refusal::Untrusted)?;
-    jwt.verify(&issuer.public_key, Algorithm::Es256)?;
+    jwt.verify(&issuer.public_key, issuer.public_key.algorithm())?;
     let claims = strict::parse_within(&jwt.payload, STATUS_LIST_TOKEN_BYTES_MAX)
         .and_then(strict::object)
         .map_err(jws::Error::Payload)?;
