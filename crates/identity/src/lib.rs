@@ -1,23 +1,49 @@
-//! The register of people: who exists, what is known of them, who changed it and why.
+//! The register: which people and organisations exist, what is known of them, who changed it and why, and who may
+//! act for which organisation.
 //!
-//! Read in this order: `people/model.rs` (what may be said of a person), `people/ops.rs` (register, amend,
-//! find), `people/api.rs` (the staff interface), `people/store.rs` (its tables).
+//! Read in this order: `record/` (what both have in common: rules of attributes, versions, search, the staff
+//! interface), `people/` and `organisations/` (what is particular to each), `organisations/mandates/` (who may act
+//! for an organisation), `migrations.rs` (the tables).
 //!
 //! Nothing here issues, asks or logs a person in. Other features get attributes through a trait that they
-//! declare and the server wires to [`Register::attributes`].
+//! declare and the server wires to [`Register::attributes`] and [`Register::mandate_attributes`].
 
+mod migrations;
+mod organisations;
 mod people;
+mod record;
+mod register;
+#[cfg(test)]
+mod testing;
 
-pub use people::{
-    model::{Attributes, Invalid},
-    ops::{AmendError, Person, Register, RegisterError, Search, Version},
-    store::{MIGRATIONS, STATEMENTS},
+pub use migrations::MIGRATIONS;
+pub use organisations::mandates::ops::{Mandate, MandateError, NewMandate};
+pub use record::{
+    model::{Attributes, Invalid, Known, Subject},
+    ops::{AmendError, Record, RegisterError, Search, Version},
+    store::Statements,
 };
+pub use register::Register;
+
+/// Every statement of this crate.
+pub static STATEMENTS: &[&[&store::Sql]] = &[
+    people::store::STATEMENTS,
+    organisations::store::STATEMENTS,
+    organisations::mandates::store::STATEMENTS,
+];
 
 base::ids! {
     /// A person in the register.
     PersonKind = "per";
+    /// An organisation in the register.
+    OrganisationKind = "org";
+    /// That a person may act for an organisation.
+    MandateKind = "mnd";
 }
 
 /// The id of a person.
 pub type PersonId = base::Id<PersonKind>;
+/// The id of an organisation.
+pub type OrganisationId = base::Id<OrganisationKind>;
+/// The id of a mandate.
+pub type MandateId = base::Id<MandateKind>;

@@ -1,9 +1,90 @@
-//! People: see the crate's documentation for the order to read in.
+//! What is particular to people.
+//!
+//! Their attributes are named as the claims of the European person identification data rulebook (SD-JWT VC
+//! encoding) that are made from them.
 
-pub(crate) mod api;
-pub(crate) mod model;
-pub(crate) mod ops;
 pub(crate) mod store;
+
+use ::store::Tx;
+use base::Id;
+use crypto::random_array;
+use serde_json::{Map, Value};
+use web::Actor;
+
+use crate::{
+    PersonId, PersonKind, Register, RegisterError,
+    record::{
+        model::{ADDRESS, Attributes, Known, Rule, Subject},
+        ops::{self, Act},
+        store::{self as rows, Statements},
+    },
+};
+
+impl Subject for PersonKind {
+    const NOUN: &'static str = "person";
+    const MANY: &'static str = "people";
+    const KNOWN: &'static [Known] = &[
+        Known("family_name", Rule::Text, true),
+        Known("given_name", Rule::Text, true),
+        Known("birthdate", Rule::Date, true),
+        Known("birth_family_name", Rule::Text, false),
+        Known("birth_given_name", Rule::Text, false),
+        Known("place_of_birth", Rule::Place(&["country", "region", "locality"]), false),
+        Known("nationalities", Rule::Countries, false),
+        Known("sex", Rule::Sex, false),
+        Known("address", Rule::Place(ADDRESS), false),
+        Known("personal_administrative_number", Rule::Text, false),
+        Known("email", Rule::Email, false),
+        Known("phone_number", Rule::Phone, false),
+    ];
+    const NUMBER: &'static str = "personal_administrative_number";
+    const ALSO_BY: &'static str = "birthdate";
+    const NAMES: &'static [&'static str] =
+        &["family_name", "given_name", "birth_family_name", "birth_given_name"];
+
+    fn sql() -> &'static Statements {
+        &store::SQL
+    }
+}
+
+impl Register {
+    /// Registers many people in one write: all of them or, if one is refused, none.
+    pub async fn register_all(
+        &self,
+        actor: &Actor,
+        all: Vec<Map<String, Value>>,
+    ) -> Result<usize, RegisterError> {
+        let people = all.into_iter().map(|map| {
+            Ok((PersonId::from_random(random_array(&*self.random)), Attributes::new::<PersonKind>(map)?))
+        });
+        let people = people.collect::<Result<Vec<_>, RegisterError>>()?;
+        let at = self.clock.now();
+        let actor = actor.name().to_owned();
+        self.store
+            .write(async move |tx: &mut Tx<'_>| {
+                for (id, attributes) in &people {
+                    let act = Act { actor: &actor, reason: "registered", at };
+                    ops::insert(tx, *id, attributes, None, &act).await?;
+                }
+                Ok(people.len())
+            })
+            .await
+    }
+
+    /// How many people there are.
+    pub async fn count(&self) -> Result<i64, ::store::Error> {
+        self.store.read(async |tx: &mut Tx<'_>| store::count(tx).await).await
+    }
+
+    /// What is known of a person, inside another feature's read or write: for the server's wiring.
+    pub async fn attributes(
+        tx: &mut Tx<'_>,
+        id: PersonId,
+    ) -> Result<Option<Map<String, Value>>, ::store::Error> {
+        let id: Id<PersonKind> = id;
+        Ok(rows::get(tx, id).await?.map(|p| p.attributes.into_map()))
+    }
+}
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
