@@ -3,11 +3,12 @@
 //!
 //! Read in this order: `record/` (what both have in common: rules of attributes, versions, search, the staff
 //! interface), `people/` and `organisations/` (what is particular to each), `organisations/mandates/` (who may act
-//! for an organisation), `migrations.rs` (the tables).
+//! for an organisation), `import/` (people from a file, all or nothing), `migrations.rs` (the tables).
 //!
 //! Nothing here issues, asks or logs a person in. Other features get attributes through a trait that they
 //! declare and the server wires to [`Register::attributes`] and [`Register::mandate_attributes`].
 
+mod import;
 mod migrations;
 mod organisations;
 mod people;
@@ -16,6 +17,7 @@ mod register;
 #[cfg(test)]
 mod testing;
 
+pub use import::ops::{Import, ImportError, Reported, State as ImportState};
 pub use migrations::MIGRATIONS;
 pub use organisations::mandates::ops::{Mandate, MandateError, NewMandate};
 pub use record::{
@@ -30,6 +32,7 @@ pub static STATEMENTS: &[&[&store::Sql]] = &[
     people::store::STATEMENTS,
     organisations::store::STATEMENTS,
     organisations::mandates::store::STATEMENTS,
+    import::store::STATEMENTS,
 ];
 
 base::ids! {
@@ -39,6 +42,8 @@ base::ids! {
     OrganisationKind = "org";
     /// That a person may act for an organisation.
     MandateKind = "mnd";
+    /// An import of people.
+    ImportKind = "imp";
 }
 
 /// The id of a person.
@@ -47,3 +52,5 @@ pub type PersonId = base::Id<PersonKind>;
 pub type OrganisationId = base::Id<OrganisationKind>;
 /// The id of a mandate.
 pub type MandateId = base::Id<MandateKind>;
+/// The id of an import.
+pub type ImportId = base::Id<ImportKind>;

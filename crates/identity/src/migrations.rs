@@ -82,4 +82,66 @@ CREATE INDEX identity_mandate_person ON identity_mandate (person, id);
 CREATE INDEX identity_mandate_organisation ON identity_mandate (organisation, id);
 ",
     },
+    Migration {
+        // The words of people who wait in an import are there before the people are.
+        name: "identity_003_words_before_people",
+        sql: "
+CREATE TABLE identity_person_word (
+    word BYTEA NOT NULL,
+    person BIGINT NOT NULL,
+    PRIMARY KEY (person, word)
+);
+INSERT INTO identity_person_word (word, person) SELECT word, person FROM identity_word;
+DROP TABLE identity_word;
+CREATE INDEX identity_person_word_word ON identity_person_word (word, person);
+",
+    },
+    Migration {
+        name: "identity_004_imports",
+        sql: "
+CREATE TABLE identity_import (
+    id BIGINT PRIMARY KEY,
+    state TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    request TEXT UNIQUE,
+    columns TEXT,
+    carry BYTEA NOT NULL,
+    next_line BIGINT NOT NULL,
+    parts BIGINT NOT NULL,
+    rows_received BIGINT NOT NULL,
+    line_checked BIGINT NOT NULL,
+    rows_checked BIGINT NOT NULL,
+    faults BIGINT NOT NULL,
+    staged BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    ended_at BIGINT
+);
+CREATE TABLE identity_import_part (
+    import BIGINT NOT NULL REFERENCES identity_import (id),
+    part BIGINT NOT NULL,
+    sha256 BYTEA NOT NULL,
+    PRIMARY KEY (import, part)
+);
+CREATE TABLE identity_import_row (
+    import BIGINT NOT NULL REFERENCES identity_import (id),
+    line BIGINT NOT NULL,
+    person BIGINT NOT NULL,
+    number TEXT,
+    birthdate TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    request TEXT,
+    PRIMARY KEY (import, line)
+);
+CREATE INDEX identity_import_row_number ON identity_import_row (import, number, line);
+CREATE INDEX identity_import_row_request ON identity_import_row (import, request, line);
+CREATE TABLE identity_import_fault (
+    import BIGINT NOT NULL REFERENCES identity_import (id),
+    line BIGINT NOT NULL,
+    col BIGINT NOT NULL,
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (import, line, col, code, name)
+);
+",
+    },
 ];

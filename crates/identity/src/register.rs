@@ -1,14 +1,14 @@
 //! The register as a whole: what its operations need, and its routes.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicI64};
 
-use axum::Router;
+use axum::{Router, middleware};
 use base::Clock;
 use crypto::Random;
 use store::Store;
 use web::StaffTokens;
 
-use crate::{OrganisationKind, PersonKind, organisations::mandates, record};
+use crate::{OrganisationKind, PersonKind, import, organisations::mandates, record};
 
 /// The register of one party.
 #[derive(Clone)]
@@ -17,6 +17,8 @@ pub struct Register {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     staff: StaffTokens,
+    /// When this instance last erased what imports have left, milliseconds.
+    pub(crate) erased_at: Arc<AtomicI64>,
 }
 
 impl axum::extract::FromRef<Register> for StaffTokens {
@@ -28,15 +30,17 @@ impl axum::extract::FromRef<Register> for StaffTokens {
 impl Register {
     /// The register kept in `store`, open to `staff`.
     pub fn new(store: Store, clock: Arc<dyn Clock>, random: Arc<dyn Random>, staff: StaffTokens) -> Self {
-        Self { store, clock, random, staff }
+        Self { store, clock, random, staff, erased_at: Arc::default() }
     }
 
-    /// Its staff interface, under `/staff/v1/people`, `/organisations` and `/mandates`.
+    /// Its staff interface, under `/staff/v1/people`, `/organisations`, `/mandates` and `/imports`.
     pub fn router(self) -> Router {
         Router::new()
             .merge(record::api::routes::<PersonKind>())
             .merge(record::api::routes::<OrganisationKind>())
             .merge(mandates::api::routes())
+            .merge(import::api::routes())
+            .layer(middleware::from_fn_with_state(self.clone(), import::api::erase_sometimes))
             .with_state(self)
     }
 }

@@ -13,8 +13,8 @@ store::statements! {
         WHERE id = $1 AND version = $7";
     INSERT_VERSION = "INSERT INTO identity_version (person, version, attributes, actor, reason, at)
         VALUES ($1, $2, $3, $4, $5, $6)";
-    DELETE_WORDS = "DELETE FROM identity_word WHERE person = $1";
-    INSERT_WORD = "INSERT INTO identity_word (word, person) VALUES ($1, $2)";
+    DELETE_WORDS = "DELETE FROM identity_person_word WHERE person = $1";
+    INSERT_WORD = "INSERT INTO identity_person_word (word, person) VALUES ($1, $2)";
     PERSON = "SELECT id, version, attributes, registered_at, changed_at FROM identity_person WHERE id = $1";
     PERSON_BY_REQUEST = "SELECT id, version, attributes, registered_at, changed_at
         FROM identity_person WHERE request = $1";
@@ -26,11 +26,11 @@ store::statements! {
         FROM identity_person WHERE birthdate = $1 AND id > $2 ORDER BY id LIMIT $3";
     PEOPLE_BY_WORDS = "SELECT s.id, s.version, s.attributes, s.registered_at, s.changed_at
         FROM identity_person s
-        WHERE s.id IN (SELECT a.person FROM identity_word a
+        WHERE s.id IN (SELECT a.person FROM identity_person_word a
                 WHERE a.word >= $1 AND a.word < $2 AND a.person > $7
-                  AND EXISTS (SELECT 1 FROM identity_word b
+                  AND EXISTS (SELECT 1 FROM identity_person_word b
                     WHERE b.person = a.person AND b.word >= $3 AND b.word < $4)
-                  AND EXISTS (SELECT 1 FROM identity_word c
+                  AND EXISTS (SELECT 1 FROM identity_person_word c
                     WHERE c.person = a.person AND c.word >= $5 AND c.word < $6))
         ORDER BY s.id LIMIT $8";
     COUNT_PEOPLE = "SELECT count(*) FROM identity_person";

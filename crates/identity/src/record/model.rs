@@ -1,6 +1,6 @@
 //! What may be said of a subject of the register, and when it is well-formed. Pure.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, iter::once};
 
 use base::time::is_civil_date;
 use http::Uri;
@@ -244,4 +244,60 @@ fn is_language_tag(tag: &str) -> bool {
         && language.bytes().all(|b| b.is_ascii_lowercase())
         && subtags.all(|s| (1..=8).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric()))
         && tag.len() <= 35
+}
+
+/// How a column of a spreadsheet is named and what its cells say: `birthdate`, `place_of_birth.country`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Column {
+    /// The attribute.
+    pub(crate) attribute: &'static str,
+    /// The part of it, where it is an object.
+    part: Option<&'static str>,
+}
+
+impl Column {
+    /// All columns that `S` can have.
+    pub(crate) fn all<S: Subject>() -> impl Iterator<Item = Self> {
+        S::KNOWN.iter().flat_map(|Known(attribute, rule, _)| match rule {
+            Rule::Place(parts) => parts.iter().map(|p| Self { attribute, part: Some(p) }).collect(),
+            // Its parts are not known beforehand.
+            Rule::ByLanguage => Vec::new(),
+            _ => once(Self { attribute, part: None }).collect(),
+        })
+    }
+
+    /// Its name in the header.
+    pub(crate) fn name(self) -> String {
+        self.part.map_or_else(|| self.attribute.to_owned(), |part| format!("{}.{part}", self.attribute))
+    }
+
+    /// Says what the cell says; an empty cell says nothing. Lists are separated by `;`.
+    pub(crate) fn put<S: Subject>(self, map: &mut Map<String, Value>, cell: &str) {
+        if cell.is_empty() {
+            return;
+        }
+        let rule = S::KNOWN.iter().find(|known| known.0 == self.attribute).map(|known| known.1);
+        let value = match rule {
+            Some(Rule::Sex) => cell.parse::<u8>().map_or_else(|_| cell.into(), Value::from),
+            Some(Rule::Countries) => cell.split(';').map(str::trim).collect(),
+            _ => Value::from(cell),
+        };
+        match self.part {
+            None => drop(map.insert(self.attribute.to_owned(), value)),
+            Some(part) => {
+                let whole = map.entry(self.attribute).or_insert_with(|| Map::new().into());
+                if let Value::Object(parts) = whole {
+                    parts.insert(part.to_owned(), value);
+                }
+            }
+        }
+    }
+
+    /// Whether this cell is one that makes its attribute not well-formed.
+    pub(crate) fn is_malformed<S: Subject>(self, cell: &str) -> bool {
+        let mut map = Map::new();
+        self.put::<S>(&mut map, cell);
+        let wrong = Attributes::checked::<S>(map).err().unwrap_or_default();
+        wrong.contains(&Invalid::Malformed(self.attribute))
+    }
 }
