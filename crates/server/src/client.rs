@@ -1,5 +1,7 @@
 //! The staff's command line: `sahihi staff …` and `sahihi ask …`, clients of the HTTP interfaces.
 
+mod import;
+
 use std::{fs, io::Write as _, path::PathBuf};
 
 use base::limits::BODY_BYTES_MAX;
@@ -66,6 +68,26 @@ enum StaffCommand {
     Person { person: String },
     /// Show every version of what was known of a person.
     History { person: String },
+    /// Register, amend and find organisations.
+    Organisation {
+        #[command(subcommand)]
+        command: OrganisationCommand,
+    },
+    /// Record who may act for an organisation.
+    Mandate {
+        #[command(subcommand)]
+        command: MandateCommand,
+    },
+    /// Import people from a CSV file in UTF-8: all of them or, if there is a fault, none.
+    ///
+    /// The first row names the attributes (`place_of_birth.country` for a part of one); lists are separated by `;`.
+    /// Sent again, the command goes on where it was; a file that was imported is not imported twice.
+    Import {
+        file: PathBuf,
+        /// Say what is wrong with the file, and import nothing.
+        #[arg(long)]
+        check_only: bool,
+    },
     /// Show the types of credentials and what each asks of the clerk.
     Types,
     /// Offer a credential to a person.
@@ -93,6 +115,74 @@ enum StaffCommand {
     Reinstate(StatusChange),
     /// Revoke a credential, for good.
     Revoke(StatusChange),
+}
+
+#[derive(Debug, Subcommand)]
+enum OrganisationCommand {
+    /// Register an organisation: attributes as NAME=VALUE, or as NAME:=JSON.
+    Register {
+        #[arg(required = true)]
+        attributes: Vec<String>,
+        /// Your own name for this request: sent twice, it registers once.
+        #[arg(long)]
+        request: Option<String>,
+    },
+    /// Change what is known of an organisation: NAME=VALUE, NAME:=JSON, NAME:=null to take it away.
+    Amend {
+        organisation: String,
+        #[arg(required = true)]
+        attributes: Vec<String>,
+        #[arg(long)]
+        reason: String,
+    },
+    /// Find organisations by the beginnings of their names, by registration number, or by country.
+    Search {
+        #[arg(long, conflicts_with_all = ["number", "country"])]
+        name: Option<String>,
+        #[arg(long, conflicts_with = "country")]
+        number: Option<String>,
+        #[arg(long)]
+        country: Option<String>,
+    },
+    /// Show an organisation.
+    Show { organisation: String },
+    /// Show every version of what was known of an organisation.
+    History { organisation: String },
+}
+
+#[derive(Debug, Subcommand)]
+enum MandateCommand {
+    /// Record that a person may act for an organisation.
+    Add {
+        #[arg(long)]
+        organisation: String,
+        #[arg(long)]
+        person: String,
+        /// As what, for example `director`.
+        #[arg(long)]
+        capacity: String,
+        /// The first day, YYYY-MM-DD; today unless told.
+        #[arg(long)]
+        from: Option<String>,
+        /// The last day.
+        #[arg(long)]
+        until: Option<String>,
+        #[arg(long)]
+        reason: String,
+    },
+    /// End a mandate now.
+    End {
+        mandate: String,
+        #[arg(long)]
+        reason: String,
+    },
+    /// List the mandates of an organisation or of a person.
+    List {
+        #[arg(long, required_unless_present = "person", conflicts_with = "person")]
+        organisation: Option<String>,
+        #[arg(long)]
+        person: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -159,6 +249,9 @@ impl StaffArgs {
             StaffCommand::History { person } => {
                 api.get(&format!("/staff/v1/people/{}/history", segment(&person)?)).await
             }
+            StaffCommand::Organisation { command } => command.run(&api).await,
+            StaffCommand::Mandate { command } => command.run(&api).await,
+            StaffCommand::Import { file, check_only } => import::run(&api, &file, check_only).await,
             StaffCommand::Types => api.get("/staff/v1/types").await,
             StaffCommand::Offer { person, kind, claims, no_tx_code } => {
                 let body = json!({
@@ -175,6 +268,54 @@ impl StaffArgs {
             StaffCommand::Suspend(change) => api.change("suspend", change).await,
             StaffCommand::Reinstate(change) => api.change("reinstate", change).await,
             StaffCommand::Revoke(change) => api.change("revoke", change).await,
+        }
+    }
+}
+
+impl OrganisationCommand {
+    async fn run(self, api: &Api) -> Result<Value, Failure> {
+        let many = "/staff/v1/organisations";
+        match self {
+            Self::Register { attributes, request } => {
+                let attributes = pairs(&attributes)?;
+                api.post(many, &json!({ "attributes": attributes, "request": request })).await
+            }
+            Self::Amend { organisation, attributes, reason } => {
+                let body = json!({ "attributes": pairs(&attributes)?, "reason": reason });
+                api.post(&format!("{many}/{}/amendments", segment(&organisation)?), &body).await
+            }
+            Self::Search { name, number, country } => {
+                let body = json!({ "name": name, "registration_number": number, "country": country });
+                api.post(&format!("{many}/search"), &body).await
+            }
+            Self::Show { organisation } => api.get(&format!("{many}/{}", segment(&organisation)?)).await,
+            Self::History { organisation } => {
+                api.get(&format!("{many}/{}/history", segment(&organisation)?)).await
+            }
+        }
+    }
+}
+
+impl MandateCommand {
+    async fn run(self, api: &Api) -> Result<Value, Failure> {
+        match self {
+            Self::Add { organisation, person, capacity, from, until, reason } => {
+                let body = json!({ "person": person, "capacity": capacity, "valid_from": from,
+                    "valid_until": until, "reason": reason });
+                let path = format!("/staff/v1/organisations/{}/mandates", segment(&organisation)?);
+                api.post(&path, &body).await
+            }
+            Self::End { mandate, reason } => {
+                let path = format!("/staff/v1/mandates/{}/end", segment(&mandate)?);
+                api.post(&path, &json!({ "reason": reason })).await
+            }
+            Self::List { organisation, person } => {
+                let of = match (&organisation, &person) {
+                    (Some(organisation), _) => format!("organisations/{}", segment(organisation)?),
+                    (None, person) => format!("people/{}", segment(person.as_deref().unwrap_or_default())?),
+                };
+                api.get(&format!("/staff/v1/{of}/mandates")).await
+            }
         }
     }
 }
@@ -244,20 +385,34 @@ impl Api {
     }
 
     async fn json(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
-        let bytes = self.send(method, path, body).await?;
-        Ok(formats::json::parse_within(&bytes, ANSWER_BYTES_MAX).unwrap_or(Value::Null))
+        let body = body.map(|b| ("application/json", b.to_string().into_bytes()));
+        Ok(Self::read(&self.send(method, path, body).await?))
     }
 
-    /// The body of a good answer, as it came.
-    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Vec<u8>, Failure> {
+    /// An answer as JSON.
+    fn read(answer: &[u8]) -> Value {
+        formats::json::parse_within(answer, ANSWER_BYTES_MAX).unwrap_or(Value::Null)
+    }
+
+    /// The body of a good answer, as it came. What is sent has a media type.
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(&str, Vec<u8>)>,
+    ) -> Result<Vec<u8>, Failure> {
         let authorization = format!("Bearer {}", self.token);
-        let headers = [("authorization", authorization.as_str()), ("content-type", "application/json")];
-        let message = Message { method, headers: &headers, body: body.map(|b| b.to_string().into_bytes()) };
+        let (media_type, body) = body.unzip();
+        let headers = [
+            ("authorization", authorization.as_str()),
+            ("content-type", media_type.unwrap_or("application/json")),
+        ];
+        let message = Message { method, headers: &headers, body };
         let answer = self.outgoing.send(&format!("{}{path}", self.at), message, ANSWER_BYTES_MAX).await?;
         if (200..300).contains(&answer.status) {
             return Ok(answer.body);
         }
-        let value = formats::json::parse_within(&answer.body, ANSWER_BYTES_MAX).unwrap_or(Value::Null);
+        let value = Self::read(&answer.body);
         let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
         Err(Failure::new(
             text("code").unwrap_or_else(|| format!("http_{}", answer.status)),

@@ -10,5 +10,6 @@
 )]
 
 mod demo;
+mod import;
 mod kill;
 mod party;
