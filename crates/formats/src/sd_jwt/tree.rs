@@ -67,7 +67,11 @@ impl<'a> Node<'a> {
         }
         let mut run = Run { by_digest, seen: HashSet::new(), used: 0 };
         let kind = run.object(payload, 0)?;
-        if run.used == disclosures.len() { Ok(Self { via: None, kind }) } else { Err(Error::DisclosureUnused) }
+        if run.used == disclosures.len() {
+            Ok(Self { via: None, kind })
+        } else {
+            Err(Error::DisclosureUnused)
+        }
     }
 
     /// The claims at the top as plain JSON.

@@ -1,8 +1,10 @@
 //! Token Status List (draft-ietf-oauth-status-list-14), lists and tokens as JWT.
 //!
-//! [`StatusList`] is the packed array; [`token`] signs and verifies it. An index outside the list is an error of
+//! [`StatusList`] is the packed array; `token` signs and verifies it; an [`Aggregation`] names all lists of an issuer.
+//! An index outside the list is an error of
 //! its own: nothing can be said about that credential, which is not the same as revoked (section 8.3).
 
+mod aggregation;
 mod token;
 
 use std::io::Read as _;
@@ -10,7 +12,10 @@ use std::io::Read as _;
 use base::limits::STATUS_LIST_INFLATED_BYTES_MAX;
 use flate2::{Compression, bufread::ZlibDecoder, write::ZlibEncoder};
 
-pub use self::token::{Refusal, StatusToken, TYP, sign_token, verify_token};
+pub use self::{
+    aggregation::{Aggregation, AggregationError},
+    token::{NewToken, Refusal, StatusToken, TYP, sign_token, verify_token},
+};
 use crate::b64;
 
 /// What a list says of a credential (section 7.1).

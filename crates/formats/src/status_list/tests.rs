@@ -1,3 +1,5 @@
+mod vectors;
+
 use std::sync::Arc;
 
 use crypto::{SecretKey, SeededRandom, Signer as _};
@@ -13,66 +15,10 @@ use crate::{
         make::{MakeLeaf, MakeRoot, make_leaf, make_root},
     },
 };
-use base::{Instant, limits::CLOCK_SKEW_S};
-
-/// draft-ietf-oauth-status-list-14, sections 4.1 and 4.2: 16 entries of one bit, 12 of two.
-#[test]
-fn small_lists_of_the_standard() {
-    let one = [1, 0, 0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, 1, 0, 1];
-    let two = [1, 2, 0, 3, 0, 1, 0, 1, 1, 2, 3, 3];
-    for (bits, values, bytes, compressed) in [
-        (Bits::One, &one[..], &[0xb9, 0xa3][..], "eNrbuRgAAhcBXQ"),
-        (Bits::Two, &two[..], &[0xc9, 0x44, 0xf9][..], "eNo76fITAAPfAgc"),
-    ] {
-        let mut list = StatusList::new(bits, values.len());
-        for (idx, value) in (0..).zip(values) {
-            list.set(idx, Status::from(*value)).unwrap();
-        }
-        assert_eq!(list.as_bytes(), bytes);
-        assert_eq!(StatusList::from_lst(bits, compressed), Ok(list.clone()));
-        assert_eq!(StatusList::from_lst(bits, &list.to_lst()), Ok(list));
-    }
-}
-
-/// draft-ietf-oauth-status-list-14, appendix "Test vectors for Status List encoding": 2^20 entries.
-#[test]
-fn large_lists_of_the_standard() {
-    let check = |bits, compressed: &str, set: &[(u64, u8)]| {
-        let list = StatusList::from_lst(bits, compressed).unwrap();
-        assert_eq!(list.entries(), 1 << 20);
-        let mut expected = StatusList::new(bits, 1 << 20);
-        for (idx, value) in set {
-            assert_eq!(list.get(*idx), Ok(Status::from(*value)), "{idx}");
-            expected.set(*idx, Status::from(*value)).unwrap();
-        }
-        assert!(list == expected, "all others are valid");
-    };
-    let one = "eNrt3AENwCAMAEGogklACtKQPg9LugC9k_ACvreiogEAAKkeCQAAAAAAAAAAAAAAAAAAAIBylgQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAXG9IAAAAAAAAAPwsJAAAAAAAAAAAAAAAvhsSAAAAAAAAAAAA7KpLAAAAAAAAAAAAAAAAAAAAAJsLCQAAAAAAAAAAADjelAAAAAAAAAAAKjDMAQAAAACAZC8L2AEb";
-    check(
-        Bits::One,
-        one,
-        &[0, 1993, 25460, 159_495, 495_669, 554_353, 645_645, 723_232, 854_545, 934_534, 1_000_345]
-            .map(|idx| (idx, 1)),
-    );
-    let two = "eNrt2zENACEQAEEuoaBABP5VIO01fCjIHTMStt9ovGVIAAAAAABAbiEBAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEB5WwIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAID0ugQAAAAAAAAAAAAAAAAAQG12SgAAAAAAAAAAAAAAAAAAAAAAAAAAAOCSIQEAAAAAAAAAAAAAAAAAAAAAAAD8ExIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAwJEuAQAAAAAAAAAAAAAAAAAAAAAAAMB9SwIAAAAAAAAAAAAAAAAAAACoYUoAAAAAAAAAAAAAAEBqH81gAQw";
-    check(
-        Bits::Two,
-        two,
-        &[
-            (0, 1),
-            (1993, 2),
-            (25460, 1),
-            (159_495, 3),
-            (495_669, 1),
-            (554_353, 1),
-            (645_645, 2),
-            (723_232, 1),
-            (854_545, 1),
-            (934_534, 2),
-            (1_000_345, 3),
-        ],
-    );
-}
+use base::{
+    Instant,
+    limits::{CLOCK_SKEW_S, STATUS_AGGREGATION_MAX},
+};
 
 #[test]
 fn indices_and_values() {
@@ -191,6 +137,8 @@ fn tokens_that_are_refused() {
         assert_eq!(read(&text(&good_header, &claims)), expected, "{pointer} {value}");
     };
     claims("/foreign", json!(1), Ok(()));
+    claims("/status_list/aggregation_uri", json!("u"), Ok(()));
+    claims("/status_list/aggregation_uri", json!(1), Err("claim_malformed"));
     claims("/sub", json!("https://state.example/status/2"), Err("sub"));
     claims("/sub", json!(null), Err("claim_malformed"));
     claims("/iat", json!(null), Err("claim_malformed"));
@@ -246,6 +194,51 @@ fn a_list_of_our_size_is_signed_and_read() {
     let (signer, _, anchors) = parties();
     let text = sign_token(URI, NOW, NOW.plus_secs(100), 300, &list, &signer).unwrap();
     assert!(verify_token(&text, URI, &anchors, NOW).unwrap().list == list);
+}
+
+#[test]
+fn tokens_of_each_size() {
+    let (signer, _, anchors) = parties();
+    let aggregation_uri = Some("https://state.example/status");
+    for (bits, most) in [(Bits::One, 1), (Bits::Two, 3), (Bits::Four, 15), (Bits::Eight, 255)] {
+        let mut list = StatusList::new(bits, 1_000);
+        list.set(0, Status::Other(most)).unwrap();
+        list.set(999, Status::Invalid).unwrap();
+        let exp = NOW.plus_secs(100);
+        let new = NewToken { sub: URI, iat: NOW, exp, ttl_s: 300, aggregation_uri, list: &list };
+        let token = verify_token(&new.sign(&signer).unwrap(), URI, &anchors, NOW).unwrap();
+        assert_eq!(token.aggregation_uri.as_deref(), aggregation_uri);
+        assert_eq!(token.list.bits(), bits);
+        assert_eq!([0, 1, 999].map(|idx| token.list.get(idx).map(u8::from)), [Ok(most), Ok(0), Ok(1)]);
+    }
+}
+
+/// draft-ietf-oauth-status-list-14, section "Status List Aggregation Data Structure".
+#[test]
+fn aggregations() {
+    let check = |document: &str, expected: Result<&[&str], &str>| {
+        let read = Aggregation::parse(document.as_bytes()).map_err(AggregationError::code);
+        let owned = expected.map(|lists| lists.iter().map(|&list| list.to_owned()).collect::<Vec<_>>());
+        assert_eq!(read.map(|aggregation| aggregation.status_lists), owned, "{document}");
+    };
+    let lists = [1, 2, 3].map(|n| format!("https://example.com/statuslists/{n}"));
+    let of_the_standard = json!({ "status_lists": lists });
+    check(&of_the_standard.to_string(), Ok(&lists.each_ref().map(String::as_str)));
+    let aggregation = Aggregation { status_lists: lists.to_vec() };
+    assert_eq!(Aggregation::parse(&aggregation.to_document()), Ok(aggregation));
+    check(r#"{"status_lists":[]}"#, Ok(&[]));
+    check(r#"{"status_lists":["a"],"foreign":1}"#, Ok(&["a"]));
+    check("{}", Err("status_aggregation_malformed"));
+    check(r#"{"status_lists":"a"}"#, Err("status_aggregation_malformed"));
+    check(r#"{"status_lists":["a",1]}"#, Err("status_aggregation_malformed"));
+    check(r#"{"status_lists":[""]}"#, Err("status_aggregation_malformed"));
+    check("[]", Err("json_shape"));
+    check(r#"{"status_lists":["a"],"status_lists":[]}"#, Err("json_duplicate_member"));
+    let many = |count| json!({ "status_lists": vec!["a"; count] }).to_string();
+    let read = |count| Aggregation::parse(many(count).as_bytes()).map(|a| a.status_lists.len());
+    assert_eq!(read(STATUS_AGGREGATION_MAX), Ok(STATUS_AGGREGATION_MAX));
+    let refused = read(STATUS_AGGREGATION_MAX + 1).map_err(AggregationError::code);
+    assert_eq!(refused, Err("status_aggregation_too_many"));
 }
 
 proptest! {

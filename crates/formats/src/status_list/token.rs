@@ -28,6 +28,8 @@ pub struct StatusToken {
     pub exp: Option<Instant>,
     /// For how many seconds it may be kept before it is fetched again.
     pub ttl_s: Option<i64>,
+    /// Where all lists of this kind are named: see [`super::Aggregation`].
+    pub aggregation_uri: Option<String>,
     /// What it says.
     pub list: StatusList,
     /// Who signed it.
@@ -83,7 +85,43 @@ impl Refusal {
     }
 }
 
-/// Signs `list` as the list at `sub`, valid until `exp`, to be kept for `ttl_s` seconds.
+/// A token to be signed.
+#[derive(Debug, Clone, Copy)]
+pub struct NewToken<'a> {
+    /// The list's address.
+    pub sub: &'a str,
+    /// When it is signed.
+    pub iat: Instant,
+    /// Until when it is valid.
+    pub exp: Instant,
+    /// For how many seconds it may be kept.
+    pub ttl_s: i64,
+    /// Where all lists of this kind are named, if anywhere.
+    pub aggregation_uri: Option<&'a str>,
+    /// What it says.
+    pub list: &'a StatusList,
+}
+
+impl NewToken<'_> {
+    /// Signs it.
+    pub fn sign(&self, signer: &CertifiedSigner) -> Result<String, jws::Error> {
+        let mut status_list = json!({ "bits": self.list.bits().count(), "lst": self.list.to_lst() });
+        if let (Some(members), Some(uri)) = (status_list.as_object_mut(), self.aggregation_uri) {
+            members.insert("aggregation_uri".to_owned(), uri.into());
+        }
+        let claims = json!({
+            "sub": self.sub,
+            "iat": self.iat.secs(),
+            "exp": self.exp.secs(),
+            "ttl": self.ttl_s,
+            "status_list": status_list,
+        });
+        let header = json!({ "typ": TYP, "x5c": signer.x5c() });
+        jws::sign(&header, &strict::canonical(&claims), signer.signer.as_ref())
+    }
+}
+
+/// Signs `list` as the list at `sub`, valid until `exp`, to be kept for `ttl_s` seconds, and in no aggregation.
 pub fn sign_token(
     sub: &str,
     iat: Instant,
@@ -92,15 +130,7 @@ pub fn sign_token(
     list: &StatusList,
     signer: &CertifiedSigner,
 ) -> Result<String, jws::Error> {
-    let claims = json!({
-        "sub": sub,
-        "iat": iat.secs(),
-        "exp": exp.secs(),
-        "ttl": ttl_s,
-        "status_list": { "bits": list.bits().count(), "lst": list.to_lst() },
-    });
-    let header = json!({ "typ": TYP, "x5c": signer.x5c() });
-    jws::sign(&header, &strict::canonical(&claims), signer.signer.as_ref())
+    NewToken { sub, iat, exp, ttl_s, aggregation_uri: None, list }.sign(signer)
 }
 
 /// Verifies a token that was fetched from `expected_uri`, which is the credential's `status_list.uri` (section 8.3).
@@ -145,6 +175,11 @@ pub fn verify_token(
     let bits = list.get("bits").and_then(Value::as_u64).and_then(Bits::from_count);
     let compressed = list.get("lst").and_then(Value::as_str);
     let (Some(bits), Some(compressed)) = (bits, compressed) else { return Err(Refusal::ClaimMalformed) };
+    let aggregation_uri = match list.get("aggregation_uri") {
+        None => None,
+        Some(Value::String(uri)) => Some(uri.clone()),
+        Some(_) => return Err(Refusal::ClaimMalformed),
+    };
     let list = StatusList::from_lst(bits, compressed)?;
-    Ok(StatusToken { sub: sub.to_owned(), iat, exp, ttl_s, list, issuer })
+    Ok(StatusToken { sub: sub.to_owned(), iat, exp, ttl_s, aggregation_uri, list, issuer })
 }

@@ -30,8 +30,7 @@ impl Integrity {
     /// named. Unlike browsers, who let everything pass then, refuses where no hash is named that we know.
     pub fn verify(&self, document: &[u8]) -> Result<(), Error> {
         let known: Vec<(HashAlg, &str)> = self.0.split_ascii_whitespace().filter_map(expression).collect();
-        let strongest =
-            known.iter().map(|(hash, _)| *hash).max_by_key(|hash| hash.digest_bytes());
+        let strongest = known.iter().map(|(hash, _)| *hash).max_by_key(|hash| hash.digest_bytes());
         let strongest = strongest.ok_or(Error::IntegrityUnsupported)?;
         let digest = b64::encode_std(&strongest.digest(document));
         let digest = digest.trim_end_matches('=');
