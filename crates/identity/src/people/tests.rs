@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use store::Store;
+use store::{Store, Tx, params};
 
 use crate::{
     Attributes, MIGRATIONS, PersonKind,
@@ -60,6 +60,28 @@ async fn a_person_is_registered_amended_and_found() {
         assert_eq!(app.found(json!({"personal_administrative_number": "A-2"})).await, ["Zoran"]);
         assert_eq!(app.found(json!({"birthdate": "1990-05-17"})).await, ["Zoran", "Zoé"]);
         assert_eq!(app.found(json!({"birthdate": "1990-05-18"})).await, [""; 0]);
+    })
+    .await;
+}
+
+store::statements! {
+    BEFORE_PERSON = "INSERT INTO identity_person
+        (id, version, birthdate, attributes, registered_at, changed_at) VALUES (7, 1, '1990-05-17', $1, 0, 0)";
+    BEFORE_WORD = "INSERT INTO identity_word (word, person) VALUES ($1, 7)";
+}
+
+#[tokio::test]
+async fn who_was_registered_before_a_migration_is_found_after_it() {
+    store::fixture::each_database(async |database| {
+        let first = database.open(&MIGRATIONS[..1]).await;
+        let insert = async |tx: &mut Tx<'_>| {
+            tx.execute(&BEFORE_PERSON, params![r#"{"given_name":"Zoé"}"#]).await?;
+            tx.execute(&BEFORE_WORD, params![b"zoe".as_slice()]).await
+        };
+        first.write::<u64, store::Error, _>(insert).await.unwrap();
+        drop(first);
+        let app = app(database.open(MIGRATIONS).await);
+        assert_eq!(app.found(json!({"name": "zo"})).await, ["Zoé"]);
     })
     .await;
 }
