@@ -163,6 +163,7 @@ impl Ask {
         let object = RequestObject {
             client_id: client_id.clone(),
             response_uri: self.url(&format!("/ask/response/{response_token}")),
+            encryption: None,
             nonce: self.token(),
             state: Some(self.token()),
             query: request.query.clone(),

@@ -2,12 +2,13 @@
 //!
 //! Read in the order of the flow: [`link`] (what a QR code or a button carries), [`request`] (the signed request
 //! object: built by the asker, verified by the wallet), [`transaction`] (what a person approves beside showing
-//! claims), [`response`] (what the wallet posts back), [`answer`] (what the asker checks).
+//! claims), [`response`] and [`encryption`] (what the wallet posts back), [`answer`] (what the asker checks).
 //!
-//! Spoken here: signed requests by reference (`request_uri`), `response_mode` `direct_post`, client identifier
-//! prefixes `x509_san_dns` and `x509_hash`. Everything else is refused by name.
+//! Spoken here: signed requests by reference (`request_uri`), `response_mode` `direct_post` and `direct_post.jwt`,
+//! client identifier prefixes `x509_san_dns` and `x509_hash`. Everything else is refused by name.
 
 pub mod answer;
+pub mod encryption;
 pub mod link;
 pub mod request;
 pub mod response;
@@ -16,9 +17,10 @@ pub mod transaction;
 pub use answer::{
     AnswerRefusal, Approval, StatusFinding, UndeterminedStatus, VerifiedAnswer, judge_status, verify_answer,
 };
+pub use encryption::{ResponseEncryption, ResponseMode};
 pub use link::{Link, NotALink};
 pub use request::{RequestContext, RequestObject, RequestRefusal, VerifiedRequest, verify_request};
-pub use response::{Acknowledgement, VpToken, WalletResponse};
+pub use response::{Acknowledgement, Posted, VpToken, WalletResponse};
 pub use transaction::{TransactionData, TransactionRefusal};
 
 use std::{fmt, str::FromStr};

@@ -10,8 +10,8 @@ use crypto::Algorithm;
 use serde_json::{Map, Value, json};
 
 use super::{
-    AUDIENCE_STATIC, ClientId, PURPOSE_FORMAT, Prefix, REQUEST_TYP, TransactionData, TransactionRefusal,
-    is_callable,
+    AUDIENCE_STATIC, ClientId, PURPOSE_FORMAT, Prefix, REQUEST_TYP, ResponseEncryption, ResponseMode,
+    TransactionData, TransactionRefusal, is_callable,
 };
 use crate::{
     dcql,
@@ -26,6 +26,9 @@ pub struct RequestObject {
     pub client_id: ClientId,
     /// Where the answer is posted.
     pub response_uri: String,
+    /// To what the answer is to be encrypted: `response_mode` is `direct_post.jwt` if there is something, else
+    /// `direct_post`.
+    pub encryption: Option<ResponseEncryption>,
     /// What every key-binding JWT of the answer must hold.
     pub nonce: String,
     /// To be echoed with the answer.
@@ -47,15 +50,24 @@ pub struct RequestObject {
 impl RequestObject {
     /// The claims of the request object.
     pub fn to_value(&self) -> Value {
+        // Issuers sign by any algorithm that we verify, holders by the one that we take in `cnf`.
+        let issuers: Vec<&str> = Algorithm::ALL.iter().flat_map(|alg| alg.names()).copied().collect();
+        let holders = Algorithm::Es256.names();
+        let mut metadata = Map::new();
+        metadata.insert(
+            "vp_formats_supported".to_owned(),
+            json!({ "dc+sd-jwt": { "sd-jwt_alg_values": issuers, "kb-jwt_alg_values": holders } }),
+        );
+        if let Some(encryption) = &self.encryption {
+            encryption.put(&mut metadata);
+        }
         let mut claims = json!({
             "aud": AUDIENCE_STATIC,
             "client_id": self.client_id.to_string(),
-            "client_metadata": { "vp_formats_supported": {
-                "dc+sd-jwt": { "sd-jwt_alg_values": ["ES256"], "kb-jwt_alg_values": ["ES256"] }
-            } },
+            "client_metadata": metadata,
             "dcql_query": self.query.to_value(),
             "nonce": self.nonce,
-            "response_mode": "direct_post",
+            "response_mode": self.response_mode().as_str(),
             "response_type": "vp_token",
             "response_uri": self.response_uri,
         });
@@ -81,6 +93,11 @@ impl RequestObject {
             );
         }
         claims
+    }
+
+    /// How the answer is to travel.
+    pub const fn response_mode(&self) -> ResponseMode {
+        if self.encryption.is_some() { ResponseMode::DirectPostJwt } else { ResponseMode::DirectPost }
     }
 
     /// Signs it with the asker's certified key; the certificates travel in `x5c`, the anchor never does.
@@ -161,9 +178,12 @@ pub enum RequestRefusal {
     /// `response_type` is not `vp_token`.
     #[error("the response type is not supported")]
     ResponseType,
-    /// `response_mode` is not `direct_post`.
+    /// `response_mode` is neither `direct_post` nor `direct_post.jwt`.
     #[error("the response mode is not supported")]
     ResponseMode,
+    /// The answer is to be encrypted, and there is no key to which, or no way in which, we can.
+    #[error("the request asks for encryption and offers nothing that can be used for it")]
+    Encryption,
     /// `redirect_uri` beside `direct_post` (section 8.2).
     #[error("the request has a redirect_uri beside direct_post")]
     RedirectUri,
@@ -207,6 +227,7 @@ impl RequestRefusal {
             Self::Time => "request_expired",
             Self::ResponseType => "response_type",
             Self::ResponseMode => "response_mode",
+            Self::Encryption => "response_encryption",
             Self::RedirectUri => "redirect_uri",
             Self::ResponseUri => "response_uri",
             Self::Nonce => "request_nonce",
@@ -242,6 +263,7 @@ impl RequestRefusal {
             | Self::Time
             | Self::ResponseType
             | Self::ResponseMode
+            | Self::Encryption
             | Self::RedirectUri
             | Self::Nonce
             | Self::Malformed(_)
@@ -260,7 +282,7 @@ pub fn verify_request(text: &str, context: &RequestContext<'_>) -> Result<Verifi
     let chain = jws.header.x5c.as_deref().filter(|chain| !chain.is_empty()).ok_or(R::CertificateMissing)?;
     let asker = x509::validate(chain, context.anchors, context.now, x509::Purpose::RequestSigning)
         .map_err(R::Untrusted)?;
-    jws.verify(&asker.public_key, Algorithm::Es256).map_err(|_| R::Signature)?;
+    jws.verify(&asker.public_key, asker.public_key.algorithm()).map_err(|_| R::Signature)?;
     let claims = jws.claims().map_err(R::Jws)?;
     let client_id: ClientId =
         text_of(&claims, "client_id")?.ok_or(R::ClientIdMismatch)?.parse().map_err(|_| R::ClientIdPrefix)?;
@@ -329,9 +351,11 @@ impl RequestObject {
         if text_of(claims, "response_type")? != Some("vp_token") {
             return Err(R::ResponseType);
         }
-        if text_of(claims, "response_mode")? != Some("direct_post") {
-            return Err(R::ResponseMode);
-        }
+        let mode = text_of(claims, "response_mode")?.and_then(ResponseMode::from_name);
+        let encryption = match mode.ok_or(R::ResponseMode)? {
+            ResponseMode::DirectPost => None,
+            ResponseMode::DirectPostJwt => Some(ResponseEncryption::read(claims.get("client_metadata"))?),
+        };
         if claims.contains_key("redirect_uri") {
             return Err(R::RedirectUri);
         }
@@ -355,6 +379,7 @@ impl RequestObject {
         Ok(Self {
             client_id,
             response_uri: response_uri.to_owned(),
+            encryption,
             nonce: nonce.to_owned(),
             state: state.map(str::to_owned),
             query,
@@ -382,10 +407,13 @@ fn check_formats(claims: &Map<String, Value>) -> Result<(), RequestRefusal> {
     let metadata = metadata.as_object().ok_or(RequestRefusal::Malformed("client_metadata"))?;
     let Some(formats) = metadata.get("vp_formats_supported") else { return Ok(()) };
     let ours = formats.get(dcql::Format::SdJwtVc.as_str()).ok_or(RequestRefusal::Formats)?;
-    for member in ["sd-jwt_alg_values", "kb-jwt_alg_values"] {
+    for (member, known) in
+        [("sd-jwt_alg_values", &Algorithm::ALL[..]), ("kb-jwt_alg_values", &[Algorithm::Es256])]
+    {
         if let Some(algs) = ours.get(member) {
             let algs = algs.as_array().ok_or(RequestRefusal::Malformed("client_metadata"))?;
-            if !algs.iter().any(|alg| alg.as_str() == Some(Algorithm::Es256.name())) {
+            let mut algs = algs.iter().filter_map(|alg| Algorithm::from_name(alg.as_str()?));
+            if !algs.any(|alg| known.contains(&alg)) {
                 return Err(RequestRefusal::Formats);
             }
         }

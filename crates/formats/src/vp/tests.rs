@@ -94,6 +94,7 @@ impl Scene {
         RequestObject {
             client_id: ClientId::san_dns("clinic.example"),
             response_uri: format!("{ASKER}/ask/response/1"),
+            encryption: None,
             nonce: "n-0S6_WzA2Mj".into(),
             state: Some("s~1".into()),
             query: dcql::Query::from_value(&query).unwrap(),

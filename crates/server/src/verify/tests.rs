@@ -140,6 +140,7 @@ fn request() -> RequestObject {
     RequestObject {
         client_id: ClientId::san_dns("clinic.example"),
         response_uri: "https://clinic.example/ask/response/1".into(),
+        encryption: None,
         nonce: "n-0S6_WzA2Mj".into(),
         state: None,
         query: Query::from_value(&query).unwrap(),
