@@ -92,10 +92,13 @@ pub(crate) struct Built {
     pub(crate) packages: usize,
 }
 
+/// Has the tests judge the backend for WebAssembly beside the one for servers.
+pub(crate) const BOTH_BACKENDS: [&str; 2] = ["--features", "crypto/rustcrypto"];
+
 /// Builds every target of the workspace in one graph, so that the binary and the tests share their crates.
 pub(crate) fn build_all() -> Outcome<Built> {
     let mut command = cargo();
-    command.args(["build", "--workspace", "--all-targets", "--locked"]);
+    command.args(["build", "--workspace", "--all-targets", "--locked"]).args(BOTH_BACKENDS);
     command.arg("--message-format=json-render-diagnostics").stdin(Stdio::null()).stdout(Stdio::piped());
     let mut child = command.spawn()?;
     let mut built = Built::default();

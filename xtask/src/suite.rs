@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::cargo::{TestProgram, build_all, cargo};
+use crate::cargo::{BOTH_BACKENDS, TestProgram, build_all, cargo};
 use crate::command::{Failure, Outcome, fail, program, read, root, run as run_here};
 use crate::postgres::{Cluster, VARIABLE, programs};
 use crate::{demo, setup, standards, tidy, wasm};
@@ -69,6 +69,7 @@ fn stages(run: &Run) -> Outcome<()> {
         run.stage("clippy", || {
             let mut clippy = cargo();
             clippy.args(["clippy", "--workspace", "--all-targets", "--locked", "--quiet"]);
+            clippy.args(BOTH_BACKENDS);
             quietly(run_here(clippy.args(["--", "-D", "warnings"])))
         })?;
         joined(packages.join())?;
