@@ -75,16 +75,68 @@ pub struct Card {
     pub accepted_at: Instant,
     /// When it stops being valid, if it says so.
     pub expires_at: Option<Instant>,
-    /// Names and labels, as the issuer's metadata gave them when the card was accepted.
+    /// Names and labels, as the type's metadata, and where there are none the issuer's, gave them when the card was
+    /// accepted.
     pub look: Look,
     /// The same facts bound to different keys, so that two askers cannot compare keys. At least one.
     pub copies: Vec<CardCopy>,
 }
 
+/// How long before a card's end its holder is told to have it renewed, days.
+const EXPIRES_SOON_DAYS: i64 = 14;
+
 impl Card {
+    /// How many copies nobody has seen yet. Where none is left, two askers can tell by the key that they were shown
+    /// the same copy.
+    pub fn copies_left(&self) -> usize {
+        self.copies.iter().filter(|copy| copy.shown == 0).count()
+    }
+
+    /// Whether it can still be shown.
+    pub fn is_expired(&self, now: Instant) -> bool {
+        self.expires_at.is_some_and(|at| at <= now)
+    }
+
+    /// Whether it is time to ask its issuer for a new offer: no token is kept with which a wallet could fetch more by
+    /// itself.
+    pub fn renewal(&self, now: Instant) -> Option<Renewal> {
+        let soon = now.plus_secs(EXPIRES_SOON_DAYS * 86_400);
+        if self.is_expired(now) {
+            Some(Renewal::Expired)
+        } else if self.is_expired(soon) {
+            Some(Renewal::ExpiresSoon)
+        } else if self.copies.len() > 1 && self.copies_left().saturating_mul(5) <= self.copies.len() {
+            Some(Renewal::FewCopies)
+        } else {
+            None
+        }
+    }
+
     /// What it says about the person; `None` if it cannot be read.
     pub fn facts(&self) -> Option<Object> {
         facts(&self.copies.first()?.credential)
+    }
+}
+
+/// Why a card should be renewed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    /// It cannot be shown any more.
+    Expired,
+    /// It ends within 14 days.
+    ExpiresSoon,
+    /// It came in several copies, and at most one in five is left that nobody has seen.
+    FewCopies,
+}
+
+impl Renewal {
+    /// The stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::ExpiresSoon => "expires_soon",
+            Self::FewCopies => "few_copies",
+        }
     }
 }
 
@@ -198,14 +250,14 @@ pub struct Look {
 /// The label of a claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimLook {
-    /// The name of the top-level claim.
+    /// The name of the claim; of one inside another, both names joined by a full stop.
     pub claim: String,
     /// What people call it.
     pub names: Localised,
 }
 
 impl Look {
-    /// The label of a top-level claim; its own name if the issuer gave none.
+    /// The label of a claim; its own name if none was given.
     pub fn label<'a>(&'a self, claim: &'a str, lang: Lang) -> &'a str {
         self.claims.iter().find(|c| c.claim == claim).and_then(|c| c.names.get(lang)).unwrap_or(claim)
     }

@@ -1,6 +1,6 @@
 //! Why an offer did not lead to a card.
 
-use formats::{sd_jwt_vc, vci};
+use formats::{sd_jwt_vc, type_metadata, vci};
 
 use crate::http::Unfit;
 
@@ -85,6 +85,12 @@ pub enum Error {
     /// Another type than was offered.
     #[error("the document is of another type than was offered")]
     TypeMismatch,
+    /// What is published about the type does not hold, or is not what the credential means.
+    #[error("what is published about the document's type does not hold: {0}")]
+    TypeMetadata(type_metadata::Error),
+    /// The document breaks a rule of its type, by code.
+    #[error("the document breaks a rule of its type: {0}")]
+    TypeRule(&'static str),
     /// The wallet's own trust anchors cannot be read.
     #[error("the wallet's trust anchors cannot be read")]
     Trust,
@@ -126,6 +132,9 @@ impl Error {
             Self::DeferredUnsupported => "deferred_unsupported",
             Self::Credential(refusal) => refusal.code(),
             Self::TypeMismatch => "vct_mismatch",
+            Self::TypeMetadata(type_metadata::Error::Integrity) => "type_metadata_integrity",
+            Self::TypeMetadata(_) => "type_metadata_invalid",
+            Self::TypeRule(code) => code,
             Self::Trust => "trust_invalid",
             Self::Crypto => "crypto",
             Self::OutOfTurn => "out_of_turn",

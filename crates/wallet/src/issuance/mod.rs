@@ -2,10 +2,12 @@
 //!
 //! The offer is fetched if it came by reference; then the issuer's metadata, its authorization server's metadata, the
 //! person's consent, a token, and for each document offered a nonce and the credentials, each bound to a fresh key of
-//! its own. Everything received is verified before anything is stored.
-//! Read [`terms`] for what is checked before the person is asked, [`error`] for what can go wrong.
+//! its own, and the metadata of its type. Everything received is verified before anything is stored.
+//! Read [`terms`] for what is checked before the person is asked, [`published`] for what the type's publisher says,
+//! [`error`] for what can go wrong.
 
 mod error;
+mod published;
 mod terms;
 
 use std::collections::VecDeque;
@@ -30,6 +32,7 @@ pub use self::{
 };
 use self::{
     error::{INVALID_NONCE, credential_refusal, token_refusal},
+    published::{Next, Published},
     terms::{Terms, issuer_address, server_address},
 };
 use crate::{
@@ -76,6 +79,7 @@ enum State {
     Token(Box<Terms>),
     Nonce(Box<Fetch>),
     Credential { fetch: Box<Fetch>, keys: Vec<SecretKey> },
+    Type { fetch: Box<Fetch>, published: Box<Published> },
     Storing(Vec<CardId>),
     Noting(Error),
     Ended,
@@ -183,6 +187,16 @@ impl Issuance {
             (State::Credential { fetch, keys }, Event::Response(response)) => {
                 self.delivered(fetch, &keys, &response, cx)
             }
+            (State::Type { fetch, published }, Event::Unreachable) => {
+                self.keep(fetch, published.unavailable(), cx)
+            }
+            (State::Type { fetch, published }, Event::Response(response)) => match json(&response) {
+                Some(document) => {
+                    let next = published.add(document, cx.insecure_loopback)?;
+                    self.described(fetch, next, cx)
+                }
+                None => self.keep(fetch, published.unavailable(), cx),
+            },
             (state, _) => {
                 self.state = state;
                 Ok(Step::Failed(Error::OutOfTurn))
@@ -310,7 +324,22 @@ impl Issuance {
         }
         let wanted = fetch.queue.pop_front().ok_or(Error::OutOfTurn)?;
         let texts = delivery.credentials.into_iter().map(|c| c.credential).collect();
-        let card = take(texts, wanted, keys, &fetch.terms.credential_issuer, cx)?;
+        let (card, integrity) = take(texts, wanted, keys, &fetch.terms.credential_issuer, cx)?;
+        self.described(fetch, Published::start(card, integrity, cx.insecure_loopback), cx)
+    }
+
+    /// Fetches the next document of a card's type, or keeps the card.
+    fn described(&mut self, fetch: Box<Fetch>, next: Next, cx: &Context<'_>) -> Result<Step, Error> {
+        match next {
+            Next::Ready(card) => self.keep(fetch, *card, cx),
+            Next::Fetch(published, url) => {
+                self.state = State::Type { fetch, published };
+                Ok(Step::Request(Request::get(url, JSON)))
+            }
+        }
+    }
+
+    fn keep(&mut self, mut fetch: Box<Fetch>, card: Card, cx: &Context<'_>) -> Result<Step, Error> {
         fetch.cards.push(card);
         fetch.retried = false;
         self.next(fetch, cx)
@@ -324,14 +353,14 @@ fn delivery_bytes_max(copies: usize) -> usize {
 
 /// Makes a card of what was delivered, if every credential holds: signed by an issuer that the anchors certify, of
 /// the type that was offered, valid now, saying the same as the other copies (section 3.3.2), and bound to a key of
-/// ours that no other copy is bound to.
+/// ours that no other copy is bound to. With it comes `vct#integrity`.
 fn take(
     texts: Vec<String>,
     wanted: Offered,
     keys: &[SecretKey],
     credential_issuer: &str,
     cx: &Context<'_>,
-) -> Result<Card, Error> {
+) -> Result<(Card, Option<String>), Error> {
     if texts.is_empty() || texts.len() > keys.len() {
         return Err(Error::ResponseInvalid);
     }
@@ -360,12 +389,15 @@ fn take(
         // The one claim that a token has for itself (RFC 7519, section 4.1.7).
         verified.claims.remove("jti");
         let first = first.get_or_insert_with(|| verified.clone());
-        if first.claims != verified.claims || first.issuer.sha256 != verified.issuer.sha256 {
+        if first.claims != verified.claims
+            || first.issuer.sha256 != verified.issuer.sha256
+            || first.vct_integrity != verified.vct_integrity
+        {
             return Err(Error::ResponseInvalid);
         }
     }
-    let leaf = first.ok_or(Error::ResponseInvalid)?.issuer;
-    Ok(Card {
+    let VerifiedCredential { issuer: leaf, vct_integrity, .. } = first.ok_or(Error::ResponseInvalid)?;
+    let card = Card {
         id: Id::from_random(random_array(cx.random)),
         credential_issuer: credential_issuer.to_owned(),
         issuer: Issuer {
@@ -379,7 +411,8 @@ fn take(
         expires_at,
         look: wanted.look,
         copies,
-    })
+    };
+    Ok((card, vct_integrity))
 }
 
 /// The key that a credential says it is bound to; nothing is verified here.

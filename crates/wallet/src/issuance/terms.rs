@@ -185,12 +185,15 @@ fn look(metadata: &CredentialMetadata) -> Look {
     let colour = |pick: fn(&formats::vci::metadata::CredentialDisplay) -> Option<&String>| {
         metadata.display.iter().find_map(pick).cloned()
     };
-    let claims = metadata.claims.iter().filter_map(|claim| match claim.path.as_slice() {
-        [PathElement::Name(name)] => Some(ClaimLook {
-            claim: name.clone(),
+    let claims = metadata.claims.iter().filter_map(|claim| {
+        let names = claim.path.iter().map(|part| match part {
+            PathElement::Name(name) => Some(name.as_str()),
+            _ => None,
+        });
+        Some(ClaimLook {
+            claim: names.collect::<Option<Vec<_>>>()?.join("."),
             names: localised(claim.display.iter().map(|d| (d.locale.as_ref(), d.name.as_ref()))),
-        }),
-        _ => None,
+        })
     });
     Look {
         names: localised(metadata.display.iter().map(|d| (d.locale.as_ref(), Some(&d.name)))),

@@ -3,10 +3,9 @@
 //! The request object is fetched and verified: until it is certain who asks, nothing is shown and nobody is answered,
 //! not even with an error. Then the cards that would do are found, the person is asked, what is shown is noted, and
 //! the answer posted. A refusal of any kind is posted too, by the protocol's code, and noted.
-//! Read [`question`] (what the person is shown), [`disclose`] (what leaves the wallet), [`transaction`] (what is
-//! approved), [`error`] (what can go wrong).
+//! Read [`question`] (what the person is shown and what leaves the wallet), [`transaction`] (what is approved),
+//! [`error`] (what can go wrong).
 
-mod disclose;
 mod error;
 mod question;
 mod transaction;
@@ -306,8 +305,11 @@ impl Presentation {
             if !change.used.contains(&(choice.card, choice.copy)) {
                 change.used.push((choice.card, choice.copy));
             }
-            let claims = choice.shown.iter().map(|fact| fact.claim.clone()).collect();
-            shown.push(ShownCard { card: choice.card, vct: choice.vct.clone(), claims });
+            shown.push(ShownCard {
+                card: choice.card,
+                vct: choice.vct.clone(),
+                claims: choice.shown_names(),
+            });
         }
         let reply = self.reply.take().ok_or(Error::OutOfTurn)?;
         let form = WalletResponse::Presentation { vp_token: VpToken::new(presentations), state: reply.state }

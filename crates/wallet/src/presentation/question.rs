@@ -1,18 +1,18 @@
 //! What the person is shown before anything is sent.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use base::{Instant, Texts};
 use formats::{
     b64,
-    dcql::{Format, Held},
+    dcql::{ClaimPath, Format, Held},
     json::Object,
     sd_jwt::SdJwt,
     vp::VerifiedRequest,
 };
 use serde_json::Value;
 
-use super::{Error, disclose::reduce, transaction::Transaction};
+use super::{Error, transaction::Transaction};
 use crate::contents::{Card, CardId, Issuer, Look, Wallet, facts};
 
 /// What the person is asked: who asks, why, what is shown and what is not, what is approved.
@@ -74,11 +74,35 @@ pub struct Choice {
     pub look: Look,
     /// What is shown: exactly what the answer will say about the person.
     pub shown: Vec<Fact>,
-    /// The names of what the card says and this answer does not.
+    /// The names of what the card says and this answer does not; what is inside a claim is named `claim.member`.
     pub kept: Vec<String>,
+    /// Whether every copy was shown before, so that one is shown again: whoever compares the two answers can tell by
+    /// the key that they are of one person.
+    pub reused: bool,
+    /// How many copies are left after this that nobody has seen.
+    pub copies_left: usize,
     pub(super) copy: usize,
     /// The credential with only what is asked for.
     pub(super) reduced: String,
+    /// What is asked for.
+    pub(super) disclose: Vec<ClaimPath>,
+}
+
+impl Choice {
+    /// What the history says was shown: claims, or the parts of claims that were asked for.
+    pub(super) fn shown_names(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for fact in &self.shown {
+            let inside: Vec<&ClaimPath> =
+                self.disclose.iter().filter(|path| path.first_key() == Some(&fact.claim)).collect();
+            if inside.is_empty() || inside.iter().any(|path| path.parts().len() == 1) {
+                names.push(fact.claim.clone());
+            } else {
+                names.extend(inside.iter().map(ToString::to_string));
+            }
+        }
+        names
+    }
 }
 
 /// A claim and its value.
@@ -110,7 +134,7 @@ pub(super) fn matches(
     wallet: &Wallet,
     now: Instant,
 ) -> Result<Vec<Asked>, Error> {
-    let usable = wallet.cards.iter().rev().filter(|card| card.expires_at.is_none_or(|at| at > now));
+    let usable = wallet.cards.iter().rev().filter(|card| !card.is_expired(now));
     let cards: Vec<(&Card, Object)> = usable
         .filter_map(|card| {
             let claims = card.facts()?;
@@ -122,15 +146,14 @@ pub(super) fn matches(
         .map(|(card, claims)| Held { format: Format::SdJwtVc, vct: &card.vct, claims, holder_bound: true })
         .collect();
     let selections = verified.request.query.select(&held);
+    let mut reserved = Reserved::new();
     selections
         .iter()
         .map(|selection| {
-            let claims =
-                selection.query.claims.iter().filter_map(|c| c.path.first_key()).map(str::to_owned).collect();
+            let claims = selection.query.claims.iter().map(|claim| claim.path.to_string()).collect();
             let options = selection.candidates.iter().map(|candidate| {
                 let (card, all) = cards.get(candidate.held).ok_or(Error::Card)?;
-                let asked = candidate.disclose.iter().filter_map(|path| path.first_key()).collect();
-                choice(card, all, &asked)
+                choice(card, all, &candidate.disclose, &mut reserved)
             });
             Ok(Asked {
                 query: selection.query.id.clone(),
@@ -141,21 +164,49 @@ pub(super) fn matches(
         .collect()
 }
 
-fn choice(card: &Card, all: &Object, asked: &BTreeSet<&str>) -> Result<Choice, Error> {
-    // The copy shown least often: two askers get different keys as long as there are keys.
-    let (index, copy) =
-        card.copies.iter().enumerate().min_by_key(|(_, copy)| copy.shown).ok_or(Error::Card)?;
+/// How often each copy is meant to be shown by the answer that is being made.
+type Reserved = BTreeMap<(CardId, usize), u32>;
+
+fn choice(
+    card: &Card,
+    all: &Object,
+    disclose: &[ClaimPath],
+    reserved: &mut Reserved,
+) -> Result<Choice, Error> {
+    // The copy shown least often: two askers, and two presentations to one, get different keys as long as there are
+    // keys.
+    let uses = |index: usize, shown: u32, reserved: &Reserved| {
+        shown.saturating_add(reserved.get(&(card.id, index)).copied().unwrap_or_default())
+    };
+    let (index, copy) = card
+        .copies
+        .iter()
+        .enumerate()
+        .min_by_key(|(index, copy)| uses(*index, copy.shown, reserved))
+        .ok_or(Error::Card)?;
+    let reused = uses(index, copy.shown, reserved) > 0;
+    let count = reserved.entry((card.id, index)).or_default();
+    *count = count.saturating_add(1);
+    let unseen = card.copies.iter().enumerate().filter(|(n, copy)| uses(*n, copy.shown, reserved) == 0);
+    let copies_left = unseen.count();
     let credential = SdJwt::parse(&copy.credential).map_err(|_| Error::Card)?;
-    let reduced = reduce(&credential, asked);
+    let reduced = credential.select_paths(disclose).map_err(|_| Error::Card)?;
+    let is_asked = |claim: &str| disclose.iter().any(|path| path.first_key() == Some(claim));
     let mut shown: Vec<Fact> = facts(&reduced)
         .ok_or(Error::Card)?
         .into_iter()
-        .map(|(claim, value)| Fact { asked: asked.contains(claim.as_str()), claim, value })
+        .map(|(claim, value)| Fact { asked: is_asked(&claim), claim, value })
         .collect();
     shown.sort_by_key(|fact| card.look.place(&fact.claim));
-    let mut kept: Vec<String> =
-        all.keys().filter(|name| shown.iter().all(|f| f.claim != **name)).cloned().collect();
-    kept.sort_by_key(|claim| card.look.place(claim));
+    let mut names: Vec<&String> = all.keys().collect();
+    names.sort_by_key(|claim| card.look.place(claim));
+    let mut kept = Vec::new();
+    for name in names {
+        match shown.iter().find(|fact| fact.claim == *name) {
+            None => kept.push(name.clone()),
+            Some(fact) => withheld(name, all.get(name), &fact.value, &mut kept),
+        }
+    }
     Ok(Choice {
         card: card.id,
         vct: card.vct.clone(),
@@ -163,7 +214,28 @@ fn choice(card: &Card, all: &Object, asked: &BTreeSet<&str>) -> Result<Choice, E
         look: card.look.clone(),
         shown,
         kept,
+        reused,
+        copies_left,
         copy: index,
         reduced,
+        disclose: disclose.to_vec(),
     })
+}
+
+/// The names of members that the claim `name` has in the card and not in the answer. Elements of arrays have no names:
+/// where some are left out, the array is named.
+fn withheld(name: &str, whole: Option<&Value>, shown: &Value, kept: &mut Vec<String>) {
+    match (whole, shown) {
+        (Some(Value::Object(whole)), Value::Object(shown)) => {
+            for (member, value) in whole {
+                let name = format!("{name}.{member}");
+                match shown.get(member) {
+                    None => kept.push(name),
+                    Some(shown) => withheld(&name, Some(value), shown, kept),
+                }
+            }
+        }
+        (Some(Value::Array(whole)), Value::Array(shown)) if whole != shown => kept.push(name.to_owned()),
+        _ => {}
+    }
 }
