@@ -238,14 +238,14 @@ impl Inner {
     ) -> Result<(Vec<String>, Issuance), FetchError> {
         let Material { offer, credential_type, register, .. } = material;
         let form = offer.form.as_ref().ok_or(DENIED)?;
-        let claims = self.claims(credential_type, register, form).map_err(|_| {
+        let claims = self.claims(credential_type, register, offer.id, form).map_err(|_| {
             FetchError::refused(
                 CredentialErrorCode::CredentialRequestDenied,
                 "the register no longer allows this credential",
             )
         })?;
         let now = self.now();
-        let credential = material.credential.clone().unwrap_or_else(|| self.new_credential(material, now));
+        let credential = material.credential.clone().unwrap_or_else(|| self.new_credential(material, claims.ends_at, now));
         if credential.expires_at <= now {
             return Err(FetchError::Signing("the signer's certificate ends today or has ended".to_owned()));
         }
@@ -278,9 +278,10 @@ impl Inner {
         Ok((texts, Issuance { offer: offer.id, credential, is_known, indices }))
     }
 
-    fn new_credential(&self, material: &Material, now: Instant) -> Credential {
+    fn new_credential(&self, material: &Material, ends_at: Option<Instant>, now: Instant) -> Credential {
         let Material { offer, credential_type, .. } = material;
         let validity_s = credential_type.validity_days.saturating_mul(86_400);
+        let expires_at = now.start_of_day().plus_secs(validity_s);
         let leaf_ends = self.config.signer.leaf().not_after;
         Credential {
             id: CredentialId::from_random(self.bytes()),
@@ -288,7 +289,7 @@ impl Inner {
             type_id: offer.type_id.clone(),
             status: Status::Valid,
             issued_at: now,
-            expires_at: now.start_of_day().plus_secs(validity_s).min(leaf_ends.start_of_day()),
+            expires_at: ends_at.unwrap_or(expires_at).min(expires_at).min(leaf_ends.start_of_day()),
             issued_by: offer.created_by.clone(),
         }
     }

@@ -12,7 +12,7 @@ use formats::{
 use serde_json::{Map, Value};
 use web::StaffTokens;
 
-use crate::{PersonId, Types, metadata::Published, status::Lists, types};
+use crate::{PersonId, Types, metadata::Published, signers::Signers, status::Lists, types};
 
 /// The attributes of a person, named as the claims of the PID rulebook; `None`: there is no such person.
 pub type AttributesFuture<'a> =
@@ -37,6 +37,9 @@ pub struct IssuerConfig {
     pub country: String,
     /// Signs credentials, status lists and signed metadata.
     pub signer: CertifiedSigner,
+    /// What signed before, the oldest first: of each earlier root, the last one signs the status lists of what that root's
+    /// leaves issued, until those have ended.
+    pub retired_signers: Vec<CertifiedSigner>,
     /// 32 secret bytes that all instances share: keys the digests of transaction codes, nonces and offer codes.
     pub server_secret: [u8; 32],
     /// What can be issued.
@@ -67,6 +70,9 @@ pub enum ConfigError {
     /// The authority.
     #[error("the issuer's authority must be named")]
     Authority,
+    /// A signer's certificate.
+    #[error("the certificates of the issuer and of its retired keys must have an authority key identifier")]
+    Signer,
     /// The lifetime of status lists.
     #[error("status_ttl_s must not be negative")]
     StatusTtl,
@@ -89,6 +95,7 @@ pub(crate) struct Inner {
     pub(crate) config: IssuerConfig,
     pub(crate) addresses: Addresses,
     pub(crate) keys: Keys,
+    pub(crate) signers: Signers,
     pub(crate) published: Published,
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
@@ -102,12 +109,18 @@ pub(crate) struct Keys {
     pub(crate) tx_code: [u8; 32],
     pub(crate) nonce: [u8; 32],
     pub(crate) offer_code: [u8; 32],
+    pub(crate) random_claims: [u8; 32],
 }
 
 impl Keys {
     fn new(secret: &[u8; 32]) -> Self {
         let key = |purpose: &str| hmac_sha256(secret, format!("sahihi issue {purpose}").as_bytes());
-        Self { tx_code: key("tx_code"), nonce: key("c_nonce"), offer_code: key("pre-authorized_code") }
+        Self {
+            tx_code: key("tx_code"),
+            nonce: key("c_nonce"),
+            offer_code: key("pre-authorized_code"),
+            random_claims: key("random claims"),
+        }
     }
 }
 
@@ -174,6 +187,7 @@ impl Issuer {
         subjects: Arc<dyn Subjects>,
     ) -> Result<Self, ConfigError> {
         let addresses = Addresses::new(&config.identifier)?;
+        let config = IssuerConfig { types: config.types.at(&config.identifier), ..config };
         if !types::is_country(&config.country) {
             return Err(ConfigError::Country);
         }
@@ -183,6 +197,7 @@ impl Issuer {
         if config.status_ttl_s < 0 {
             return Err(ConfigError::StatusTtl);
         }
+        let signers = Signers::new(&config.signer, &config.retired_signers).ok_or(ConfigError::Signer)?;
         let published = Published::new(&config, &addresses)?;
         let keys = Keys::new(&config.server_secret);
         let lists = Lists::default();
@@ -190,6 +205,7 @@ impl Issuer {
             config,
             addresses,
             keys,
+            signers,
             published,
             store,
             clock,

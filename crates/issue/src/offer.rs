@@ -102,7 +102,8 @@ impl Issuer {
                 let register =
                     writing.subjects.attributes(tx, offer.person).await?.ok_or(OfferError::NoSuchPerson)?;
                 // Refused now rather than when the person has come home with the link.
-                writing.claims(&credential_type, &register, offer.form.as_ref().unwrap_or(&Map::new()))?;
+                let form = offer.form.as_ref().unwrap_or(const { &Map::new() });
+                writing.claims(&credential_type, &register, offer.id, form)?;
                 sql::insert_offer(tx, &offer, &code_digest, tx_code_digest.as_ref()).await?;
                 Ok::<_, OfferError>(())
             })
@@ -138,10 +139,14 @@ impl Inner {
         &self,
         credential_type: &CredentialType,
         register: &Map<String, Value>,
+        offer: OfferId,
         form: &Map<String, Value>,
     ) -> Result<crate::types::Claims, Refused> {
         let (authority, country) = (&self.config.authority, &self.config.country);
-        credential_type.claims(&Sources { register, form, authority, country })
+        // All copies of the credential get the same random claims; who has neither the secret nor the offer, which is
+        // erased, cannot make them again.
+        let seed = hmac_sha256(&self.keys.random_claims, &offer.as_i64().to_be_bytes());
+        credential_type.claims(&Sources { register, form, authority, country, now: self.now(), seed })
     }
 
     fn offer_code(&self, token: &str) -> String {

@@ -113,6 +113,7 @@ fn offer_problem(error: &OfferError) -> Problem {
                 Refused::NotAsked(_) => Problem::bad_request("claim_not_asked", detail),
                 Refused::FormMissing(_) => Problem::bad_request("claim_missing", detail),
                 Refused::FormMalformed(_) => Problem::bad_request("claim_malformed", detail),
+                Refused::Ended(_) => Problem::bad_request("claim_ended", detail),
                 Refused::RegisterMissing(_) => Problem::conflict("register_incomplete", detail),
                 Refused::RegisterMalformed(_) => Problem::conflict("register_malformed", detail),
             }

@@ -16,7 +16,7 @@ use base::{
 };
 use formats::status_list::{Bits, StatusList, sign_token};
 
-use crate::{Issuer, fetch::FetchError, issuer::Inner, model::StatusIndex, store as sql};
+use crate::{Issuer, fetch::FetchError, issuer::Inner, model::StatusIndex, signers::NoSigner, store as sql};
 
 /// How many copies of credentials a list takes before the next one is begun.
 const FULL_AT: i64 = STATUS_LIST_ENTRIES / 2;
@@ -56,10 +56,21 @@ struct Signed {
 pub(crate) enum ListError {
     #[error("there is no such list")]
     NoSuchList,
+    #[error("another instance has the key that signs this list")]
+    NotOurs,
     #[error("signing failed: {0}")]
     Signing(String),
     #[error(transparent)]
     Store(#[from] ::store::Error),
+}
+
+impl From<NoSigner> for ListError {
+    fn from(why: NoSigner) -> Self {
+        match why {
+            NoSigner::Ended => Self::NoSuchList,
+            NoSigner::Unknown => Self::NotOurs,
+        }
+    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -111,17 +122,28 @@ impl Inner {
         }
         const { assert!(SAMPLE <= STATUS_LIST_ENTRIES && STATUS_LIST_ENTRIES % SAMPLE == 0) };
         let from = self.random_index() / SAMPLE * SAMPLE;
+        let root = self.signers.root().to_vec();
+        let reading = root.clone();
         let newest = async move |tx: &mut Tx<'_>| {
-            let Some(list) = sql::newest_list(tx).await? else { return Ok(None) };
+            let Some(list) = sql::newest_list(tx, &reading).await? else { return Ok(None) };
             let taken = sql::count_taken(tx, list, from, from + SAMPLE).await?;
             Ok::<_, ::store::Error>(Some((list, taken * (STATUS_LIST_ENTRIES / SAMPLE))))
         };
         let (list, used) = match self.store.read(newest).await? {
             Some((list, used)) if used < FULL_AT => (list, used),
             full => {
-                let next = full.map_or(1, |(list, _)| list + 1);
-                self.store.write(async move |tx: &mut Tx<'_>| sql::insert_list(tx, next).await).await?;
-                (next, 0)
+                let full = full.map(|(list, _)| list);
+                let begin = async move |tx: &mut Tx<'_>| {
+                    let newest = sql::newest_list(tx, &root).await?;
+                    if let Some(list) = newest.filter(|_| newest != full) {
+                        return Ok(list);
+                    }
+                    // Lists of all roots are numbered together: a list has one address.
+                    let next = sql::last_list(tx).await? + 1;
+                    sql::insert_list(tx, next, &root).await?;
+                    Ok::<_, ::store::Error>(next)
+                };
+                (self.store.write(begin).await?, 0)
             }
         };
         let left = (FULL_AT - used).min(RECOUNT_AFTER).saturating_sub(wanted).max(0);
@@ -133,9 +155,10 @@ impl Inner {
 impl Inner {
     /// The token that we have, unless the list was changed since or the token is past half its life.
     async fn fresh_token(&self, list: i64) -> Result<Option<Arc<str>>, ListError> {
-        let version = self.store.read(async move |tx: &mut Tx<'_>| sql::list_version(tx, list).await).await?;
-        let version = version.ok_or(ListError::NoSuchList)?;
+        let kept = self.store.read(async move |tx: &mut Tx<'_>| sql::list(tx, list).await).await?;
+        let (version, root) = kept.ok_or(ListError::NoSuchList)?;
         let now = self.now();
+        self.signers.of(root.as_deref(), now)?;
         let fresh = |s: &&Signed| {
             s.version == version && s.at <= now && now < s.at.plus_secs(STATUS_LIST_LIFETIME_S / 2)
         };
@@ -157,11 +180,12 @@ impl Issuer {
         }
         let now = issuer.now();
         let read = async move |tx: &mut Tx<'_>| {
-            let version = sql::list_version(tx, list).await?;
-            Ok::<_, ::store::Error>((version, sql::statuses(tx, list).await?))
+            let kept = sql::list(tx, list).await?;
+            Ok::<_, ::store::Error>((kept, sql::statuses(tx, list).await?))
         };
-        let (version, statuses) = issuer.store.read(read).await?;
-        let version = version.ok_or(ListError::NoSuchList)?;
+        let (kept, statuses) = issuer.store.read(read).await?;
+        let (version, root) = kept.ok_or(ListError::NoSuchList)?;
+        let signer = issuer.signers.of(root.as_deref(), now)?;
         let failed = |e: &dyn std::fmt::Display| ListError::Signing(e.to_string());
         let entries = usize::try_from(STATUS_LIST_ENTRIES).unwrap_or_default();
         let mut bits = StatusList::new(Bits::Two, entries);
@@ -171,9 +195,8 @@ impl Issuer {
         let sub = issuer.addresses.status_list(list);
         // Draft 14, section 5.1: ttl is a positive number. Where a list must not be kept at all it says one second.
         let ttl = issuer.config.status_ttl_s.max(1);
-        let token =
-            sign_token(&sub, now, now.plus_secs(STATUS_LIST_LIFETIME_S), ttl, &bits, &issuer.config.signer)
-                .map_err(|e| failed(&e))?;
+        let token = sign_token(&sub, now, now.plus_secs(STATUS_LIST_LIFETIME_S), ttl, &bits, signer)
+            .map_err(|e| failed(&e))?;
         let token: Arc<str> = token.into();
         let mut tokens = locked(&issuer.lists.tokens);
         if tokens.len() >= STATUS_CACHE_MAX

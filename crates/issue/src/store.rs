@@ -12,9 +12,10 @@ use crate::model::{
 };
 
 /// The tables of this feature.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    name: "issue_001_credentials",
-    sql: "
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "issue_001_credentials",
+        sql: "
 CREATE TABLE issue_offer (
     id BIGINT PRIMARY KEY,
     person BIGINT NOT NULL,
@@ -71,7 +72,13 @@ CREATE TABLE issue_nonce (
 );
 CREATE INDEX issue_nonce_expires_at ON issue_nonce (expires_at);
 ",
-}];
+    },
+    Migration {
+        // The key identifier of the root whose leaves sign the list; lists from before are of the first root there was.
+        name: "issue_002_roots",
+        sql: "ALTER TABLE issue_list ADD COLUMN root BYTEA",
+    },
+];
 
 ::store::statements! {
     INSERT_OFFER = "INSERT INTO issue_offer
@@ -99,9 +106,10 @@ CREATE INDEX issue_nonce_expires_at ON issue_nonce (expires_at);
     INSERT_NONCE = "INSERT INTO issue_nonce (digest, expires_at) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING";
     DELETE_NONCES = "DELETE FROM issue_nonce WHERE digest IN (
         SELECT digest FROM issue_nonce WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
-    NEWEST_LIST = "SELECT id FROM issue_list ORDER BY id DESC LIMIT 1";
-    INSERT_LIST = "INSERT INTO issue_list (id, version) VALUES ($1, 1) ON CONFLICT (id) DO NOTHING";
-    LIST_VERSION = "SELECT version FROM issue_list WHERE id = $1";
+    NEWEST_LIST = "SELECT id FROM issue_list WHERE root = $1 ORDER BY id DESC LIMIT 1";
+    LAST_LIST = "SELECT COALESCE(MAX(id), 0) FROM issue_list";
+    INSERT_LIST = "INSERT INTO issue_list (id, version, root) VALUES ($1, 1, $2) ON CONFLICT (id) DO NOTHING";
+    LIST = "SELECT version, root FROM issue_list WHERE id = $1";
     BUMP_LISTS = "UPDATE issue_list SET version = version + 1
         WHERE id IN (SELECT list FROM issue_copy WHERE credential = $1)";
     COUNT_TAKEN = "SELECT count(*) FROM issue_copy WHERE list = $1 AND idx >= $2 AND idx < $3";
@@ -263,16 +271,24 @@ pub(crate) async fn use_nonce(
     Ok(tx.execute(&INSERT_NONCE, params![digest, expires_at]).await? == 1)
 }
 
-pub(crate) async fn newest_list(tx: &mut Tx<'_>) -> Result<Option<i64>, Error> {
-    tx.optional(&NEWEST_LIST, params![]).await?.map(|row| row.int(0)).transpose()
+/// The newest list of this root.
+pub(crate) async fn newest_list(tx: &mut Tx<'_>, root: &[u8]) -> Result<Option<i64>, Error> {
+    tx.optional(&NEWEST_LIST, params![root]).await?.map(|row| row.int(0)).transpose()
 }
 
-pub(crate) async fn insert_list(tx: &mut Tx<'_>, list: i64) -> Result<(), Error> {
-    tx.execute(&INSERT_LIST, params![list]).await.map(drop)
+/// The number of the newest list of all, 0 if there is none.
+pub(crate) async fn last_list(tx: &mut Tx<'_>) -> Result<i64, Error> {
+    tx.one(&LAST_LIST, params![]).await?.int(0)
 }
 
-pub(crate) async fn list_version(tx: &mut Tx<'_>, list: i64) -> Result<Option<i64>, Error> {
-    tx.optional(&LIST_VERSION, params![list]).await?.map(|row| row.int(0)).transpose()
+pub(crate) async fn insert_list(tx: &mut Tx<'_>, list: i64, root: &[u8]) -> Result<(), Error> {
+    tx.execute(&INSERT_LIST, params![list, root]).await.map(drop)
+}
+
+/// A list's version, and the key identifier of its root unless it is from before lists remembered that.
+pub(crate) async fn list(tx: &mut Tx<'_>, list: i64) -> Result<Option<(i64, Option<Vec<u8>>)>, Error> {
+    let Some(row) = tx.optional(&LIST, params![list]).await? else { return Ok(None) };
+    Ok(Some((row.int(0)?, row.opt_bytes(1)?.map(<[u8]>::to_vec))))
 }
 
 /// How many indices of a list from `from` up to and without `to` are taken.
@@ -385,6 +401,7 @@ pub(crate) mod fill {
     use super::{Error, Tx, params};
 
     ::store::statements! {
+        OLD_LIST = "INSERT INTO issue_list (id, version) VALUES ($1, 1)";
         ONE = "INSERT INTO issue_credential (id, person, type, status, issued_at, expires_at, issued_by)
             VALUES (1, 1, 'pid', 0, 0, 0, 'test') ON CONFLICT (id) DO NOTHING";
         FILL = "INSERT INTO issue_copy (list, idx, credential, status)
@@ -394,9 +411,20 @@ pub(crate) mod fill {
     }
 
     /// Gives every `step`-th index of list 1, from `from` up to and without `to`, to a credential of nobody.
-    pub(crate) async fn list(tx: &mut Tx<'_>, from: i64, to: i64, step: i64) -> Result<(), Error> {
-        super::insert_list(tx, 1).await?;
+    pub(crate) async fn list(
+        tx: &mut Tx<'_>,
+        root: &[u8],
+        from: i64,
+        to: i64,
+        step: i64,
+    ) -> Result<(), Error> {
+        super::insert_list(tx, 1, root).await?;
         tx.execute(&ONE, params![]).await?;
         tx.execute(&FILL, params![from, to, step]).await.map(drop)
+    }
+
+    /// A list as it was made before lists remembered their root.
+    pub(crate) async fn old_list(tx: &mut Tx<'_>, list: i64) -> Result<(), Error> {
+        tx.execute(&OLD_LIST, params![list]).await.map(drop)
     }
 }

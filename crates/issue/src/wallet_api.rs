@@ -206,6 +206,7 @@ async fn status_list(State(issuer): State<Issuer>, Names(list): Names<String>) -
             (headers, token.to_string()).into_response()
         }
         Err(ListError::NoSuchList) => not_found(),
+        Err(ListError::NotOurs) => uncached(Problem::unavailable().into_response()),
         Err(ListError::Store(error)) => uncached(database(&error).into_response()),
         Err(error @ ListError::Signing(_)) => uncached(Problem::internal(&error).into_response()),
     }

@@ -146,7 +146,8 @@ async fn copies_on_two_lists_change_together() {
         let (one, two) = (app(store.clone()), app_at(store, IDENTIFIER, 6));
         let access = one.access_token().await;
         let first = fetch(&one, &access, 1..3).await;
-        let fill = async |tx: &mut Tx<'_>| sql::fill::list(tx, 0, STATUS_LIST_ENTRIES, 2).await;
+        let root = one.issuer.0.signers.root().to_vec();
+        let fill = async move |tx: &mut Tx<'_>| sql::fill::list(tx, &root, 0, STATUS_LIST_ENTRIES, 2).await;
         one.store.write(fill).await.unwrap();
         let second = fetch(&two, &access, 3..5).await;
         let list = |n: u32| format!("{IDENTIFIER}/status/{n}");

@@ -6,6 +6,7 @@ mod instances;
 mod life;
 mod metadata;
 mod refusals;
+mod rotation;
 mod staff;
 mod status;
 
@@ -86,9 +87,10 @@ pub(crate) fn key(seed: u64) -> SecretKey {
     SecretKey::generate(&SeededRandom::new(seed))
 }
 
-pub(crate) fn signer(now: Instant) -> (CertifiedSigner, TrustAnchors) {
+/// A leaf, valid for `days`, under a root; their keys by their seeds.
+pub(crate) fn signer(now: Instant, root: u64, leaf: u64, days: i64) -> (CertifiedSigner, TrustAnchors) {
     let random = SeededRandom::new(1);
-    let (root_key, leaf_key) = (key(2), key(3));
+    let (root_key, leaf_key) = (key(root), key(leaf));
     let root = MakeRoot {
         country: "UT".into(),
         organisation: "Utopia".into(),
@@ -103,14 +105,14 @@ pub(crate) fn signer(now: Instant) -> (CertifiedSigner, TrustAnchors) {
         organisation: None,
         country: None,
         dns_names: vec!["localhost".into()],
-        days: 397,
+        days,
     };
     let leaf = make_leaf(&leaf, &leaf_key.public_key(), &root, &root_key, &random, now).unwrap();
     (CertifiedSigner::new(Arc::new(leaf_key), vec![leaf]).unwrap(), TrustAnchors::from_der(&root).unwrap())
 }
 
 pub(crate) fn config(identifier: &str, now: Instant) -> (IssuerConfig, TrustAnchors) {
-    let (signer, anchors) = signer(now);
+    let (signer, anchors) = signer(now, 2, 3, 397);
     // SHA-256 of `staff`.
     let sha256 = "1562206543da764123c21bd524674f0a8aaf49c8a89744c97352fe677f7e4006".into();
     let token = StaffToken { name: "amina".into(), sha256 };
@@ -121,6 +123,7 @@ pub(crate) fn config(identifier: &str, now: Instant) -> (IssuerConfig, TrustAnch
         authority: "Civil Registry of Utopia".into(),
         country: "UT".into(),
         signer,
+        retired_signers: Vec::new(),
         server_secret: [7; 32],
         types: Types::embedded().unwrap(),
         status_ttl_s: 0,
@@ -134,8 +137,18 @@ pub(crate) fn app(store: Store) -> App {
 }
 
 pub(crate) fn app_at(store: Store, identifier: &str, seed: u64) -> App {
+    app_with(store, identifier, seed, |_| {})
+}
+
+pub(crate) fn app_with(
+    store: Store,
+    identifier: &str,
+    seed: u64,
+    change: impl FnOnce(&mut IssuerConfig),
+) -> App {
     let clock = Arc::new(ManualClock::new(Instant::parse_rfc3339("2026-11-21T10:30:15Z").unwrap()));
-    let (config, anchors) = config(identifier, clock.now());
+    let (mut config, anchors) = config(identifier, clock.now());
+    change(&mut config);
     let ana = json!({
         "family_name": "Lima", "given_name": "Ana", "birthdate": "1990-05-17", "nationalities": ["UT"],
         "place_of_birth": { "locality": "Port Amity", "country": "UT" }, "sex": 2,

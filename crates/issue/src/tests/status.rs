@@ -75,7 +75,8 @@ async fn all_who_ask_for_a_list_at_once_get_one_token() {
         let (a, b, c) = tokio::join!(ask(), ask(), ask());
         assert_eq!((&a, &a), (&b, &c));
         for n in 2..=i64::try_from(STATUS_CACHE_MAX + 2).unwrap() {
-            let insert = async move |tx: &mut Tx<'_>| sql::insert_list(tx, n).await;
+            let root = app.issuer.0.signers.root().to_vec();
+            let insert = async move |tx: &mut Tx<'_>| sql::insert_list(tx, n, &root).await;
             app.store.write(insert).await.unwrap();
             app.clock.advance_secs(1);
             let path = format!("/status/{n}");
@@ -91,7 +92,9 @@ async fn a_list_that_is_half_full_is_followed_by_another() {
     ::store::fixture::each_engine(MIGRATIONS, async |store: Store| {
         let app = app(store);
         let fill = async |from: i64| {
-            let fill = async move |tx: &mut Tx<'_>| sql::fill::list(tx, from, STATUS_LIST_ENTRIES, 4).await;
+            let root = app.issuer.0.signers.root().to_vec();
+            let fill =
+                async move |tx: &mut Tx<'_>| sql::fill::list(tx, &root, from, STATUS_LIST_ENTRIES, 4).await;
             app.store.write(fill).await.unwrap();
         };
         fill(0).await;

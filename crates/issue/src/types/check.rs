@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use base::limits::PROOFS_MAX;
 use formats::vci::FORMAT_SD_JWT_VC;
 
-use super::{ClaimType, CredentialType, Kind, Source, TEXT_CHARS_MAX};
+use super::{ClaimType, CredentialType, IDENTIFIER, Kind, Part, Source, TEXT_CHARS_MAX};
 
 /// A type file is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +44,9 @@ const RESERVED: &[&str] = &[
 /// How long a credential may be valid, days.
 const VALIDITY_DAYS_MAX: i64 = 20 * 366;
 
+/// How deep objects may lie in a claim.
+const OBJECTS_DEPTH_MAX: usize = 3;
+
 /// WCAG 2.2, success criterion 1.4.3.
 const CONTRAST_MIN: f64 = 4.5;
 
@@ -70,6 +73,9 @@ impl CredentialType {
             || self.vct.chars().any(|c| c.is_whitespace() || c.is_control())
         {
             return Err("`vct` is empty, too long or has white space".into());
+        }
+        if self.vct.contains(['{', '}']) && !self.vct.strip_prefix(IDENTIFIER).is_some_and(is_type_path) {
+            return Err(format!("`vct` is neither a URI nor `{IDENTIFIER}/types/NAME/VERSION`"));
         }
         // RFC 6749, section 3.3: what a scope token may consist of.
         if self.scope.is_empty() || !self.scope.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
@@ -101,6 +107,11 @@ impl CredentialType {
             }
             claim.check().map_err(|problem| format!("claim `{name}`: {problem}"))?;
         }
+        if let Some(until) = &self.until
+            && !self.claims.iter().any(|c| c.name == *until && c.kind == Kind::Date)
+        {
+            return Err("`until` is not a claim that is a date".into());
+        }
         Ok(())
     }
 }
@@ -125,18 +136,7 @@ impl ClaimType {
         if self.chars_max.is_some_and(|n| n == 0 || n > TEXT_CHARS_MAX) {
             return Err(format!("`chars_max` is not between 1 and {TEXT_CHARS_MAX}"));
         }
-        if (self.kind == Kind::Object) == self.parts.is_empty() {
-            return Err("an object has parts, and nothing else has".into());
-        }
-        let mut names = BTreeSet::new();
-        for part in &self.parts {
-            if !is_claim_name(&part.name) || !names.insert(&part.name) {
-                return Err(format!("the part `{}` comes twice or is not a name", part.name));
-            }
-            if part.kind == Kind::Object {
-                return Err(format!("the part `{}` is an object in an object", part.name));
-            }
-        }
+        check_parts(self.kind, &self.parts, 1)?;
         match &self.source {
             Source::Register(attribute) if !is_claim_name(attribute) => {
                 Err("`source.register` is not an attribute".into())
@@ -144,9 +144,36 @@ impl ClaimType {
             Source::Issuer(_) | Source::Fixed(_) if !matches!(self.kind, Kind::Text | Kind::Country) => {
                 Err("what the issuer says is a text or a country".into())
             }
-            Source::Fixed(_) | Source::Issuer(_) | Source::Register(_) | Source::Form => Ok(()),
+            Source::Random(_) if self.kind != Kind::Text => Err("what is made at random is a text".into()),
+            Source::Random(_) | Source::Fixed(_) | Source::Issuer(_) | Source::Register(_) | Source::Form => Ok(()),
         }
     }
+}
+
+fn check_parts(kind: Kind, parts: &[Part], depth: usize) -> Result<(), String> {
+    if kind.has_parts() == parts.is_empty() {
+        return Err("an object has parts, and nothing else has".into());
+    }
+    if depth > OBJECTS_DEPTH_MAX {
+        return Err(format!("objects lie deeper than {OBJECTS_DEPTH_MAX}"));
+    }
+    let mut names = BTreeSet::new();
+    for part in parts {
+        if !is_claim_name(&part.name) || !names.insert(&part.name) {
+            return Err(format!("the part `{}` comes twice or is not a name", part.name));
+        }
+        check_parts(part.kind, &part.parts, depth + usize::from(part.kind.has_parts()))
+            .map_err(|problem| format!("the part `{}`: {problem}", part.name))?;
+    }
+    Ok(())
+}
+
+/// `/types/NAME/VERSION`
+fn is_type_path(path: &str) -> bool {
+    let mut names = path.strip_prefix("/types/").unwrap_or_default().split('/');
+    names.next().is_some_and(is_name)
+        && names.next().is_some_and(|v| !v.is_empty() && v.len() <= 8 && v.bytes().all(|b| b.is_ascii_digit()))
+        && names.next().is_none()
 }
 
 fn is_name(text: &str) -> bool {

@@ -1,9 +1,12 @@
 //! From the register and the clerk's form to the claims of a credential. Pure.
 
-use base::time::is_civil_date;
+use base::{Instant, time::is_civil_date};
+use crypto::hmac_sha256;
 use serde_json::{Map, Value};
 
-use super::{ClaimType, CredentialType, IssuerFact, Kind, LIST_ELEMENTS_MAX, Source, TEXT_CHARS_MAX};
+use super::{
+    ClaimType, CredentialType, IssuerFact, Kind, LIST_ELEMENTS_MAX, Part, RandomFact, Source, TEXT_CHARS_MAX,
+};
 
 /// What claims are made from.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +19,10 @@ pub struct Sources<'a> {
     pub authority: &'a str,
     /// Its country, ISO 3166-1 alpha-2.
     pub country: &'a str,
+    /// When the claims are made.
+    pub now: Instant,
+    /// What random claims are made from: secret, and the same for all copies of a credential.
+    pub seed: [u8; 32],
 }
 
 /// The claims of one credential, in two heaps.
@@ -25,6 +32,8 @@ pub struct Claims {
     pub disclosable: Map<String, Value>,
     /// What everybody sees.
     pub always: Map<String, Value>,
+    /// When what they say ends, if they say so.
+    pub ends_at: Option<Instant>,
 }
 
 /// Why no credential of this type can be made. Names claims, never values.
@@ -39,6 +48,9 @@ pub enum Refused {
     /// The form's value is not of the kind, or out of bounds.
     #[error("`{0}` is not well-formed")]
     FormMalformed(String),
+    /// What it would say has ended.
+    #[error("`{0}` has passed")]
+    Ended(String),
     /// The register lacks what this type cannot do without.
     #[error("the register does not say `{0}` of this person")]
     RegisterMissing(String),
@@ -57,6 +69,13 @@ impl CredentialType {
         let mut claims = Claims::default();
         for claim in &self.claims {
             if let Some(value) = claim.value(sources)? {
+                if self.until.as_ref() == Some(&claim.name) {
+                    let ends_at = value.as_str().and_then(end_of_day);
+                    if ends_at.is_none_or(|at| at <= sources.now) {
+                        return Err(Refused::Ended(claim.name.clone()));
+                    }
+                    claims.ends_at = ends_at;
+                }
                 let heap =
                     if claim.selectively_disclosable { &mut claims.disclosable } else { &mut claims.always };
                 heap.insert(claim.name.clone(), value);
@@ -89,6 +108,9 @@ impl ClaimType {
             Source::Issuer(IssuerFact::Authority) => Ok(Some(sources.authority.into())),
             Source::Issuer(IssuerFact::Country) => Ok(Some(sources.country.into())),
             Source::Fixed(text) => Ok(Some(text.as_str().into())),
+            Source::Random(RandomFact::Pseudonym) => {
+                Ok(Some(pseudonym(&hmac_sha256(&sources.seed, self.name.as_bytes())).into()))
+            }
         }
     }
 
@@ -108,21 +130,15 @@ impl ClaimType {
 
     fn fits(&self, value: &Value) -> bool {
         match self.kind {
-            Kind::Object => value.as_object().is_some_and(|object| {
-                !object.is_empty()
-                    && object.iter().all(|(name, value)| {
-                        self.parts.iter().any(|p| p.name == *name && fits(p.kind, value, TEXT_CHARS_MAX))
-                    })
-            }),
             Kind::Integer => value
                 .as_i64()
                 .is_some_and(|n| self.min.is_none_or(|min| n >= min) && self.max.is_none_or(|max| n <= max)),
-            kind => fits(kind, value, self.chars_max.unwrap_or(TEXT_CHARS_MAX)),
+            kind => fits(kind, &self.parts, value, self.chars_max.unwrap_or(TEXT_CHARS_MAX)),
         }
     }
 }
 
-fn fits(kind: Kind, value: &Value, chars_max: usize) -> bool {
+fn fits(kind: Kind, parts: &[Part], value: &Value, chars_max: usize) -> bool {
     let list = |one: &dyn Fn(&Value) -> bool| {
         value
             .as_array()
@@ -133,10 +149,37 @@ fn fits(kind: Kind, value: &Value, chars_max: usize) -> bool {
         Kind::Date => value.as_str().is_some_and(is_civil_date),
         Kind::Integer => value.is_i64(),
         Kind::Country => value.as_str().is_some_and(is_country),
-        Kind::Texts => list(&|v| fits(Kind::Text, v, chars_max)),
-        Kind::Countries => list(&|v| fits(Kind::Country, v, chars_max)),
-        Kind::Object => false,
+        Kind::Currency => value.as_str().is_some_and(is_currency),
+        Kind::Texts => list(&|v| fits(Kind::Text, parts, v, chars_max)),
+        Kind::Countries => list(&|v| fits(Kind::Country, parts, v, chars_max)),
+        Kind::Object => value.as_object().is_some_and(|object| {
+            let known = |(name, value): (&String, &Value)| {
+                parts.iter().any(|p| p.name == *name && fits(p.kind, &p.parts, value, TEXT_CHARS_MAX))
+            };
+            !object.is_empty()
+                && object.iter().all(known)
+                && parts.iter().all(|p| !p.mandatory || object.contains_key(&p.name))
+        }),
+        Kind::Objects => list(&|v| fits(Kind::Object, parts, v, chars_max)),
     }
+}
+
+/// The last instant of a civil date in UTC, which is the first one of the next.
+fn end_of_day(date: &str) -> Option<Instant> {
+    Some(Instant::parse_rfc3339(&format!("{date}T00:00:00Z"))?.plus_secs(86_400))
+}
+
+/// 80 bits in lower case without the letters that are taken for others (Crockford's base 32).
+fn pseudonym(random: &[u8; 32]) -> String {
+    const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let mut text = String::with_capacity(19);
+    for (at, byte) in random.iter().take(16).enumerate() {
+        if at > 0 && at % 4 == 0 {
+            text.push('-');
+        }
+        text.extend(ALPHABET.get(usize::from(byte % 32)).map(|c| char::from(*c)));
+    }
+    text
 }
 
 fn is_line(text: &str, chars_max: usize) -> bool {
@@ -149,4 +192,9 @@ fn is_line(text: &str, chars_max: usize) -> bool {
 /// Whether `code` has the form of an ISO 3166-1 alpha-2 code.
 pub(crate) fn is_country(code: &str) -> bool {
     code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+/// Whether `code` has the form of an ISO 4217 alphabetic code.
+fn is_currency(code: &str) -> bool {
+    code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase())
 }

@@ -9,7 +9,7 @@ use formats::vci::metadata::{
 };
 use serde::Serialize;
 
-use super::{ClaimType, CredentialType, Source, TEXT_CHARS_MAX};
+use super::{ClaimType, CredentialType, Kind, Part, Source, TEXT_CHARS_MAX};
 
 /// The one algorithm that we sign with and that proofs are signed with.
 const ALG: &str = "ES256";
@@ -62,17 +62,32 @@ impl CredentialType {
 impl ClaimType {
     /// The claim, and the parts of an object after it.
     fn descriptions(&self) -> Vec<ClaimDescription> {
-        let own = ClaimDescription {
-            path: vec![PathElement::Name(self.name.clone())],
-            mandatory: self.mandatory,
-            display: labels(&self.label),
-        };
-        let parts = self.parts.iter().map(|part| ClaimDescription {
-            path: vec![PathElement::Name(self.name.clone()), PathElement::Name(part.name.clone())],
-            mandatory: false,
-            display: labels(&part.label),
-        });
-        std::iter::once(own).chain(parts).collect()
+        let path = vec![PathElement::Name(self.name.clone())];
+        let mut all = Vec::new();
+        let own = (self.mandatory, &self.label);
+        describe(&mut all, path, own, self.kind, &self.parts);
+        all
+    }
+}
+
+/// A claim or part at `path`, and its parts after it. A part is mandatory where its object is (appendix B.2: whether the
+/// credential has the claim), so never in an object that may be missing.
+fn describe(
+    all: &mut Vec<ClaimDescription>,
+    path: Vec<PathElement>,
+    (mandatory, label): (bool, &Texts),
+    kind: Kind,
+    parts: &[Part],
+) {
+    let mut within = path.clone();
+    all.push(ClaimDescription { path, mandatory, display: labels(label) });
+    if kind == Kind::Objects {
+        within.push(PathElement::All);
+    }
+    for part in parts {
+        let mut path = within.clone();
+        path.push(PathElement::Name(part.name.clone()));
+        describe(all, path, (mandatory && part.mandatory, &part.label), part.kind, &part.parts);
     }
 }
 
@@ -122,12 +137,28 @@ struct Field<'a> {
 struct PartField<'a> {
     name: &'a str,
     kind: &'static str,
+    mandatory: bool,
     label: &'a Texts,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<PartField<'a>>,
+}
+
+impl<'a> PartField<'a> {
+    fn all(parts: &'a [Part]) -> Vec<Self> {
+        let one = |p: &'a Part| Self {
+            name: &p.name,
+            kind: p.kind.name(),
+            mandatory: p.mandatory,
+            label: &p.label,
+            parts: Self::all(&p.parts),
+        };
+        parts.iter().map(one).collect()
+    }
 }
 
 impl<'a> Field<'a> {
     fn of(claim: &'a ClaimType) -> Self {
-        let texts = matches!(claim.kind, super::Kind::Text | super::Kind::Texts);
+        let texts = matches!(claim.kind, Kind::Text | Kind::Texts);
         Self {
             name: &claim.name,
             kind: claim.kind.name(),
@@ -136,11 +167,7 @@ impl<'a> Field<'a> {
             chars_max: texts.then(|| claim.chars_max.unwrap_or(TEXT_CHARS_MAX)),
             min: claim.min,
             max: claim.max,
-            parts: claim
-                .parts
-                .iter()
-                .map(|p| PartField { name: &p.name, kind: p.kind.name(), label: &p.label })
-                .collect(),
+            parts: PartField::all(&claim.parts),
         }
     }
 }

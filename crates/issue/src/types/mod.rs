@@ -25,7 +25,15 @@ pub use describe::Form;
 /// The type files that come with the program: name and text.
 pub const DEFAULT: &[(&str, &str)] = &[
     ("pid.toml", include_str!("../../../../types/pid.toml")),
+    ("driving-licence.toml", include_str!("../../../../types/driving-licence.toml")),
+    ("travel-document.toml", include_str!("../../../../types/travel-document.toml")),
+    ("vaccination.toml", include_str!("../../../../types/vaccination.toml")),
     ("diploma.toml", include_str!("../../../../types/diploma.toml")),
+    ("account.toml", include_str!("../../../../types/account.toml")),
+    ("vehicle-registration.toml", include_str!("../../../../types/vehicle-registration.toml")),
+    ("farmer.toml", include_str!("../../../../types/farmer.toml")),
+    ("mandate.toml", include_str!("../../../../types/mandate.toml")),
+    ("participant.toml", include_str!("../../../../types/participant.toml")),
 ];
 
 /// One type of credential, as its file says.
@@ -34,7 +42,8 @@ pub const DEFAULT: &[(&str, &str)] = &[
 pub struct CredentialType {
     /// Its `credential_configuration_id`, also in the database: lower case, digits, `_`, `-`.
     pub id: String,
-    /// SD-JWT VC type identifier (SD-JWT VC draft 13, section 3.2.2.1.1).
+    /// SD-JWT VC type identifier (SD-JWT VC draft 13, section 3.2.2.1.1): a URI, or `{identifier}/types/NAME/VERSION` with
+    /// the issuer's identifier, at which its metadata can be served. [`Types::at`] puts that in its place.
     pub vct: String,
     /// `dc+sd-jwt`.
     pub format: String,
@@ -42,6 +51,9 @@ pub struct CredentialType {
     pub scope: String,
     /// How long a credential is valid, days, unless its signer's certificate ends earlier.
     pub validity_days: i64,
+    /// The claim with the last day on which what is said holds: a date. The credential ends with that day (UTC) if not before,
+    /// so that who looks only at `exp` is not misled.
+    pub until: Option<String>,
     /// How many credentials one request may fetch.
     pub batch_size: u32,
     /// `#rrggbb`.
@@ -80,7 +92,7 @@ pub struct ClaimType {
     pub max: Option<i64>,
     /// What people call it.
     pub label: Texts,
-    /// Objects: their members.
+    /// Objects and lists of objects: their members.
     #[serde(rename = "part", default)]
     pub parts: Vec<Part>,
 }
@@ -91,10 +103,16 @@ pub struct ClaimType {
 pub struct Part {
     /// Its name in the object.
     pub name: String,
-    /// What values it has; not an object.
+    /// What values it has.
     pub kind: Kind,
+    /// Whether every such object has it.
+    #[serde(default)]
+    pub mandatory: bool,
     /// What people call it.
     pub label: Texts,
+    /// Objects and lists of objects: their members.
+    #[serde(rename = "part", default)]
+    pub parts: Vec<Part>,
 }
 
 /// What values a claim has.
@@ -109,12 +127,16 @@ pub enum Kind {
     Integer,
     /// An ISO 3166-1 alpha-2 code.
     Country,
+    /// An ISO 4217 alphabetic code.
+    Currency,
     /// A list of texts, not empty.
     Texts,
     /// A list of countries, not empty.
     Countries,
     /// Named parts, at least one of them.
     Object,
+    /// A list of objects of the same parts, not empty.
+    Objects,
 }
 
 impl Kind {
@@ -125,10 +147,17 @@ impl Kind {
             Self::Date => "date",
             Self::Integer => "integer",
             Self::Country => "country",
+            Self::Currency => "currency",
             Self::Texts => "texts",
             Self::Countries => "countries",
             Self::Object => "object",
+            Self::Objects => "objects",
         }
+    }
+
+    /// Whether it has parts.
+    pub(crate) const fn has_parts(self) -> bool {
+        matches!(self, Self::Object | Self::Objects)
     }
 }
 
@@ -144,6 +173,8 @@ pub enum Source {
     Issuer(IssuerFact),
     /// Always this text.
     Fixed(String),
+    /// Made at random for each offer, the same in all copies of the credential, and forgotten with the offer.
+    Random(RandomFact),
 }
 
 /// What the issuer says of itself in credentials.
@@ -156,8 +187,19 @@ pub enum IssuerFact {
     Country,
 }
 
+/// What is made at random.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RandomFact {
+    /// A name of 16 letters and digits in four groups, 80 random bits: `7hk2-9qmd-x4tw-p3rv`.
+    Pseudonym,
+}
+
 /// How long a text of a claim may be, characters, unless its type says otherwise.
 pub const TEXT_CHARS_MAX: usize = 200;
+/// In a type file's `vct`: the issuer's identifier.
+const IDENTIFIER: &str = "{identifier}";
+
 /// How many elements a list of a claim may have.
 pub const LIST_ELEMENTS_MAX: usize = 20;
 
@@ -193,6 +235,18 @@ impl Types {
             return Err(BadType::new("types", "there is no type file"));
         }
         Ok(Self(Arc::new(types)))
+    }
+
+    /// The same types as the issuer with this identifier issues them: with their `vct` resolved.
+    #[must_use]
+    pub fn at(&self, identifier: &str) -> Self {
+        let mut types = (*self.0).clone();
+        for credential_type in types.values_mut() {
+            if let Some(path) = credential_type.vct.strip_prefix(IDENTIFIER) {
+                credential_type.vct = format!("{identifier}{path}");
+            }
+        }
+        Self(Arc::new(types))
     }
 
     /// The type with this id.
