@@ -1,10 +1,12 @@
 //! What is asked, what would do, what satisfies.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod answer;
+mod examples;
+mod select;
 
 use serde_json::{Map, Value, json};
 
-use super::{Error, Format, Held, Presented, Query, Unsatisfied};
+use super::{Error, Query};
 
 fn good() -> Value {
     json!({ "credentials": [{
@@ -13,10 +15,29 @@ fn good() -> Value {
     }] })
 }
 
+fn object(value: Value) -> Map<String, Value> {
+    value.as_object().unwrap().clone()
+}
+
+/// Changes the good query, and reads it.
 fn check(change: impl FnOnce(&mut Value), expected: &Result<(), Error>) {
     let mut query = good();
     change(&mut query);
     assert_eq!(&Query::from_value(&query).map(|_| ()), expected, "{query}");
+}
+
+/// The same for its one credential query.
+fn check_credential(change: impl FnOnce(&mut Value), expected: &Result<(), Error>) {
+    check(|q| change(&mut q["credentials"][0]), expected);
+}
+
+/// The same for the first claims query of that.
+fn check_claim(change: impl FnOnce(&mut Value), expected: &Result<(), Error>) {
+    check(|q| change(&mut q["credentials"][0]["claims"][0]), expected);
+}
+
+const fn malformed(at: &'static str) -> Result<(), Error> {
+    Err(Error::Malformed(at))
 }
 
 #[test]
@@ -26,68 +47,172 @@ fn a_query_is_read_and_written_back() {
     query.check_before_asking().unwrap();
     check(|_| (), &Ok(()));
     check(|q| q["later"] = json!(1), &Ok(()));
-    check(|q| q["credentials"][0]["multiple"] = json!(false), &Ok(()));
-    check(|q| q["credentials"][0]["require_cryptographic_holder_binding"] = json!(true), &Ok(()));
+    check_credential(|c| c["multiple"] = json!(false), &Ok(()));
+    check_credential(|c| c["require_cryptographic_holder_binding"] = json!(true), &Ok(()));
+}
+
+#[test]
+fn all_of_the_language_is_read_and_written_back() {
+    let full = json!({
+        "credentials": [
+            {
+                "id": "a", "format": "dc+sd-jwt", "meta": { "vct_values": ["urn:a", "urn:b"] }, "multiple": true,
+                "require_cryptographic_holder_binding": false,
+                "trusted_authorities": [
+                    { "type": "aki", "values": ["s9tIpPmhxdiuNkHMEWNpYim8S8Y"] },
+                    { "type": "etsi_tl", "values": ["https://lotl.example.com"] },
+                    { "type": "of_the_future", "values": ["x"] },
+                ],
+                "claims": [
+                    { "id": "x", "path": ["nationalities", null], "values": ["FR", "SN"] },
+                    { "id": "y", "path": ["addresses", 0, "floor"], "values": [3, -1, true, u64::MAX] },
+                ],
+                "claim_sets": [["x", "y"], ["x"], []],
+            },
+            {
+                "id": "b", "format": "mso_mdoc", "meta": { "doctype_value": "org.iso.18013.5.1.mDL" },
+                "claims": [{ "path": ["org.iso.18013.5.1", "given_name"], "intent_to_retain": true }],
+            },
+        ],
+        "credential_sets": [
+            { "options": [["a", "b"], ["b"]], "required": true }, { "options": [["a"]], "required": false },
+        ],
+    });
+    let query = Query::from_value(&full).unwrap();
+    assert_eq!(query.to_value(), full);
+    let mut short = full;
+    short["credential_sets"][0].as_object_mut().unwrap().remove("required");
+    assert_eq!(Query::from_value(&short).unwrap(), query, "a set is required unless it says otherwise");
 }
 
 #[test]
 fn malformed_queries_are_refused() {
-    check(|q| *q = json!([]), &Err(Error::Malformed("not an object")));
-    check(|q| q["credentials"] = json!([]), &Err(Error::Malformed("credentials")));
+    check(|q| *q = json!([]), &malformed("not an object"));
+    check(|q| q["credentials"] = json!([]), &malformed("credentials"));
     for id in [json!(""), json!("a b"), json!("é"), json!(1)] {
-        check(|q| q["credentials"][0]["id"] = id, &Err(Error::Malformed("id")));
+        check_credential(|c| c["id"] = id, &malformed("id"));
     }
-    check(|q| q["credentials"][0]["meta"] = json!({}), &Err(Error::Malformed("meta.vct_values")));
-    check(
-        |q| q["credentials"][0]["meta"]["vct_values"] = json!([1]),
-        &Err(Error::Malformed("meta.vct_values")),
-    );
-    check(|q| q["credentials"][0]["claims"] = json!([]), &Err(Error::Malformed("claims")));
-    check(|q| q["credentials"][0]["claims"][0]["path"] = json!([]), &Err(Error::Malformed("path")));
-    check(
-        |q| q["credentials"][0]["claims"][0]["path"] = json!([null]),
-        &Err(Error::Malformed("a path does not begin with a string")),
-    );
-    check(
-        |q| q["credentials"][0]["claims"][0]["path"] = json!(["a", -1]),
-        &Err(Error::Malformed("a path has a component that is no string, null or index")),
-    );
-    check(
-        |q| q["credentials"][0]["claims"][0]["path"] = json!(["birthdate"]),
-        &Err(Error::Malformed("the same claim twice")),
-    );
-    check(
-        |q| q["credentials"][0]["claims"][0]["id"] = json!("b"),
-        &Err(Error::Malformed("the same claims id twice")),
-    );
-    check(|q| q["credentials"][0]["multiple"] = json!("no"), &Err(Error::Malformed("multiple")));
     let twice = json!([good()["credentials"][0], good()["credentials"][0]]);
-    check(|q| q["credentials"] = twice, &Err(Error::Malformed("the same credential id twice")));
+    check(|q| q["credentials"] = twice, &malformed("the same credential id twice"));
+    check_credential(|c| c["meta"] = json!([]), &malformed("meta"));
+    for vct in [json!(null), json!([]), json!([1]), json!([""])] {
+        check_credential(|c| c["meta"] = json!({ "vct_values": vct }), &malformed("meta.vct_values"));
+    }
+    check_credential(|c| c["multiple"] = json!("no"), &malformed("multiple"));
+    let binding = "require_cryptographic_holder_binding";
+    check_credential(|c| c[binding] = json!(0), &malformed(binding));
+    check_credential(
+        |c| c["format"] = json!("ldp_vc"),
+        &Err(Error::Unsupported("a format other than dc+sd-jwt and mso_mdoc")),
+    );
 }
 
 #[test]
-fn what_is_not_spoken_is_refused_by_name() {
-    check(|q| q["credential_sets"] = json!([]), &Err(Error::Unsupported("credential_sets")));
-    for member in ["claim_sets", "trusted_authorities"] {
-        check(|q| q["credentials"][0][member] = json!([]), &Err(Error::Unsupported(member)));
-    }
-    check(|q| q["credentials"][0]["multiple"] = json!(true), &Err(Error::Unsupported("multiple")));
-    check(
-        |q| q["credentials"][0]["require_cryptographic_holder_binding"] = json!(false),
-        &Err(Error::Unsupported("require_cryptographic_holder_binding: false")),
-    );
-    check(
-        |q| q["credentials"][0]["format"] = json!("mso_mdoc"),
-        &Err(Error::Unsupported("a format other than dc+sd-jwt")),
-    );
-    check(|q| q["credentials"][0]["claims"][0]["values"] = json!(["x"]), &Err(Error::Unsupported("values")));
-    for path in [json!(["address", "locality"]), json!(["nationalities", null]), json!(["nationalities", 0])]
-    {
-        check(
-            |q| q["credentials"][0]["claims"][0]["path"] = path,
-            &Err(Error::Unsupported("a path of more than one component")),
+fn malformed_claims_queries_are_refused() {
+    check_credential(|c| c["claims"] = json!([]), &malformed("claims"));
+    check_claim(|c| c["path"] = json!([]), &malformed("path"));
+    check_claim(|c| c["path"] = json!([null]), &malformed("a path does not begin with a string"));
+    for part in [json!(-1), json!(1.5), json!(true), json!({})] {
+        check_claim(
+            |c| c["path"] = json!(["a", part]),
+            &malformed("a path has a component that is no string, null or index"),
         );
     }
+    check_claim(|c| c["path"] = json!(["a", null, 0, "b"]), &Ok(()));
+    check_claim(|c| c["id"] = json!("b"), &malformed("the same claims id twice"));
+    check_claim(|c| c["id"] = json!("c"), &Ok(()));
+    check_claim(|c| c["values"] = json!([]), &malformed("values"));
+    check_claim(|c| c["values"] = json!("x"), &malformed("values"));
+    for value in [json!(null), json!(1.5), json!(["x"]), json!({})] {
+        check_claim(
+            |c| c["values"] = json!([value]),
+            &malformed("values has an element that is no string, integer or boolean"),
+        );
+    }
+    check_claim(|c| c["values"] = json!(["x", 1, 1.0, true]), &Ok(()));
+}
+
+#[test]
+fn claim_sets_name_claims_that_there_are() {
+    let check = |claim_sets: Value, expected| {
+        check_credential(
+            |c| {
+                c["claims"][0]["id"] = json!("a");
+                c["claim_sets"] = claim_sets;
+            },
+            &expected,
+        );
+    };
+    check(json!([["a", "b"], ["b"]]), Ok(()));
+    check(json!([]), malformed("claim_sets"));
+    check(json!(["a"]), malformed("claim_sets"));
+    check(json!([[1]]), malformed("id"));
+    check(json!([["a", "c"]]), malformed("claim_sets names a claim that there is not"));
+    check_credential(
+        |c| c["claim_sets"] = json!([["b"]]),
+        &malformed("claim_sets, and a claims query has no id"),
+    );
+    check_credential(
+        |c| {
+            c.as_object_mut().unwrap().remove("claims");
+            c["claim_sets"] = json!([["b"]]);
+        },
+        &malformed("claim_sets without claims"),
+    );
+}
+
+#[test]
+fn credential_sets_name_credentials_that_there_are() {
+    let check = |sets: Value, expected| check(|q| q["credential_sets"] = sets, &expected);
+    check(json!([{ "options": [["pid"]] }]), Ok(()));
+    check(json!([]), malformed("credential_sets"));
+    check(json!([[["pid"]]]), malformed("a credential set is not an object"));
+    check(json!([{}]), malformed("options"));
+    check(json!([{ "options": [] }]), malformed("options"));
+    check(json!([{ "options": [[]] }]), malformed("options"));
+    check(json!([{ "options": [["pid"]], "required": 1 }]), malformed("required"));
+    check(
+        json!([{ "options": [["pid"], ["other"]] }]),
+        malformed("credential_sets names a credential that there is not"),
+    );
+}
+
+#[test]
+fn trusted_authorities_are_read_and_unknown_types_too() {
+    let check = |authorities: Value, expected| {
+        check_credential(|c| c["trusted_authorities"] = authorities, &expected);
+    };
+    let fault = "trusted_authorities";
+    check(json!([{ "type": "aki", "values": ["AQID"] }]), Ok(()));
+    check(json!([{ "type": "of_the_future", "values": ["?"] }]), Ok(()));
+    check(json!([]), malformed(fault));
+    check(json!(["aki"]), malformed(fault));
+    check(json!([{ "values": ["AQID"] }]), malformed(fault));
+    check(json!([{ "type": "aki" }]), malformed(fault));
+    check(json!([{ "type": "aki", "values": [] }]), malformed(fault));
+    check(json!([{ "type": "aki", "values": [1] }]), malformed(fault));
+    check(json!([{ "type": "aki", "values": ["AQI="] }]), malformed(fault));
+}
+
+#[test]
+fn queries_for_mdocs_are_read() {
+    let mdoc = |change: fn(&mut Value), expected| {
+        check_credential(
+            |c| {
+                c["format"] = json!("mso_mdoc");
+                c["meta"] = json!({ "doctype_value": "org.iso.18013.5.1.mDL" });
+                c["claims"] = json!([{ "path": ["org.iso.18013.5.1", "given_name"] }]);
+                change(c);
+            },
+            &expected,
+        );
+    };
+    mdoc(|_| (), Ok(()));
+    mdoc(|c| c["meta"] = json!({}), malformed("meta.doctype_value"));
+    mdoc(|c| c["meta"] = json!({ "vct_values": ["x"] }), malformed("meta.doctype_value"));
+    mdoc(|c| c["claims"][0]["path"] = json!(["a"]), malformed("a path into an mdoc is not two strings"));
+    mdoc(|c| c["claims"][0]["path"] = json!(["a", 0]), malformed("a path into an mdoc is not two strings"));
+    mdoc(|c| c["claims"][0]["intent_to_retain"] = json!("no"), malformed("intent_to_retain"));
 }
 
 #[test]
@@ -102,85 +227,55 @@ fn queries_have_limits() {
     check(|q| q["credentials"] = json!(many[..16]), &Ok(()));
     check(|q| q["credentials"] = json!(many), &Err(Error::TooLarge("credentials")));
     let claims: Vec<Value> = (0..65).map(|n| json!({ "path": [format!("c{n}")] })).collect();
-    check(|q| q["credentials"][0]["claims"] = json!(claims[..64]), &Ok(()));
-    check(|q| q["credentials"][0]["claims"] = json!(claims), &Err(Error::TooLarge("claims")));
-}
-
-#[test]
-fn nothing_is_asked_that_is_shown_anyway() {
-    let mut query = good();
-    query["credentials"][0]["claims"][0]["path"] = json!(["vct"]);
-    assert_eq!(Query::from_value(&query).unwrap().check_before_asking(), Err(Error::NeverDisclosable));
-}
-
-fn claims(names: &[&str]) -> Map<String, Value> {
-    names.iter().map(|n| ((*n).to_owned(), json!("x"))).collect()
-}
-
-#[test]
-fn a_holder_finds_what_would_do() {
-    let query = Query::from_value(&good()).unwrap();
-    let (full, poor) = (claims(&["family_name", "birthdate", "given_name"]), claims(&["family_name"]));
-    let pid = Held { format: Format::SdJwtVc, vct: "urn:eudi:pid:1", claims: &full, holder_bound: true };
-    let held = [
-        Held { vct: "other", ..pid },
-        pid,
-        Held { claims: &poor, ..pid },
-        Held { holder_bound: false, ..pid },
-    ];
-    let selections = query.select(&held);
-    assert_eq!(selections.len(), 1);
-    let candidates = &selections[0].candidates;
-    assert_eq!(candidates.iter().map(|c| c.held).collect::<Vec<_>>(), [1]);
-    let disclose: Vec<String> = candidates[0].disclose.iter().map(ToString::to_string).collect();
-    assert_eq!(disclose, ["family_name", "birthdate"]);
-    assert!(query.select(&held[..1])[0].candidates.is_empty());
-}
-
-#[test]
-fn an_answer_satisfies_or_says_why_not() {
-    let query = Query::from_value(&good()).unwrap();
-    let check = |shown: &[&str],
-                 disclosed: &[&str],
-                 vct: &str,
-                 ids: &[(&str, usize)],
-                 expected: Result<(), Unsatisfied>| {
-        let claims = claims(shown);
-        let disclosed: BTreeSet<String> = disclosed.iter().map(|n| (*n).to_owned()).collect();
-        let one = Presented { format: Format::SdJwtVc, vct, claims: &claims, disclosed: &disclosed };
-        let answer: BTreeMap<String, Vec<Presented<'_>>> =
-            ids.iter().map(|(id, n)| ((*id).to_owned(), vec![one; *n])).collect();
-        assert_eq!(query.check_answer(&answer), expected);
+    check_credential(|c| c["claims"] = json!(claims[..64]), &Ok(()));
+    check_credential(|c| c["claims"] = json!(claims), &Err(Error::TooLarge("claims")));
+    let check_list = |name: &'static str, put: fn(&mut Value, Vec<Value>), item: Value| {
+        check(|q| put(q, vec![item.clone(); 64]), &Ok(()));
+        check(|q| put(q, vec![item; 65]), &Err(Error::TooLarge(name)));
     };
-    let (both, vct, one) = (["family_name", "birthdate"], "urn:eudi:pid:1", [("pid", 1)]);
-    check(&both, &both, vct, &one, Ok(()));
-    // A claim that the issuer shows to everybody is nobody's fault.
-    check(&["family_name", "birthdate", "country"], &both, vct, &one, Ok(()));
-    check(
-        &["family_name", "birthdate", "sex"],
-        &["family_name", "birthdate", "sex"],
-        vct,
-        &one,
-        Err(Unsatisfied::ClaimNotAsked),
+    check_list("path", |q, list| q["credentials"][0]["claims"][0]["path"] = list.into(), json!("x"));
+    check_list("values", |q, list| q["credentials"][0]["claims"][0]["values"] = list.into(), json!("x"));
+    check_list(
+        "trusted_authorities",
+        |q, list| q["credentials"][0]["trusted_authorities"] = list.into(),
+        json!({ "type": "x", "values": ["y"] }),
     );
-    check(&["family_name"], &["family_name"], vct, &one, Err(Unsatisfied::ClaimMissing));
-    check(&both, &both, "urn:other", &one, Err(Unsatisfied::Vct));
-    check(&both, &both, vct, &[("pid", 2)], Err(Unsatisfied::Count));
-    check(&both, &both, vct, &[("pid", 0)], Err(Unsatisfied::Count));
-    check(&both, &both, vct, &[], Err(Unsatisfied::CredentialMissing));
-    check(&both, &both, vct, &[("pid", 1), ("more", 1)], Err(Unsatisfied::UnknownId));
+    check_list(
+        "credential_sets",
+        |q, list| q["credential_sets"] = list.into(),
+        json!({ "options": [["pid"]] }),
+    );
+    check_list("options", |q, list| q["credential_sets"] = json!([{ "options": list }]), json!(["pid"]));
+    check_list("options", |q, list| q["credential_sets"] = json!([{ "options": [list] }]), json!("pid"));
+    let claim_sets = |q: &mut Value, list: Value| {
+        q["credentials"][0]["claims"] = json!([{ "id": "a", "path": ["a"] }]);
+        q["credentials"][0]["claim_sets"] = list;
+    };
+    check(|q| claim_sets(q, json!(vec![["a"]; 64])), &Ok(()));
+    check(|q| claim_sets(q, json!(vec![["a"]; 65])), &Err(Error::TooLarge("claim_sets")));
+    check(|q| claim_sets(q, json!([vec!["a"; 65]])), &Err(Error::TooLarge("claim_sets")));
 }
 
 #[test]
-fn a_claim_asked_by_a_second_query_may_come_with_the_first() {
-    let mut two = good();
-    let second = json!({ "id": "age", "format": "dc+sd-jwt", "meta": { "vct_values": ["urn:eudi:pid:1"] }, "claims": [{ "path": ["sex"] }] });
-    two["credentials"] = json!([good()["credentials"][0], second]);
-    let query = Query::from_value(&two).unwrap();
-    let names = ["family_name", "birthdate", "sex"];
-    let (claims, disclosed) = (claims(&names), names.iter().map(|n| (*n).to_owned()).collect());
-    let one =
-        Presented { format: Format::SdJwtVc, vct: "urn:eudi:pid:1", claims: &claims, disclosed: &disclosed };
-    let answer = [("pid".to_owned(), vec![one]), ("age".to_owned(), vec![one])].into();
-    assert_eq!(query.check_answer(&answer), Ok(()));
+fn an_asker_asks_for_nothing_that_it_should_not() {
+    let check = |change: fn(&mut Value), expected| {
+        let mut query = good();
+        change(&mut query["credentials"][0]);
+        assert_eq!(Query::from_value(&query).unwrap().check_before_asking(), expected);
+    };
+    check(|_| (), Ok(()));
+    check(|c| c["claims"][0]["path"] = json!(["vct"]), Err(Error::NeverDisclosable));
+    check(|c| c["claims"][0]["path"] = json!(["cnf", "jwk"]), Err(Error::NeverDisclosable));
+    check(|c| c["claims"][0]["path"] = json!(["birthdate"]), Err(Error::Malformed("the same claim twice")));
+    check(|c| c["multiple"] = json!(true), Err(Error::Unsupported("multiple")));
+    check(
+        |c| c["require_cryptographic_holder_binding"] = json!(false),
+        Err(Error::Unsupported("require_cryptographic_holder_binding: false")),
+    );
+    check(
+        |c| {
+            *c = json!({ "id": "a", "format": "mso_mdoc", "meta": { "doctype_value": "x" } });
+        },
+        Err(Error::Unsupported("a format other than dc+sd-jwt")),
+    );
 }

@@ -2,7 +2,7 @@
 //! itself proves, [`judge_status`] for what a status list adds. The response endpoint and whoever re-checks
 //! evidence call the same two.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use base::Instant;
 use crypto::HashAlg;
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{RequestObject, TransactionData, TransactionRefusal, VpToken};
 use crate::{
-    dcql::{Format, Presented, Unsatisfied},
+    dcql::{Format, Presented, Unsatisfied, authority_key_ids},
     sd_jwt::SdJwt,
     sd_jwt_vc::{self, KeyBinding, Refusal, StatusRef, VerifiedCredential, VerifyContext},
     status_list::{self, Status},
@@ -20,10 +20,17 @@ use crate::{
 /// An answer that holds. The status of its credentials is not yet known.
 #[derive(Debug, Clone)]
 pub struct VerifiedAnswer {
-    /// By credential query id.
-    pub credentials: BTreeMap<String, VerifiedCredential>,
+    /// By credential query id, in the order in which they came. Several only where the query allows that.
+    pub credentials: BTreeMap<String, Vec<VerifiedCredential>>,
     /// What was approved, in the order of the request.
     pub approved: Vec<Approval>,
+}
+
+impl VerifiedAnswer {
+    /// Every credential.
+    pub fn all(&self) -> impl Iterator<Item = &VerifiedCredential> {
+        self.credentials.values().flatten()
+    }
 }
 
 /// A transaction and the credential with which it was approved.
@@ -69,45 +76,36 @@ pub fn verify_answer(
     now: Instant,
 ) -> Result<VerifiedAnswer, AnswerRefusal> {
     request.query.check_shape(vp_token.presentations())?;
-    let audience = request.client_id.to_string();
-    let mut credentials = BTreeMap::new();
-    let mut disclosed = BTreeMap::new();
+    let mut credentials: BTreeMap<String, Vec<VerifiedCredential>> = BTreeMap::new();
+    let mut authorities: BTreeMap<String, Vec<Vec<Vec<u8>>>> = BTreeMap::new();
     let mut approvals: Vec<Vec<String>> = vec![Vec::new(); request.transaction_data.len()];
-    for (id, text) in vp_token.presentations().iter().filter_map(|(id, list)| Some((id, list.first()?))) {
+    for (id, text) in
+        vp_token.presentations().iter().flat_map(|(id, list)| list.iter().map(move |text| (id, text)))
+    {
         let sd_jwt = SdJwt::parse(text).map_err(Refusal::from)?;
-        let claimed = claimed_hashes(&sd_jwt);
-        // A transaction that names several credentials is approved by the one that the wallet chose (section 5.1),
-        // which shows in the hashes; whether they are signed, and whether there are more, `verify` tells.
-        let chosen: Vec<usize> = (0..request.transaction_data.len())
-            .filter(|n| request.transaction_data.get(*n).is_some_and(|t| may_approve(t, id, &claimed)))
-            .collect();
-        let transactions = || chosen.iter().filter_map(|n| request.transaction_data.get(*n));
-        let texts: Vec<String> = transactions().map(|t| t.as_str().to_owned()).collect();
-        let algs = common_algs(&transactions())?;
-        let expected = KeyBinding::Required {
-            nonce: &request.nonce,
-            aud: &audience,
-            transaction_data: sd_jwt_vc::TransactionData { texts: &texts, algs: &algs },
-        };
-        let credential = sd_jwt_vc::verify(text, &VerifyContext { anchors, now, expected })?;
+        let (credential, chosen) = verify_presentation(request, id, &sd_jwt, text, anchors, now)?;
         for n in chosen {
             if let Some(by) = approvals.get_mut(n) {
                 by.push(id.clone());
             }
         }
-        let names: BTreeSet<String> =
-            sd_jwt.disclosures().iter().filter_map(|d| d.name().map(str::to_owned)).collect();
-        disclosed.insert(id.clone(), names);
-        credentials.insert(id.clone(), credential);
+        let x5c = sd_jwt.issuer_jwt().header.x5c.as_deref().unwrap_or_default();
+        authorities.entry(id.clone()).or_default().push(authority_key_ids(x5c));
+        credentials.entry(id.clone()).or_default().push(credential);
     }
     let presented = credentials
         .iter()
-        .filter_map(|(id, c)| {
-            let disclosed = disclosed.get(id)?;
-            Some((
-                id.clone(),
-                vec![Presented { format: Format::SdJwtVc, vct: &c.vct, claims: &c.claims, disclosed }],
-            ))
+        .map(|(id, list)| {
+            let authorities = authorities.get(id).map(Vec::as_slice).unwrap_or_default();
+            let presented = list.iter().zip(authorities).map(|(c, keys)| Presented {
+                format: Format::SdJwtVc,
+                vct: &c.vct,
+                claims: &c.claims,
+                disclosed: &c.disclosed,
+                holder_bound: c.key_binding.is_some(),
+                authority_key_ids: keys,
+            });
+            (id.clone(), presented.collect())
         })
         .collect();
     request.query.check_answer(&presented)?;
@@ -121,6 +119,39 @@ pub fn verify_answer(
         })
         .collect::<Result<_, _>>()?;
     Ok(VerifiedAnswer { credentials, approved })
+}
+
+/// Verifies one presentation for the query `id`, and which of the request's transactions it approves, by number.
+fn verify_presentation(
+    request: &RequestObject,
+    id: &str,
+    sd_jwt: &SdJwt,
+    text: &str,
+    anchors: &TrustAnchors,
+    now: Instant,
+) -> Result<(VerifiedCredential, Vec<usize>), AnswerRefusal> {
+    let asked = request.query.credential(id).is_none_or(|query| query.holder_binding);
+    // Where no proof of holding is asked for, one that comes along must be right all the same.
+    if !asked && sd_jwt.key_binding().is_none() {
+        let context = VerifyContext { anchors, now, expected: KeyBinding::None };
+        return Ok((sd_jwt_vc::verify(text, &context)?, Vec::new()));
+    }
+    let claimed = claimed_hashes(sd_jwt);
+    // A transaction that names several credentials is approved by the one that the wallet chose (section 5.1),
+    // which shows in the hashes; whether they are signed, and whether there are more, `verify` tells.
+    let chosen: Vec<usize> = (0..request.transaction_data.len())
+        .filter(|n| request.transaction_data.get(*n).is_some_and(|t| may_approve(t, id, &claimed)))
+        .collect();
+    let transactions = || chosen.iter().filter_map(|n| request.transaction_data.get(*n));
+    let texts: Vec<String> = transactions().map(|t| t.as_str().to_owned()).collect();
+    let algs = common_algs(&transactions())?;
+    let audience = request.client_id.to_string();
+    let expected = KeyBinding::Required {
+        nonce: &request.nonce,
+        aud: &audience,
+        transaction_data: sd_jwt_vc::TransactionData { texts: &texts, algs: &algs },
+    };
+    Ok((sd_jwt_vc::verify(text, &VerifyContext { anchors, now, expected })?, chosen))
 }
 
 /// The algorithms that all of these transactions allow; empty if none of them names any, which means SHA-256.
