@@ -245,7 +245,8 @@ impl Inner {
             )
         })?;
         let now = self.now();
-        let credential = material.credential.clone().unwrap_or_else(|| self.new_credential(material, claims.ends_at, now));
+        let credential =
+            material.credential.clone().unwrap_or_else(|| self.new_credential(material, claims.ends_at, now));
         if credential.expires_at <= now {
             return Err(FetchError::Signing("the signer's certificate ends today or has ended".to_owned()));
         }

@@ -102,8 +102,8 @@ impl Issuer {
                 let register =
                     writing.subjects.attributes(tx, offer.person).await?.ok_or(OfferError::NoSuchPerson)?;
                 // Refused now rather than when the person has come home with the link.
-                let form = offer.form.as_ref().unwrap_or(const { &Map::new() });
-                writing.claims(&credential_type, &register, offer.id, form)?;
+                let form = offer.form.clone().unwrap_or_default();
+                writing.claims(&credential_type, &register, offer.id, &form)?;
                 sql::insert_offer(tx, &offer, &code_digest, tx_code_digest.as_ref()).await?;
                 Ok::<_, OfferError>(())
             })

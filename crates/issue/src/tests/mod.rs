@@ -9,6 +9,7 @@ mod refusals;
 mod rotation;
 mod staff;
 mod status;
+mod ten;
 
 use std::{
     collections::BTreeMap,

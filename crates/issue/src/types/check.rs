@@ -145,7 +145,9 @@ impl ClaimType {
                 Err("what the issuer says is a text or a country".into())
             }
             Source::Random(_) if self.kind != Kind::Text => Err("what is made at random is a text".into()),
-            Source::Random(_) | Source::Fixed(_) | Source::Issuer(_) | Source::Register(_) | Source::Form => Ok(()),
+            Source::Random(_) | Source::Fixed(_) | Source::Issuer(_) | Source::Register(_) | Source::Form => {
+                Ok(())
+            }
         }
     }
 }
@@ -172,7 +174,9 @@ fn check_parts(kind: Kind, parts: &[Part], depth: usize) -> Result<(), String> {
 fn is_type_path(path: &str) -> bool {
     let mut names = path.strip_prefix("/types/").unwrap_or_default().split('/');
     names.next().is_some_and(is_name)
-        && names.next().is_some_and(|v| !v.is_empty() && v.len() <= 8 && v.bytes().all(|b| b.is_ascii_digit()))
+        && names
+            .next()
+            .is_some_and(|v| !v.is_empty() && v.len() <= 8 && v.bytes().all(|b| b.is_ascii_digit()))
         && names.next().is_none()
 }
 

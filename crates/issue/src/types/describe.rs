@@ -70,8 +70,8 @@ impl ClaimType {
     }
 }
 
-/// A claim or part at `path`, and its parts after it. A part is mandatory where its object is (appendix B.2: whether the
-/// credential has the claim), so never in an object that may be missing.
+/// A claim or part at `path`, and its parts after it. Mandatory is what the credential always has (OpenID4VCI 1.0,
+/// appendix B.2), so nothing in an object that may be missing.
 fn describe(
     all: &mut Vec<ClaimDescription>,
     path: Vec<PathElement>,
