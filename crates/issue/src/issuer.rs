@@ -169,6 +169,11 @@ impl Addresses {
         self.under(&format!("offers/{token}"))
     }
 
+    /// Where all status lists are named.
+    pub(crate) fn status_lists(&self) -> String {
+        self.under("status")
+    }
+
     pub(crate) fn status_list(&self, list: i64) -> String {
         self.under(&format!("status/{list}"))
     }

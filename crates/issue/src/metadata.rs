@@ -17,7 +17,10 @@ use crate::issuer::{Addresses, ConfigError, Inner, IssuerConfig};
 /// The `typ` of signed metadata (OpenID4VCI 1.0, section 12.2.3).
 const SIGNED_TYP: &str = "openidvci-issuer-metadata+jwt";
 
-/// The two documents, and their bytes.
+/// Where all status lists are named (Token Status List, draft 14, section 9.1).
+const AGGREGATION: &str = "status_list_aggregation_endpoint";
+
+/// The two documents. What other specifications add to them is added to the JSON.
 pub(crate) struct Published {
     pub(crate) issuer: IssuerMetadata,
     pub(crate) issuer_json: String,
@@ -39,9 +42,13 @@ impl Published {
             pre_authorized_grant_anonymous_access_supported: true,
         };
         let failed = |e: serde_json::Error| ConfigError::Metadata(e.to_string());
+        let mut authorization_server = serde_json::to_value(&authorization_server).map_err(failed)?;
+        if let Value::Object(members) = &mut authorization_server {
+            members.insert(AGGREGATION.to_owned(), addresses.status_lists().into());
+        }
         Ok(Self {
             issuer_json: serde_json::to_string(&issuer).map_err(failed)?,
-            authorization_server_json: serde_json::to_string(&authorization_server).map_err(failed)?,
+            authorization_server_json: authorization_server.to_string(),
             issuer,
         })
     }

@@ -12,9 +12,9 @@ use std::{
 use ::store::Tx;
 use base::{
     Instant,
-    limits::{STATUS_CACHE_MAX, STATUS_LIST_ENTRIES, STATUS_LIST_LIFETIME_S},
+    limits::{STATUS_AGGREGATION_MAX, STATUS_CACHE_MAX, STATUS_LIST_ENTRIES, STATUS_LIST_LIFETIME_S},
 };
-use formats::status_list::{Bits, StatusList, sign_token};
+use formats::status_list::{Aggregation, Bits, NewToken, StatusList};
 
 use crate::{Issuer, fetch::FetchError, issuer::Inner, model::StatusIndex, signers::NoSigner, store as sql};
 
@@ -167,6 +167,21 @@ impl Inner {
 }
 
 impl Issuer {
+    /// Every list that still says something, the newest first (draft 14, section 9.3).
+    pub(crate) async fn status_lists(&self) -> Result<Aggregation, ::store::Error> {
+        let issuer = &self.0;
+        let most = i64::try_from(STATUS_AGGREGATION_MAX).unwrap_or(i64::MAX);
+        let lists = issuer.store.read(async move |tx: &mut Tx<'_>| sql::lists(tx, most).await).await?;
+        let now = issuer.now();
+        // One whose key another instance has is read there.
+        let ended =
+            |root: Option<&[u8]>| issuer.signers.of(root, now).is_err_and(|why| why == NoSigner::Ended);
+        let listed = lists.iter().filter(|(_, root)| !ended(root.as_deref()));
+        Ok(Aggregation {
+            status_lists: listed.map(|(list, _)| issuer.addresses.status_list(*list)).collect(),
+        })
+    }
+
     /// The token of a list, signed anew if its version moved or the token we have is past half its life.
     pub(crate) async fn status_list(&self, list: i64) -> Result<Arc<str>, ListError> {
         let issuer = &self.0;
@@ -195,9 +210,15 @@ impl Issuer {
         let sub = issuer.addresses.status_list(list);
         // Draft 14, section 5.1: ttl is a positive number. Where a list must not be kept at all it says one second.
         let ttl = issuer.config.status_ttl_s.max(1);
-        let token = sign_token(&sub, now, now.plus_secs(STATUS_LIST_LIFETIME_S), ttl, &bits, signer)
-            .map_err(|e| failed(&e))?;
-        let token: Arc<str> = token.into();
+        let token = NewToken {
+            sub: &sub,
+            iat: now,
+            exp: now.plus_secs(STATUS_LIST_LIFETIME_S),
+            ttl_s: ttl,
+            aggregation_uri: Some(&issuer.addresses.status_lists()),
+            list: &bits,
+        };
+        let token: Arc<str> = token.sign(signer).map_err(|e| failed(&e))?.into();
         let mut tokens = locked(&issuer.lists.tokens);
         if tokens.len() >= STATUS_CACHE_MAX
             && let Some(oldest) = tokens.iter().min_by_key(|(_, signed)| signed.at).map(|(list, _)| *list)

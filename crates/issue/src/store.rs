@@ -109,6 +109,7 @@ CREATE INDEX issue_nonce_expires_at ON issue_nonce (expires_at);
     NEWEST_LIST = "SELECT id FROM issue_list WHERE root = $1 ORDER BY id DESC LIMIT 1";
     LAST_LIST = "SELECT COALESCE(MAX(id), 0) FROM issue_list";
     INSERT_LIST = "INSERT INTO issue_list (id, version, root) VALUES ($1, 1, $2) ON CONFLICT (id) DO NOTHING";
+    LISTS = "SELECT id, root FROM issue_list ORDER BY id DESC LIMIT $1";
     LIST = "SELECT version, root FROM issue_list WHERE id = $1";
     BUMP_LISTS = "UPDATE issue_list SET version = version + 1
         WHERE id IN (SELECT list FROM issue_copy WHERE credential = $1)";
@@ -283,6 +284,12 @@ pub(crate) async fn last_list(tx: &mut Tx<'_>) -> Result<i64, Error> {
 
 pub(crate) async fn insert_list(tx: &mut Tx<'_>, list: i64, root: &[u8]) -> Result<(), Error> {
     tx.execute(&INSERT_LIST, params![list, root]).await.map(drop)
+}
+
+/// The numbers and roots of the newest lists of all.
+pub(crate) async fn lists(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<(i64, Option<Vec<u8>>)>, Error> {
+    let rows = tx.all(&LISTS, params![limit]).await?;
+    rows.iter().map(|row| Ok((row.int(0)?, row.opt_bytes(1)?.map(<[u8]>::to_vec)))).collect()
 }
 
 /// A list's version, and the key identifier of its root unless it is from before lists remembered that.

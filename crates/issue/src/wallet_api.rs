@@ -35,6 +35,7 @@ pub(crate) fn router(issuer: &Issuer) -> Router {
         .route(&under("/token"), post(token))
         .route(&under("/nonce"), post(nonce))
         .route(&under("/credential"), post(credential))
+        .route(&under("/status"), get(status_lists))
         .route(&under("/status/{list}"), get(status_list));
     open_cors(router).with_state(issuer.clone())
 }
@@ -189,16 +190,34 @@ async fn read_request(issuer: &Issuer, request: Request) -> Result<CredentialReq
     CredentialRequest::parse(&body, batch_max)
 }
 
+async fn status_lists(State(issuer): State<Issuer>) -> Response {
+    match issuer.status_lists().await {
+        Ok(lists) => {
+            let cache = cache_control(&issuer);
+            (
+                [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, &cache)],
+                lists.to_document(),
+            )
+                .into_response()
+        }
+        Err(error) => uncached(database(&error).into_response()),
+    }
+}
+
+fn cache_control(issuer: &Issuer) -> String {
+    match issuer.0.config.status_ttl_s {
+        0 => "no-store".to_owned(),
+        ttl => format!("max-age={ttl}"),
+    }
+}
+
 async fn status_list(State(issuer): State<Issuer>, Names(list): Names<String>) -> Response {
     let not_found = || uncached(Problem::not_found("status list").into_response());
     // Only the canonical number: a list has one address.
     let Some(number) = list.parse::<i64>().ok().filter(|n| *n > 0 && n.to_string() == list) else {
         return not_found();
     };
-    let cache = match issuer.0.config.status_ttl_s {
-        0 => "no-store".to_owned(),
-        ttl => format!("max-age={ttl}"),
-    };
+    let cache = cache_control(&issuer);
     match issuer.status_list(number).await {
         Ok(token) => {
             let headers =

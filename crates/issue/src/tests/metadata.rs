@@ -113,6 +113,7 @@ async fn wallets_in_browsers_may_call() {
             "/token",
             "/nonce",
             "/credential",
+            "/status",
             "/status/1",
         ] {
             let preflight = app.send("OPTIONS", path, &[("origin", "https://wallet.example")], "").await;

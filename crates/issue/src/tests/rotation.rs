@@ -94,7 +94,11 @@ async fn a_new_root_leaves_old_lists_to_the_old_one() {
         assert_eq!(before.get("/status/2").await.refusal(), (503, "unavailable".into()));
         assert_eq!(before.get("/status/3").await.refusal(), (404, "not_found".into()));
 
+        let lists = async || rotated.get("/status").await.json()["status_lists"].clone();
+        assert_eq!(lists().await, json!([new_at.0, old_at.0]));
+        assert_eq!(before.get("/status").await.json()["status_lists"], json!([new_at.0, old_at.0]));
         rotated.clock.advance_secs(101 * 86_400);
+        assert_eq!(lists().await, json!([new_at.0]));
         assert_eq!(
             rotated.get("/status/1").await.refusal(),
             (404, "not_found".into()),

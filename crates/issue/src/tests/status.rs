@@ -4,7 +4,7 @@ use base::{
     Clock,
     limits::{STATUS_CACHE_MAX, STATUS_LIST_ENTRIES},
 };
-use formats::status_list::{self, Status};
+use formats::status_list::{self, Aggregation, Status};
 
 use super::*;
 use crate::{CredentialId, MIGRATIONS, model::StatusIndex, store as sql};
@@ -83,6 +83,30 @@ async fn all_who_ask_for_a_list_at_once_get_one_token() {
             assert_eq!(app.get(&path).await.text, app.get(&path).await.text);
         }
         assert_ne!(ask().await, a, "no more lists are kept in memory than that");
+    })
+    .await;
+}
+
+/// Draft 14, section 9: found in the server's metadata and in every token.
+#[tokio::test]
+async fn all_lists_are_named_in_one_place() {
+    ::store::fixture::each_engine(MIGRATIONS, async |store: Store| {
+        let app = app(store);
+        let aggregation = async || {
+            let answer = app.get("/status").await;
+            assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
+            assert_eq!(answer.header("cache-control"), "no-store");
+            Aggregation::parse(answer.text.as_bytes()).unwrap().status_lists
+        };
+        assert!(aggregation().await.is_empty());
+        app.fetched(&app.access_token().await, &key(1)).await;
+        let uri = format!("{IDENTIFIER}/status/1");
+        assert_eq!(aggregation().await, [uri.clone()]);
+        let token = app.get("/status/1").await.text;
+        let token = status_list::verify_token(&token, &uri, &app.anchors, app.clock.now()).unwrap();
+        let named = app.get("/.well-known/oauth-authorization-server").await.json();
+        assert_eq!(named["status_list_aggregation_endpoint"], format!("{IDENTIFIER}/status"));
+        assert_eq!(token.aggregation_uri.as_deref(), named["status_list_aggregation_endpoint"].as_str());
     })
     .await;
 }
