@@ -10,7 +10,10 @@ use axum::{
     routing::{get, post},
 };
 use base::Texts;
-use formats::{dcql::Query, vp::Prefix};
+use formats::{
+    dcql::Query,
+    vp::{Prefix, ResponseMode},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use web::{Actor, JsonBody, Problem};
@@ -41,6 +44,7 @@ struct NewRequest {
     /// The caller's handle of the person's session; one is made if it is left out.
     session: Option<String>,
     client_id_prefix: Option<String>,
+    response_mode: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -140,6 +144,15 @@ async fn create(
             Problem::bad_request("client_id_prefix", "The prefix is one of x509_hash and x509_san_dns.")
         })?,
     };
+    let response_mode = match new.response_mode.as_deref() {
+        None => ResponseMode::DirectPost,
+        Some(name) => ResponseMode::from_name(name).ok_or_else(|| {
+            Problem::bad_request(
+                "response_mode",
+                "The response mode is one of direct_post and direct_post.jwt.",
+            )
+        })?,
+    };
     let (device, session) = match (new.device, new.return_to) {
         (DeviceKind::Cross, None) if new.session.is_none() => (Device::Cross, None),
         (DeviceKind::Same, Some(return_to)) => {
@@ -162,6 +175,7 @@ async fn create(
         transactions,
         device,
         prefix,
+        response_mode,
         asked_by: actor.name().to_owned(),
     };
     let asked = ask.request(&request).await.map_err(|e| refused(&e))?;

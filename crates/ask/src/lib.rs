@@ -2,7 +2,7 @@
 //!
 //! A feature makes one call, [`Ask::request`] (who asks, why, for what, to approve what, where to return), and gets one
 //! result, [`Outcome`]. Read in this order: `model` (the words), `ops` (what a feature calls), `respond` (what a wallet's
-//! answer goes through), `status` (the one outside call), [`TransactionType`] (what can be approved), then the edges:
+//! answer goes through), `trust` (who may issue what), `status` (the one outside call), [`TransactionType`] (what can be approved), then the edges:
 //! `wire` (wallets), `api` (other programs), `page` (the waiting page).
 //!
 //! # What ends a request
@@ -28,6 +28,14 @@
 //! where an address stands in clear is the signed request object, which holds where to answer and must be handed out
 //! again byte for byte, and later proves what was asked. Who reads the database of a request that is still open can
 //! therefore post to that address, as can everybody who has scanned the code; what counts is what a holder signed.
+//! The key to which an answer is encrypted is made for one request, kept sealed under the server's secret, and erased when
+//! the request is answered or over. Evidence holds the answer as it was decrypted, because what is signed, and what
+//! anybody can verify again, are the presentations in it; nobody signs the encryption.
+//!
+//! A wallet that posts a `wallet_nonce` gets the same request object with that nonce in it, signed for this fetch and not
+//! kept. Evidence holds the one that was signed when the request was made: all that an answer is bound to is the same in
+//! both, and what a wallet made sure of for itself is nobody else's evidence.
+//!
 //! The address at which the request object is fetched follows from the token of the waiting page, one way, so that the
 //! page can show the code again though neither is kept.
 //!
@@ -41,9 +49,11 @@ mod model;
 mod ops;
 mod page;
 mod respond;
+mod response_key;
 mod status;
 mod store;
 mod transaction_type;
+mod trust;
 mod wire;
 mod words;
 
@@ -55,7 +65,7 @@ use base::{Clock, Lang};
 use crypto::Random;
 use formats::{
     vp::{ClientId, Prefix},
-    x509::{CertifiedSigner, TrustAnchors},
+    x509::CertifiedSigner,
 };
 use web::StaffTokens;
 
@@ -69,21 +79,30 @@ pub use self::{
     status::{Fetch, FetchError, Fetched},
     store::{MIGRATIONS, STATEMENTS},
     transaction_type::{Label, TransactionType, TypeRefusal},
+    trust::{TrustedIssuers, Types},
 };
 
 /// What an asker is told.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct AskConfig {
     /// Its identifier: an origin, without a slash at the end. Wallets call addresses under it.
     pub identifier: String,
     /// What signs requests.
     pub signer: CertifiedSigner,
-    /// Who vouches for issuers.
-    pub anchors: TrustAnchors,
+    /// Who may issue what. An anchor in several entries may issue what any of them says.
+    pub issuers: Vec<TrustedIssuers>,
+    /// What seals the keys to which answers are encrypted: the same on every instance that shares a database.
+    pub server_secret: [u8; 32],
     /// How old a status list may be, seconds; without it the list's own `ttl`; 0 fetches it every time.
     pub status_max_age_s: Option<i64>,
     /// Who may ask over HTTP.
     pub staff: StaffTokens,
+}
+
+impl std::fmt::Debug for AskConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AskConfig").field("identifier", &self.identifier).finish_non_exhaustive()
+    }
 }
 
 /// The asker. Clones share everything.
@@ -94,6 +113,7 @@ pub struct Ask {
 
 struct Inner {
     config: AskConfig,
+    trust: trust::Trust,
     types: Vec<transaction_type::Compiled>,
     store: Store,
     clock: Arc<dyn Clock>,
@@ -122,7 +142,10 @@ impl Ask {
     ) -> Self {
         let types = transaction_type::agreement(&config.identifier).into_iter().collect();
         let (lists, erased_at) = (Mutex::default(), AtomicI64::new(clock.now().ms()));
-        Self { inner: Arc::new(Inner { config, types, store, clock, random, fetch, lists, erased_at }) }
+        let trust = trust::Trust::new(config.issuers.clone());
+        Self {
+            inner: Arc::new(Inner { config, trust, types, store, clock, random, fetch, lists, erased_at }),
+        }
     }
 
     /// The same asker, who can also have transactions of this type approved. Called while the server is put together.
@@ -135,9 +158,10 @@ impl Ask {
             return Err(TypeRefusal::Taken);
         }
         let types = [self.inner.types.clone(), vec![compiled]].concat();
-        let Inner { config, store, clock, random, fetch, .. } = &*self.inner;
+        let Inner { config, trust, store, clock, random, fetch, .. } = &*self.inner;
         self.inner = Arc::new(Inner {
             config: config.clone(),
+            trust: trust.clone(),
             types,
             store: store.clone(),
             clock: clock.clone(),

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use base::{Id, Instant, Texts};
-use formats::{dcql::Query, vp::Prefix};
+use formats::{
+    dcql::Query,
+    vp::{Prefix, ResponseMode},
+};
 use serde_json::{Map, Value};
 
 base::ids! {
@@ -27,6 +30,8 @@ pub struct AskRequest {
     pub device: Device,
     /// How wallets are to recognise the asker.
     pub prefix: Prefix,
+    /// Whether the answer comes encrypted.
+    pub response_mode: ResponseMode,
     /// Who of the staff, or which feature, asks: kept with the request.
     pub asked_by: String,
 }
@@ -128,7 +133,7 @@ pub enum Outcome {
 /// What was proven.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Proof {
-    /// By credential query id; one each, until `multiple` is spoken.
+    /// By credential query id; several only where the query says `multiple`.
     pub credentials: BTreeMap<String, Vec<ProvenCredential>>,
     /// What was approved, in the order of the request.
     pub approved: Vec<Approved>,

@@ -12,13 +12,14 @@ use base::{
 use crypto::random_array;
 use formats::{
     dcql,
-    vp::{ClientId, Link, RequestObject, TransactionData, is_callable},
+    vp::{ClientId, Link, RequestObject, ResponseMode, TransactionData, is_callable},
 };
 use store::Tx;
 
 use crate::{
     Ask,
     model::{AskRequest, Asked, Device, Outcome, Progress, RequestId, RequestState, Transaction},
+    response_key::ResponseKey,
     store::{self as tables, Find, KeptRequest, NewRequest, Return},
 };
 
@@ -158,12 +159,25 @@ impl Ask {
         let (return_to, session_sha256) = self.device(&request.device)?;
         let client_id = self.client_id(request.prefix).ok_or(AskRefusal::Signing)?;
         let (response_token, wait_token) = (self.token(), self.token());
+        let random = self.inner.random.as_ref();
+        let id = RequestId::from_random(random_array(random));
+        let (encryption, response_key) = match request.response_mode {
+            ResponseMode::DirectPostJwt => {
+                let key = ResponseKey::new(random);
+                let sealed = key.seal(&self.inner.config.server_secret, id, random);
+                (
+                    Some(key.offer().ok_or(AskRefusal::Signing)?),
+                    Some(sealed.map_err(|_| AskRefusal::Signing)?),
+                )
+            }
+            _ => (None, None),
+        };
         let asked_at = self.inner.clock.now();
         let expires_at = asked_at.plus_secs(REQUEST_LIFETIME_S);
         let object = RequestObject {
             client_id: client_id.clone(),
             response_uri: self.url(&format!("/ask/response/{response_token}")),
-            encryption: None,
+            encryption,
             nonce: self.token(),
             state: Some(self.token()),
             query: request.query.clone(),
@@ -177,13 +191,13 @@ impl Ask {
         if request_object.len() > JWT_BYTES_MAX {
             return Err(AskRefusal::TooLong);
         }
-        let id = RequestId::from_random(random_array(self.inner.random.as_ref()));
         let purpose: BTreeMap<Lang, String> = request.purpose.clone().into();
         let row = NewRequest {
             id,
             request_sha256: crypto::sha256(request_token(&wait_token).as_bytes()),
             response_sha256: crypto::sha256(response_token.as_bytes()),
             wait_sha256: crypto::sha256(wait_token.as_bytes()),
+            response_key,
             request_object,
             purpose: serde_json::to_string(&purpose).map_err(|_| AskRefusal::Purpose)?,
             return_to,
@@ -205,7 +219,9 @@ impl Ask {
     /// The link to the request whose waiting page has this token.
     pub(crate) fn link(&self, client_id: &ClientId, wait_token: &str) -> String {
         let request_uri = self.url(&format!("/ask/request/{}", request_token(wait_token)));
-        Link { client_id: client_id.to_string(), request_uri, request_uri_method: None }.to_string()
+        // A wallet that knows no POST sends GET (section 5), and is served.
+        let request_uri_method = Some("post".to_owned());
+        Link { client_id: client_id.to_string(), request_uri, request_uri_method }.to_string()
     }
 
     /// Erases what is over: requests that nobody answered, `REQUEST_KEPT_S` after they ended, answers with their
@@ -214,7 +230,10 @@ impl Ask {
     pub async fn erase_expired(&self) -> Result<u64, store::Error> {
         let now = self.inner.clock.now();
         let (requests, answers) = (now.plus_secs(-REQUEST_KEPT_S), now.plus_secs(-ANSWERS_KEPT_S));
-        self.inner.store.write(async move |tx: &mut Tx<'_>| tables::erase(tx, requests, answers).await).await
+        self.inner
+            .store
+            .write(async move |tx: &mut Tx<'_>| tables::erase(tx, requests, answers, now).await)
+            .await
     }
 
     pub(crate) async fn erase_sometimes(&self) {

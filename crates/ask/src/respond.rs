@@ -7,7 +7,8 @@ use crypto::random_array;
 use formats::{
     evidence::{self, Evidence, Finding},
     vp::{
-        Acknowledgement, AnswerRefusal, RequestObject, VerifiedAnswer, VpToken, WalletResponse, verify_answer,
+        Acknowledgement, AnswerRefusal, Posted, RequestObject, VerifiedAnswer, VpToken, WalletResponse,
+        verify_answer,
     },
 };
 use store::Tx;
@@ -15,6 +16,7 @@ use store::Tx;
 use crate::{
     Ask,
     model::{Approved, Issuer, ProvenCredential},
+    response_key::ResponseKey,
     store::{self as tables, Find, KeptRequest, KeptResult, NewAnswer},
 };
 
@@ -43,6 +45,9 @@ pub enum ResponseRefusal {
     /// What it shows is not what was asked for, or not proven.
     #[error("{0}")]
     Answer(#[from] AnswerRefusal),
+    /// An issuer is trusted, but not for credentials of this type.
+    #[error("an issuer may not issue credentials of this type")]
+    IssuerNotForType,
     /// A credential was revoked or is suspended.
     #[error("a credential is no longer valid: {0}")]
     Status(&'static str),
@@ -64,6 +69,7 @@ impl ResponseRefusal {
             Self::State => "state",
             Self::Form(refusal) => refusal.code(),
             Self::Answer(refusal) => refusal.code(),
+            Self::IssuerNotForType => "issuer_not_for_type",
             Self::Status(code) => code,
             Self::Store(_) => "unavailable",
             Self::Kept => "internal",
@@ -108,7 +114,14 @@ impl Ask {
     ) -> Result<Acknowledgement, ResponseRefusal> {
         let request =
             RequestObject::read_unverified(&kept.request_object).map_err(|_| ResponseRefusal::Kept)?;
-        let response = WalletResponse::from_form(body)?;
+        let key = kept
+            .response_key
+            .as_deref()
+            .map(|sealed| ResponseKey::open(sealed, &self.inner.config.server_secret, kept.id))
+            .transpose()
+            .map_err(|_| ResponseRefusal::Kept)?;
+        let key = key.as_ref().map(|key| key as &dyn crypto::KeyAgreement);
+        let response = Posted::from_form(body)?.open(request.encryption.as_ref(), key)?;
         let state = request.state.as_deref().unwrap_or_default();
         if !crypto::constant_time_eq(state.as_bytes(), response.state().unwrap_or_default().as_bytes()) {
             return Err(ResponseRefusal::State);
@@ -145,9 +158,13 @@ impl Ask {
         vp_token: &VpToken,
         now: Instant,
     ) -> Result<Acknowledgement, ResponseRefusal> {
-        let answer = verify_answer(request, vp_token, &self.inner.config.anchors, now)?;
+        let trust = &self.inner.trust;
+        let answer = verify_answer(request, vp_token, &trust.anchors, now)?;
+        if answer.all().any(|c| !trust.may_issue(&c.issuer.anchor_sha256, &c.vct)) {
+            return Err(ResponseRefusal::IssuerNotForType);
+        }
         // Only now, when a trusted issuer has named the address, is anybody called.
-        let statuses = self.statuses(answer.credentials.values(), now).await;
+        let statuses = self.statuses(answer.all(), now).await;
         if let Some(code) = statuses.invalid {
             return Err(ResponseRefusal::Status(code));
         }
@@ -157,8 +174,8 @@ impl Ask {
             request: kept.request_object.clone(),
             vp_token: vp_token.as_str().to_owned(),
             status_tokens: statuses.tokens,
-            anchors: evidence::fingerprints(&self.inner.config.anchors),
-            result: finding(&answer, statuses.undetermined),
+            anchors: evidence::fingerprints(&trust.anchors),
+            result: Finding::new(&answer, statuses.undetermined),
         };
         let (response_code, redirect_uri) = match &kept.return_to {
             None => (None, None),
@@ -187,11 +204,6 @@ impl Ask {
     }
 }
 
-fn finding(answer: &VerifiedAnswer, undetermined: Option<&str>) -> Finding {
-    let claims = answer.credentials.iter().map(|(id, c)| (id.clone(), c.claims.clone())).collect();
-    Finding::new(claims, &answer.approved, undetermined)
-}
-
 fn proven(answer: &VerifiedAnswer) -> BTreeMap<String, Vec<ProvenCredential>> {
     let proven = |c: &formats::sd_jwt_vc::VerifiedCredential| ProvenCredential {
         vct: c.vct.clone(),
@@ -202,7 +214,7 @@ fn proven(answer: &VerifiedAnswer) -> BTreeMap<String, Vec<ProvenCredential>> {
         },
         claims: c.claims.clone(),
     };
-    answer.credentials.iter().map(|(id, c)| (id.clone(), vec![proven(c)])).collect()
+    answer.credentials.iter().map(|(id, list)| (id.clone(), list.iter().map(proven).collect())).collect()
 }
 
 fn approved(answer: &VerifiedAnswer) -> Vec<Approved> {

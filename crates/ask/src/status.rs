@@ -118,7 +118,7 @@ impl Ask {
         for (credential, reference) in credentials {
             let finding = match tokens.get(reference.uri.as_str()) {
                 Some(Ok(token)) => {
-                    judge_status(reference, &credential.issuer, token, &self.inner.config.anchors, now)
+                    judge_status(reference, &credential.issuer, token, &self.inner.trust.anchors, now)
                 }
                 Some(Err(why)) => StatusFinding::Undetermined(*why),
                 None => StatusFinding::Undetermined(UndeterminedStatus::Unreachable),
@@ -167,7 +167,7 @@ impl Ask {
         }
         let token: Arc<str> =
             String::from_utf8(answer.body).map_err(|_| UndeterminedStatus::Malformed)?.trim().into();
-        let verified = status_list::verify_token(&token, uri, &self.inner.config.anchors, now);
+        let verified = status_list::verify_token(&token, uri, &self.inner.trust.anchors, now);
         // Only what verifies is kept: a broken answer is asked for again.
         if let Ok(verified) = verified {
             // However long an issuer allows, what it revokes counts within a day.

@@ -10,9 +10,10 @@ use store::{Error, Migration, Row, Sql, Tx, params};
 use crate::model::{Approved, Declined, Issuer, Noted, Outcome, Proof, ProvenCredential, RequestId};
 
 /// The tables of this feature.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    name: "ask_001_requests",
-    sql: "
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "ask_001_requests",
+        sql: "
 CREATE TABLE ask_request (
     id BIGINT PRIMARY KEY,
     request_sha256 BYTEA NOT NULL UNIQUE,
@@ -47,32 +48,43 @@ CREATE INDEX ask_request_expires_at ON ask_request (expires_at);
 CREATE INDEX ask_answer_answered_at ON ask_answer (answered_at);
 CREATE INDEX ask_answer_code_expires_at ON ask_answer (code_expires_at);
 ",
-}];
+    },
+    // The key to which the answer is encrypted, sealed; none where it is not, or once it is over.
+    Migration {
+        name: "ask_002_response_keys",
+        sql: "
+ALTER TABLE ask_request ADD COLUMN response_key BYTEA;
+",
+    },
+];
 
 store::statements! {
     INSERT_REQUEST = "INSERT INTO ask_request
         (id, request_sha256, response_sha256, wait_sha256, request_object, purpose, return_to, session_sha256,
-         asked_by, asked_at, expires_at, noted)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0)";
+         asked_by, asked_at, expires_at, response_key, noted)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)";
+    FORGET_RESPONSE_KEY = "UPDATE ask_request SET response_key = NULL WHERE id = $1";
+    FORGET_RESPONSE_KEYS = "UPDATE ask_request SET response_key = NULL
+        WHERE expires_at <= $1 AND response_key IS NOT NULL";
     REQUEST = "SELECT r.id, r.request_object, r.purpose, r.return_to, r.session_sha256,
         r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
-        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at
+        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key
         FROM ask_request r LEFT JOIN ask_answer a ON a.request = r.id WHERE r.id = $1";
     REQUEST_BY_REQUEST_TOKEN = "SELECT r.id, r.request_object, r.purpose, r.return_to, r.session_sha256,
         r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
-        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at
+        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key
         FROM ask_request r LEFT JOIN ask_answer a ON a.request = r.id WHERE r.request_sha256 = $1";
     REQUEST_BY_RESPONSE_TOKEN = "SELECT r.id, r.request_object, r.purpose, r.return_to, r.session_sha256,
         r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
-        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at
+        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key
         FROM ask_request r LEFT JOIN ask_answer a ON a.request = r.id WHERE r.response_sha256 = $1";
     REQUEST_BY_WAIT_TOKEN = "SELECT r.id, r.request_object, r.purpose, r.return_to, r.session_sha256,
         r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
-        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at
+        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key
         FROM ask_request r LEFT JOIN ask_answer a ON a.request = r.id WHERE r.wait_sha256 = $1";
     REQUEST_BY_CODE = "SELECT r.id, r.request_object, r.purpose, r.return_to, r.session_sha256,
         r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
-        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at
+        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key
         FROM ask_request r JOIN ask_answer a ON a.request = r.id WHERE a.code_sha256 = $1";
     NOTE_REFUSED = "UPDATE ask_request SET refused_code = $2, refused_at = $3, noted = noted + 1
         WHERE id = $1 AND noted < $4";
@@ -99,6 +111,8 @@ pub(crate) struct NewRequest {
     pub(crate) request_sha256: [u8; 32],
     pub(crate) response_sha256: [u8; 32],
     pub(crate) wait_sha256: [u8; 32],
+    /// Sealed.
+    pub(crate) response_key: Option<Vec<u8>>,
     pub(crate) request_object: String,
     pub(crate) purpose: String,
     pub(crate) return_to: Option<String>,
@@ -116,6 +130,8 @@ pub(crate) struct KeptRequest {
     pub(crate) purpose: String,
     pub(crate) return_to: Option<String>,
     pub(crate) session_sha256: Option<Vec<u8>>,
+    /// Sealed.
+    pub(crate) response_key: Option<Vec<u8>>,
     pub(crate) expires_at: Instant,
     pub(crate) noted: Noted,
     pub(crate) answered: Option<Return>,
@@ -175,7 +191,8 @@ pub(crate) async fn insert_request(tx: &mut Tx<'_>, r: &NewRequest) -> Result<()
             session,
             r.asked_by,
             r.asked_at,
-            r.expires_at
+            r.expires_at,
+            r.response_key.as_deref()
         ],
     )
     .await
@@ -211,6 +228,7 @@ fn kept_request(row: &Row) -> Result<KeptRequest, Error> {
         purpose: row.text(2)?.to_owned(),
         return_to: text(3)?,
         session_sha256: row.opt_bytes(4)?.map(<[u8]>::to_vec),
+        response_key: row.opt_bytes(14)?.map(<[u8]>::to_vec),
         expires_at: Instant::from_ms(row.int(5)?),
         noted: Noted { refused, declined },
         answered,
@@ -235,7 +253,7 @@ pub(crate) async fn note_declined(
     tx.execute(&NOTE_DECLINED, params![id, error, at, base::limits::RESPONSES_NOTED_MAX]).await.map(|_| ())
 }
 
-/// Keeps an answer; `false` if there was one already.
+/// Keeps an answer, and forgets the key with which it was read; `false` if there was one already.
 pub(crate) async fn insert_answer(tx: &mut Tx<'_>, a: &NewAnswer) -> Result<bool, Error> {
     let (code, until) = a.code.as_ref().map(|(sha256, until)| (sha256.as_slice(), *until)).unzip();
     let kept = tx
@@ -244,6 +262,7 @@ pub(crate) async fn insert_answer(tx: &mut Tx<'_>, a: &NewAnswer) -> Result<bool
             params![a.request, a.undetermined, a.result, a.evidence, a.salt, a.answered_at, code, until],
         )
         .await?;
+    tx.execute(&FORGET_RESPONSE_KEY, params![a.request]).await?;
     Ok(kept == 1)
 }
 
@@ -265,8 +284,15 @@ pub(crate) async fn redeem(
 }
 
 /// Erases answers that arrived until `answers` or whose code ran out until `requests` without being redeemed in its
-/// session; then requests that ended until `requests` and have no answer. How many rows.
-pub(crate) async fn erase(tx: &mut Tx<'_>, requests: Instant, answers: Instant) -> Result<u64, Error> {
+/// session; then requests that ended until `requests` and have no answer. How many rows. The keys of requests that are over at
+/// `now` are forgotten.
+pub(crate) async fn erase(
+    tx: &mut Tx<'_>,
+    requests: Instant,
+    answers: Instant,
+    now: Instant,
+) -> Result<u64, Error> {
+    tx.execute(&FORGET_RESPONSE_KEYS, params![now]).await?;
     let erased = tx.execute(&ERASE_ANSWERS, params![answers, requests]).await?;
     Ok(erased.saturating_add(tx.execute(&ERASE_REQUESTS, params![requests]).await?))
 }

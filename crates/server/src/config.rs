@@ -68,10 +68,24 @@ fn status_ttl() -> i64 {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AskConfig {
-    /// Files of trust anchors (PEM) of the issuers whose credentials are accepted.
+    /// Files of trust anchors (PEM) of the issuers whose credentials of every type are accepted.
+    #[serde(default)]
     pub(crate) credential_anchors: Vec<PathBuf>,
+    /// Issuers whose credentials of some types are accepted.
+    #[serde(default)]
+    pub(crate) issuers: Vec<IssuersConfig>,
     /// How old a status list may be, seconds; without it, the list's own `ttl`; 0 fetches it every time.
     pub(crate) status_max_age_s: Option<i64>,
+}
+
+/// Who may issue what.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IssuersConfig {
+    /// A file of trust anchors (PEM).
+    pub(crate) anchors: PathBuf,
+    /// The types (`vct`) of which their credentials are accepted.
+    pub(crate) types: BTreeSet<String>,
 }
 
 impl Config {
@@ -92,6 +106,9 @@ impl Config {
         if let Some(ask) = &mut config.ask {
             for anchors in &mut ask.credential_anchors {
                 *anchors = directory.join(&anchors);
+            }
+            for issuers in &mut ask.issuers {
+                issuers.anchors = directory.join(&issuers.anchors);
             }
         }
         config.check()?;

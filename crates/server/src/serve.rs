@@ -32,7 +32,7 @@ use web::StaffTokens;
 use crate::{
     Failure,
     clock::SystemClock,
-    config::Config,
+    config::{AskConfig, Config},
     keys,
     outgoing::{Message, Outgoing},
 };
@@ -178,6 +178,7 @@ async fn party(config: &Config) -> Result<(Router, Option<issue::Issuer>, Option
                 authority: config.organisation.clone(),
                 country: config.country.clone(),
                 signer: keys::load(config, keys::Use::Credential)?,
+                retired_signers: keys::retired(config, keys::Use::Credential)?,
                 server_secret: keys::server_secret(config)?,
                 types,
                 status_ttl_s: issuing.status_ttl_s,
@@ -193,19 +194,12 @@ async fn party(config: &Config) -> Result<(Router, Option<issue::Issuer>, Option
         served_issuer = Some(issuer);
     }
     if let Some(asking) = &config.ask {
-        let mut anchors = String::new();
-        for file in &asking.credential_anchors {
-            let text = fs::read_to_string(file)
-                .map_err(|e| Failure::new("anchors", format!("{} cannot be read: {e}", file.display())))?;
-            anchors.push_str(&text);
-            anchors.push('\n');
-        }
-        let anchors = TrustAnchors::from_pem(&anchors).map_err(|e| Failure::new("anchors", e.to_string()))?;
         let ask = ask::Ask::new(
             ask::AskConfig {
                 identifier: config.identifier.clone(),
                 signer: keys::load(config, keys::Use::Request)?,
-                anchors,
+                issuers: trusted_issuers(asking)?,
+                server_secret: keys::server_secret(config)?,
                 status_max_age_s: asking.status_max_age_s,
                 staff,
             },
@@ -222,6 +216,29 @@ async fn party(config: &Config) -> Result<(Router, Option<issue::Issuer>, Option
         served_issuer,
         served_ask,
     ))
+}
+
+/// Whom an asker trusts, for what.
+fn trusted_issuers(asking: &AskConfig) -> Result<Vec<ask::TrustedIssuers>, Failure> {
+    let anchors = |file: &Path| {
+        let text = fs::read_to_string(file)
+            .map_err(|e| Failure::new("anchors", format!("{} cannot be read: {e}", file.display())))?;
+        TrustAnchors::from_pem(&text)
+            .map_err(|e| Failure::new("anchors", format!("{}: {e}", file.display())))
+    };
+    let all = asking
+        .credential_anchors
+        .iter()
+        .map(|file| Ok(ask::TrustedIssuers::of_everything(anchors(file)?)));
+    let some = asking.issuers.iter().map(|issuers| {
+        let types = ask::Types::Only(issuers.types.clone());
+        Ok(ask::TrustedIssuers { anchors: anchors(&issuers.anchors)?, types })
+    });
+    let trusted = all.chain(some).collect::<Result<Vec<_>, Failure>>()?;
+    if trusted.is_empty() {
+        return Err(Failure::new("anchors", "`[ask]` names no trust anchors: nothing could be accepted"));
+    }
+    Ok(trusted)
 }
 
 fn type_files(directory: &Path) -> Result<Vec<(String, String)>, Failure> {

@@ -10,7 +10,7 @@ use formats::{
     b64,
     evidence::{Trust, check},
     vp::{RequestObject, TransactionData},
-    x509::{Purpose, TrustAnchors},
+    x509::Purpose,
 };
 use serde_json::{Value, json};
 
@@ -372,7 +372,7 @@ async fn a_transaction_is_approved_word_for_word() {
 async fn nobody_is_trusted_by_default() {
     worlds(async |world: World| {
         let mut config = world.ask.inner.config.clone();
-        config.anchors = TrustAnchors::default();
+        config.issuers.clear();
         let ask = crate::Ask::new(
             config,
             world.ask.inner.store.clone(),
@@ -475,7 +475,7 @@ async fn the_shape_of_an_answer_is_taken_literally() {
         check(&good, &[("state", "other")], "response_form").await;
         assert_refused(
             &world.post_form(&request.response_uri, "response=a.b.c.d.e".into()).await,
-            "response_incomplete",
+            "response_encrypted",
         );
         let answer =
             world.post_form(&request.response_uri, form(&good, &[("presentation_submission", "{}")])).await;

@@ -76,8 +76,10 @@ async fn what_cannot_be_asked_is_refused() {
         check(|b| b["purpose"]["en"] = json!("a\u{202e}b"), "purpose").await;
         check(|b| b["unknown"] = json!(1), "invalid_json").await;
         check(|b| b["client_id_prefix"] = json!("redirect_uri"), "client_id_prefix").await;
+        check(|b| b["response_mode"] = json!("fragment"), "response_mode").await;
         check(|b| b["dcql_query"] = json!({}), "dcql_malformed").await;
-        check(|b| b["dcql_query"]["credentials"][0]["claim_sets"] = json!([["a"]]), "dcql_unsupported").await;
+        check(|b| b["dcql_query"]["credentials"][0]["multiple"] = json!(true), "dcql_unsupported").await;
+        check(|b| b["dcql_query"]["credentials"][0]["claim_sets"] = json!([["a"]]), "dcql_malformed").await;
         check(
             |b| b["dcql_query"]["credentials"][0]["claims"][0]["path"] = json!(["vct"]),
             "dcql_never_disclosable",
@@ -186,6 +188,7 @@ async fn a_feature_asks_in_its_own_write_and_gets_one_result() {
             transactions: vec![transaction("perhaps")],
             device: Device::Cross,
             prefix: formats::vp::Prefix::X509Hash,
+            response_mode: formats::vp::ResponseMode::DirectPost,
             asked_by: "forum".into(),
         };
         assert_eq!(ask.prepare(&request).unwrap_err().code(), "transaction_invalid");

@@ -4,9 +4,12 @@
 
 mod answers;
 mod asking;
+mod encrypted;
 mod erasing;
 mod instances;
+mod posting;
 mod same_device;
 mod status;
+mod trusting;
 mod waiting;
 mod world;

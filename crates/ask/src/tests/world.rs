@@ -28,7 +28,7 @@ use store::Store;
 use tower::ServiceExt;
 use web::{StaffTokens, staff::StaffToken};
 
-use crate::{Ask, AskConfig, Fetch, FetchError, Fetched, MIGRATIONS};
+use crate::{Ask, AskConfig, Fetch, FetchError, Fetched, MIGRATIONS, TrustedIssuers};
 
 pub(crate) const NOW: Instant = Instant::from_secs(1_795_300_200);
 pub(crate) const CLINIC: &str = "http://localhost:8002";
@@ -151,6 +151,22 @@ pub(crate) async fn worlds_with(status_max_age_s: Option<i64>, test: impl AsyncF
     .await;
 }
 
+/// Runs a test on both databases, with an asker who trusts these.
+pub(crate) async fn worlds_trusting(
+    trusted: impl Fn(&Party) -> Vec<TrustedIssuers>,
+    test: impl AsyncFn(World),
+) {
+    store::fixture::each_engine(MIGRATIONS, async |store: Store| {
+        let mut world = World::new(store.clone(), None);
+        let config = AskConfig { issuers: trusted(&world.state), ..world.ask.inner.config.clone() };
+        let random: Arc<dyn Random> = Arc::new(SeededRandom::new(5));
+        world.ask = Ask::new(config, store, world.clock.clone(), random, world.network.clone());
+        world.router = world.ask.router();
+        test(world).await;
+    })
+    .await;
+}
+
 impl World {
     pub(crate) fn new(store: Store, status_max_age_s: Option<i64>) -> Self {
         let (state, clinic) = (Party::new(1, "Utopia"), Party::new(2, "Clinic"));
@@ -163,7 +179,8 @@ impl World {
         let config = AskConfig {
             identifier: CLINIC.into(),
             signer: clinic.signer(Purpose::RequestSigning, "localhost"),
-            anchors: state.anchors(),
+            issuers: vec![TrustedIssuers::of_everything(state.anchors())],
+            server_secret: [7; 32],
             status_max_age_s,
             staff,
         };
@@ -314,7 +331,8 @@ impl World {
             vp_token: VpToken::new(presentations),
             state: request.state.clone(),
         };
-        self.post_form(&request.response_uri, response.to_form()).await
+        let form = response.to_form_for(request, &SeededRandom::new(11)).unwrap();
+        self.post_form(&request.response_uri, form).await
     }
 
     /// What the asker sees of a request.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use base::Instant;
 use serde_json::Value;
 
-use super::{Evidence, Finding, TYPE, hex};
+use super::{Evidence, Finding, TYPE, hex, numbered};
 use crate::{
     json as strict,
     jws::Jws,
@@ -338,18 +338,30 @@ fn check_answer(
         }
     };
     let mut unsettled = None;
-    for (id, credential) in &answer.credentials {
+    let credentials = answer
+        .credentials
+        .iter()
+        .flat_map(|(id, list)| list.iter().enumerate().map(move |(n, c)| (id, numbered(id, n), c)));
+    for (query, id, credential) in credentials {
         parts.push(issuer_part(&format!("credential.{id}"), Verdict::Right, Some(credential)));
-        let approved = answer.approved.iter().filter(|a| a.credential_id == *id);
+        let approved = answer.approved.iter().filter(|a| a.credential_id == *query);
         let approved: Vec<String> =
             approved.map(|a| format!(", and approved: {}", said(&a.transaction))).collect();
         let what = approved.concat();
-        parts.push(part(
-            &format!("key_binding.{id}"),
-            Verdict::Right,
-            format!("Whoever holds the key of this credential answered this request, and no other{what}."),
-            "Who held the wallet in their hand: a key proves possession, not presence.",
-        ));
+        let (proves, limits) = if credential.key_binding.is_some() {
+            (
+                format!(
+                    "Whoever holds the key of this credential answered this request, and no other{what}."
+                ),
+                "Who held the wallet in their hand: a key proves possession, not presence.",
+            )
+        } else {
+            (
+                "No proof of holding the credential was asked for, and none came.".to_owned(),
+                "That the credential is of whoever answered, or that they meant this request.",
+            )
+        };
+        parts.push(part(&format!("key_binding.{id}"), Verdict::Right, proves, limits));
         let finding = check_status(evidence, credential, anchors, at);
         let verdict = match finding {
             StatusFinding::Valid => Verdict::Right,
@@ -377,8 +389,7 @@ fn check_answer(
         }
         _ => code,
     });
-    let claims = answer.credentials.iter().map(|(id, c)| (id.clone(), c.claims.clone())).collect();
-    let again = Finding::new(claims, &answer.approved, reason);
+    let again = Finding::new(&answer, reason);
     let verdict = if again == evidence.result { Verdict::Right } else { wrong("result_mismatch") };
     parts.push(part(
         "result",
@@ -399,7 +410,7 @@ const WITHOUT_LIST: [UndeterminedStatus; 5] = [
 
 /// What nobody signed must at least fit what was signed.
 fn check_unsigned(evidence: &Evidence, answer: &VerifiedAnswer, parts: &mut Vec<Part>) {
-    let named = answer.credentials.values().all(|c| evidence.anchors.contains(&hex(&c.issuer.anchor_sha256)));
+    let named = answer.all().all(|c| evidence.anchors.contains(&hex(&c.issuer.anchor_sha256)));
     parts.push(part(
         "anchors",
         if named { Verdict::Right } else { wrong("anchors_mismatch") },
@@ -407,7 +418,7 @@ fn check_unsigned(evidence: &Evidence, answer: &VerifiedAnswer, parts: &mut Vec<
         "That the asker trusted no others: nobody signed that list.",
     ));
     let referred: BTreeSet<&str> =
-        answer.credentials.values().filter_map(|c| Some(c.status.as_ref()?.uri.as_str())).collect();
+        answer.all().filter_map(|c| Some(c.status.as_ref()?.uri.as_str())).collect();
     let copies: BTreeSet<&str> = evidence.status_tokens.iter().map(|t| t.uri.as_str()).collect();
     if copies.len() != evidence.status_tokens.len() || !copies.is_subset(&referred) {
         parts.push(part(

@@ -18,7 +18,8 @@ pub use check::{
 use crate::{
     json as strict,
     jws::Jws,
-    vp::{Approval, VpToken},
+    sd_jwt_vc::VerifiedCredential,
+    vp::{VerifiedAnswer, VpToken},
     x509::{Certificate, TrustAnchors},
 };
 
@@ -39,21 +40,22 @@ pub struct StatusCopy {
 pub struct Finding {
     /// Why nothing definite can be said; none if all is valid.
     pub undetermined: Option<String>,
-    /// Verified claims, by credential query id.
-    pub credentials: BTreeMap<String, Map<String, Value>>,
+    /// Verified claims of each credential, by credential query id.
+    pub credentials: BTreeMap<String, Vec<Map<String, Value>>>,
     /// What was approved: transaction data as sent, and the credential's query id.
     pub approved: Vec<(String, String)>,
 }
 
 impl Finding {
     /// From what was verified.
-    pub fn new(
-        credentials: BTreeMap<String, Map<String, Value>>,
-        approved: &[Approval],
-        undetermined: Option<&str>,
-    ) -> Self {
-        let approved =
-            approved.iter().map(|a| (a.transaction.as_str().to_owned(), a.credential_id.clone())).collect();
+    pub fn new(answer: &VerifiedAnswer, undetermined: Option<&str>) -> Self {
+        let claims = |list: &Vec<VerifiedCredential>| list.iter().map(|c| c.claims.clone()).collect();
+        let credentials = answer.credentials.iter().map(|(id, list)| (id.clone(), claims(list))).collect();
+        let approved = answer
+            .approved
+            .iter()
+            .map(|a| (a.transaction.as_str().to_owned(), a.credential_id.clone()))
+            .collect();
         Self { undetermined: undetermined.map(str::to_owned), credentials, approved }
     }
 }
@@ -67,7 +69,8 @@ pub struct Evidence {
     pub time: Instant,
     /// The request object, compact JWS as it was served.
     pub request: String,
-    /// The answer, `vp_token` as it was received.
+    /// The answer, `vp_token` as it was received. If it came encrypted, as it was decrypted: the presentations in it are
+    /// signed and stay as they were, the object around them is written in canonical form.
     pub vp_token: String,
     /// Status list tokens, one an address.
     pub status_tokens: Vec<StatusCopy>,
@@ -150,8 +153,10 @@ impl Evidence {
         let mut chains = BTreeMap::from([("request".to_owned(), chain(&self.request))]);
         if let Ok(vp_token) = VpToken::parse(&self.vp_token) {
             for (id, presentations) in vp_token.presentations() {
-                let jws = presentations.first().and_then(|p| p.split('~').next()).unwrap_or_default();
-                chains.insert(format!("answer.{id}"), chain(jws));
+                for (n, presentation) in presentations.iter().enumerate() {
+                    let jws = presentation.split('~').next().unwrap_or_default();
+                    chains.insert(format!("answer.{}", numbered(id, n)), chain(jws));
+                }
             }
         }
         chains
@@ -180,7 +185,10 @@ impl Evidence {
             .get("credentials")?
             .as_object()?
             .iter()
-            .map(|(id, claims)| Some((id.clone(), claims.as_object()?.clone())))
+            .map(|(id, list)| {
+                let claims = list.as_array()?.iter().map(|claims| claims.as_object().cloned());
+                Some((id.clone(), claims.collect::<Option<_>>()?))
+            })
             .collect::<Option<_>>()?;
         let approved = list(result, "approved")?
             .iter()
@@ -222,6 +230,11 @@ pub fn leaf_hash(salt: &[u8; 32], evidence: &[u8]) -> [u8; 32] {
     bytes.extend_from_slice(salt);
     bytes.extend_from_slice(evidence);
     crypto::sha256(&bytes)
+}
+
+/// What the presentation number `n` for the query `id` is called here: the first by the id alone.
+fn numbered(id: &str, n: usize) -> String {
+    if n == 0 { id.to_owned() } else { format!("{id}.{}", n.saturating_add(1)) }
 }
 
 /// Lower-case hexadecimal.

@@ -17,7 +17,6 @@ fn evidence(scene: &Scene, undetermined: Option<&str>) -> Evidence {
     let vp_token = scene.answer(&request);
     let anchors = scene.state.anchors();
     let answer = verify_answer(&request, &vp_token, &anchors, NOW).unwrap();
-    let claims = answer.credentials.iter().map(|(id, c)| (id.clone(), c.claims.clone())).collect();
     let token = StatusCopy { uri: STATUS_URI.into(), token: scene.status_token(Status::Valid) };
     Evidence {
         asker: "https://clinic.example".into(),
@@ -26,7 +25,7 @@ fn evidence(scene: &Scene, undetermined: Option<&str>) -> Evidence {
         vp_token: vp_token.as_str().into(),
         status_tokens: if undetermined.is_some() { Vec::new() } else { vec![token] },
         anchors: fingerprints(&anchors),
-        result: Finding::new(claims, &answer.approved, undetermined),
+        result: Finding::new(&answer, undetermined),
     }
 }
 
@@ -79,7 +78,7 @@ fn what_is_altered_is_found() {
     check(|_| (), &[]);
     check(
         |e| {
-            e.result.credentials.get_mut("pid").unwrap().insert("family_name".into(), json!("Other"));
+            e.result.credentials.get_mut("pid").unwrap()[0].insert("family_name".into(), json!("Other"));
         },
         &[("result", "result_mismatch")],
     );

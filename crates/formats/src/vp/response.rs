@@ -145,8 +145,8 @@ pub enum WalletResponse {
 pub enum Posted {
     /// As it is.
     Plain(WalletResponse),
-    /// Encrypted.
-    Encrypted(Box<Jwe>),
+    /// Encrypted: a compact JWE, not yet read.
+    Encrypted(String),
 }
 
 impl Posted {
@@ -168,9 +168,7 @@ impl Posted {
         }
         let get = |name: &str| pairs.iter().find(|(n, v)| n == name && !v.is_empty()).map(|(_, v)| v.clone());
         match (get("response"), get("vp_token"), get("error")) {
-            (Some(jwe), None, None) => {
-                Jwe::parse(&jwe).map(|jwe| Self::Encrypted(Box::new(jwe))).map_err(ResponseRefusal::Jwe)
-            }
+            (Some(jwe), None, None) => Ok(Self::Encrypted(jwe)),
             (None, Some(text), None) => Ok(Self::Plain(WalletResponse::Presentation {
                 vp_token: VpToken::parse(&text)?,
                 state: get("state"),
@@ -197,7 +195,8 @@ impl Posted {
             (Self::Plain(_), Some(_), _) => Err(ResponseRefusal::NotEncrypted),
             (Self::Encrypted(_), None, _) => Err(ResponseRefusal::Encrypted),
             (Self::Encrypted(_), Some(_), None) => Err(ResponseRefusal::Jwe(jwe::Error::KeyAgreement)),
-            (Self::Encrypted(jwe), Some(asked), Some(key)) => {
+            (Self::Encrypted(text), Some(asked), Some(key)) => {
+                let jwe = Jwe::parse(&text).map_err(ResponseRefusal::Jwe)?;
                 if jwe.header.kid.as_deref() != asked.key.kid() {
                     return Err(ResponseRefusal::Kid);
                 }

@@ -400,7 +400,7 @@ fn check_answer(change: impl FnOnce(&mut RequestObject), code: &str) {
     let anchors = scene.state.anchors();
     let good = verify_answer(&request, &answer, &anchors, NOW).unwrap();
     assert_eq!(good.approved.iter().map(|a| a.credential_id.as_str()).collect::<Vec<_>>(), ["pid"]);
-    assert_eq!(good.credentials["pid"].claims.keys().collect::<Vec<_>>(), ["birthdate", "family_name"]);
+    assert_eq!(good.credentials["pid"][0].claims.keys().collect::<Vec<_>>(), ["birthdate", "family_name"]);
     change(&mut request);
     let refusal = verify_answer(&request, &answer, &anchors, NOW).unwrap_err();
     assert_eq!(refusal.code(), code);
@@ -430,7 +430,7 @@ fn a_status_is_judged_or_left_undetermined() {
     let request = Scene::request();
     let anchors = scene.trusted();
     let answer = verify_answer(&request, &scene.answer(&request), &anchors, NOW).unwrap();
-    let credential = &answer.credentials["pid"];
+    let credential = &answer.credentials["pid"][0];
     let reference = credential.status.clone().unwrap();
     let judge = |reference: &StatusRef, token: &str, now| {
         judge_status(reference, &credential.issuer, token, &anchors, now)

@@ -78,7 +78,6 @@ impl Files {
         let anchors = TrustAnchors::from_der(&state).unwrap();
         let vp_token = VpToken::new(BTreeMap::from([("pid".to_owned(), vec![shown.clone()])]));
         let answer = verify_answer(&request, &vp_token, &anchors, NOW).unwrap();
-        let shown_claims = answer.credentials.iter().map(|(id, c)| (id.clone(), c.claims.clone())).collect();
         let evidence = Evidence {
             asker: "https://clinic.example".into(),
             time: NOW,
@@ -86,7 +85,7 @@ impl Files {
             vp_token: vp_token.as_str().into(),
             status_tokens: vec![StatusCopy { uri: STATUS_URI.into(), token: token.clone() }],
             anchors: fingerprints(&anchors),
-            result: Finding::new(shown_claims, &answer.approved, None),
+            result: Finding::new(&answer, None),
         };
         files.write("credential", credential.as_bytes());
         files.write("shown", shown.as_bytes());

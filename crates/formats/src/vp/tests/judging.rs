@@ -40,7 +40,7 @@ fn one_issuer_does_not_speak_for_another() {
     };
     let request = Scene::request();
     let answer = verify_answer(&request, &scene.answer(&request), &anchors, NOW).unwrap();
-    let credential = &answer.credentials["pid"];
+    let credential = &answer.credentials["pid"][0];
     let check = |signer: &CertifiedSigner, expected| {
         let token = status_token(signer, NOW.plus_secs(60), Status::Valid);
         let reference = credential.status.as_ref().unwrap();
