@@ -97,6 +97,10 @@ pub(crate) struct State {
     pub(crate) media_type: &'static str,
     pub(crate) signer: CertifiedSigner,
     pub(crate) vct: &'static str,
+    /// `vct#integrity`.
+    pub(crate) integrity: Option<String>,
+    /// What is published at the type's address.
+    pub(crate) published: Option<(u16, String)>,
     pub(crate) exp: Instant,
     pub(crate) claims: Value,
     /// The first so many credential requests are refused with this code.
@@ -147,6 +151,8 @@ impl State {
             media_type: JSON,
             signer: Party::new(1).leaf(Purpose::CredentialSigning, &[], now(), 300),
             vct: PID,
+            integrity: None,
+            published: None,
             exp: now().plus_secs(86_400),
             claims: json!({ "family_name": "Évora", "given_name": "Nerida", "birthdate": "1994-03-08", "sex": 2 }),
             refusals: (0, "invalid_nonce"),
@@ -179,6 +185,7 @@ impl State {
             }
             "/nonce" => (self.nonce.0, self.nonce.1.to_string()),
             "/credential" => self.issue(request),
+            "/pid" => self.published.clone().unwrap_or((404, String::new())),
             _ => (404, String::new()),
         };
         Response { status, content_type: self.media_type.to_owned(), body: body.into_bytes() }
@@ -203,6 +210,7 @@ impl State {
             }
             let credential = Credential {
                 vct: self.vct,
+                vct_integrity: self.integrity.as_deref(),
                 iat: Some(now().start_of_day()),
                 exp: Some(self.exp),
                 holder_key: Some(if self.foreign_key { foreign } else { proof.key }),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ::wallet::{
     CardId, Context, Event, Issuance, Presentation, Step, issuance,
-    presentation::{self, Answered, Choice, Question},
+    presentation::{self, Answered, Picked, Question},
 };
 use base::Clock;
 use crypto::SystemRandom;
@@ -12,6 +12,9 @@ use zeroize::Zeroizing;
 
 use super::{home::Home, net::Net, screen::Screen, texts};
 use crate::{Failure, clock::SystemClock};
+
+/// Which cards the person names for which query.
+pub(super) type Cards = BTreeMap<String, Vec<CardId>>;
 
 /// Whatever a flow needs from outside.
 pub(super) struct Driver {
@@ -55,7 +58,7 @@ impl Driver {
                 Step::Done(cards) => return Ok(cards),
                 Step::Failed(error) => {
                     self.screen.plain(texts::NOT_ACCEPTED.get(self.screen.lang));
-                    return Err(Failure::new(error.code(), error.to_string()));
+                    return Err(Failure::new(error.code(), error.detail()));
                 }
             };
             step = flow.handle(event, &self.context(home));
@@ -85,7 +88,7 @@ impl Driver {
         &self,
         home: &mut Home,
         link: &str,
-        cards: BTreeMap<String, CardId>,
+        cards: Cards,
     ) -> Result<Answered, Failure> {
         let (mut flow, mut step) = Presentation::start(link, &self.context(home));
         let mut asker = None;
@@ -94,7 +97,7 @@ impl Driver {
                 Step::Request(request) => self.net.send(request).await,
                 Step::Ask(question) => {
                     asker = Some(question.asker.name.clone());
-                    Event::Answer(self.ask_consent(&question, &cards))
+                    Event::Answer(self.ask_consent(&question, cards.clone()))
                 }
                 Step::Store(change) => {
                     home.apply(*change)?;
@@ -105,14 +108,14 @@ impl Driver {
                     if let (Some(name), true) = (asker, nothing_was_shown(&error)) {
                         self.screen.say(texts::REFUSED, &[("name", &name)]);
                     }
-                    return Err(Failure::new(error.code(), error.to_string()));
+                    return Err(Failure::new(error.code(), error.detail()));
                 }
             };
             step = flow.handle(event, &self.context(home));
         }
     }
 
-    fn ask_consent(&self, question: &Question, cards: &BTreeMap<String, CardId>) -> presentation::Answer {
+    fn ask_consent(&self, question: &Question, mut cards: Cards) -> presentation::Answer {
         if !question.can_be_met() {
             self.screen.unmet(question);
             if !self.yes {
@@ -120,24 +123,63 @@ impl Driver {
             }
             return presentation::Answer::Refuse;
         }
-        let chosen: Vec<&Choice> = question
-            .asked
-            .iter()
-            .filter_map(|asked| {
-                let wanted = cards.get(&asked.query);
-                asked.options.iter().find(|option| wanted.is_none_or(|id| *id == option.card))
-            })
-            .collect();
-        self.screen.request(question, &chosen);
-        for (asked, shown) in question.asked.iter().zip(&chosen) {
-            self.screen.others(asked, shown);
+        if !self.yes {
+            self.choose(question, &mut cards);
         }
-        let count: usize = chosen.iter().map(|choice| choice.shown.len()).sum();
+        // A choice that is none is refused by the flow, by the rule that it breaks.
+        let Ok(picked) = question.picked(&cards) else { return presentation::Answer::Approve { cards } };
+        self.screen.request(question, &picked);
+        for pick in &picked {
+            self.screen.others(pick);
+        }
+        let count: usize = picked.iter().map(|pick| pick.choice.shown.len()).sum();
         let values = [("count", &*count.to_string()), ("name", &question.asker.name)];
         if self.yes || self.screen.agrees(texts::SHOW_QUESTION, &values) {
-            presentation::Answer::Approve { cards: cards.clone() }
+            presentation::Answer::Approve { cards }
         } else {
             presentation::Answer::Refuse
+        }
+    }
+
+    /// Lets the person, if there is one, choose among what would do, where nothing was named on the command line.
+    fn choose(&self, question: &Question, cards: &mut Cards) {
+        if !self.screen.is_read() {
+            return;
+        }
+        for set in question.sets() {
+            let named = set.options.iter().flatten().any(|id| cards.contains_key(id));
+            if named || (set.required && set.options.len() < 2) {
+                continue;
+            }
+            let describe = |option: &Vec<String>| {
+                let first = |id: &String| question.asked.iter().find(|a| a.query == *id)?.options.first();
+                option
+                    .iter()
+                    .filter_map(first)
+                    .map(|choice| self.screen.card(choice))
+                    .collect::<Vec<_>>()
+                    .join(" + ")
+            };
+            let options: Vec<String> = set.options.iter().map(describe).collect();
+            let line = if set.required { texts::WHICH_WAY } else { texts::WHICH_OPTIONAL };
+            let chosen = self.screen.number(line, &options).or(set.required.then_some(0));
+            for id in chosen.and_then(|n| set.options.get(n)).into_iter().flatten() {
+                let first = question.asked.iter().find(|a| a.query == *id).and_then(|a| a.options.first());
+                cards.extend(first.map(|choice| (id.clone(), vec![choice.card])));
+            }
+        }
+        let Ok(picked) = question.picked(cards) else { return };
+        let several: Vec<_> = picked.iter().map(|pick: &Picked<'_>| pick.asked).collect();
+        for asked in several.into_iter().filter(|asked| asked.options.len() > 1) {
+            if cards
+                .get(&asked.query)
+                .is_some_and(|named| asked.options.first().map(|o| vec![o.card]).as_ref() != Some(named))
+            {
+                continue;
+            }
+            let options: Vec<String> = asked.options.iter().map(|choice| self.screen.card(choice)).collect();
+            let chosen = self.screen.number(texts::WHICH_CARD, &options).and_then(|n| asked.options.get(n));
+            cards.extend(chosen.map(|choice| (asked.query.clone(), vec![choice.card])));
         }
     }
 }

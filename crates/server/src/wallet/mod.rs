@@ -13,16 +13,16 @@ use std::{fs, io::Read, path::PathBuf, process::ExitCode};
 
 use ::wallet::{
     Card, CardId, Entry,
-    contents::{Trust, What},
+    contents::{Renewal, Trust, What},
 };
-use base::Lang;
+use base::{Clock, Lang};
 use clap::Subcommand;
 use formats::x509::TrustAnchors;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use self::{home::Home, screen::Screen};
-use crate::Failure;
+use crate::{Failure, clock::SystemClock};
 
 /// The environment variable that may hold the passphrase.
 const PASSPHRASE: &str = "SAHIHI_WALLET_PASSPHRASE";
@@ -82,7 +82,7 @@ enum Command {
         /// Answer without a question.
         #[arg(long)]
         yes: bool,
-        /// Which document to show for which query, if there are several.
+        /// Which document to show for which query, if there are several; again, where several may answer one query.
         #[arg(long, value_name = "QUERY=ID", value_parser = card_choice)]
         card: Vec<(String, CardId)>,
     },
@@ -167,7 +167,11 @@ async fn execute(args: Args) -> Result<Value, Failure> {
         Command::Show { id } => show(&home, id, screen),
         Command::Answer { link, yes, card } => {
             let driver = drive::Driver::new(screen, args.insecure_loopback, yes)?;
-            let answered = driver.answer(&mut home, &link, card.into_iter().collect()).await?;
+            let mut cards = drive::Cards::new();
+            for (query, id) in card {
+                cards.entry(query).or_default().push(id);
+            }
+            let answered = driver.answer(&mut home, &link, cards).await?;
             screen.say(texts::SENT, &[("name", &answered.asker.name)]);
             if let Some(address) = &answered.redirect_uri {
                 screen.plain(&texts::CONTINUE.with(screen.lang, &[("address", &screen::visible(address))]));
@@ -236,6 +240,8 @@ fn summary(card: &Card, lang: Lang) -> Value {
         "accepted_at": card.accepted_at.rfc3339(),
         "expires_at": card.expires_at.map(base::Instant::rfc3339),
         "copies": card.copies.len(),
+        "copies_left": card.copies_left(),
+        "renewal": card.renewal(SystemClock.now()).map(Renewal::code),
     })
 }
 
@@ -244,6 +250,16 @@ fn list(home: &Home, screen: Screen) -> Value {
     for card in cards {
         screen.plain(&format!("{}  {}", card.id, screen::harmless(name(card, screen.lang))));
         screen.say(texts::ISSUED_BY, &[("issuer", &card.issuer.name)]);
+        let (left, all) = (card.copies_left().to_string(), card.copies.len().to_string());
+        screen.say(texts::COPIES, &[("left", &left), ("all", &all)]);
+        let line = match card.renewal(SystemClock.now()) {
+            None => continue,
+            Some(Renewal::Expired) => texts::EXPIRED,
+            Some(Renewal::ExpiresSoon) => texts::EXPIRES_SOON,
+            Some(Renewal::FewCopies) => texts::FEW_COPIES,
+        };
+        let date = card.expires_at.map(base::Instant::date).unwrap_or_default();
+        screen.say(line, &[("date", &date), ("issuer", &card.issuer.name)]);
     }
     if cards.is_empty() {
         screen.plain(texts::EMPTY.get(screen.lang));

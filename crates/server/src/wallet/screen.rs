@@ -3,8 +3,9 @@
 use std::io::{BufRead, IsTerminal, Write, stderr, stdin, stdout};
 
 use ::wallet::{
-    issuance, presentation,
-    presentation::{Choice, Question},
+    contents::Look,
+    issuance,
+    presentation::{Choice, Picked, Question},
 };
 use base::{Lang, limits};
 use serde_json::Value;
@@ -83,8 +84,29 @@ impl Screen {
         if list.is_empty() { texts::NOTHING.get(self.lang).to_owned() } else { list.join(", ") }
     }
 
+    /// Whether somebody reads this who can be asked.
+    pub(super) fn is_read(self) -> bool {
+        stdin().is_terminal()
+    }
+
+    /// A card in a few words.
+    pub(super) fn card(self, choice: &Choice) -> String {
+        let name = choice.look.names.get(self.lang).unwrap_or(&choice.vct);
+        harmless(&format!("{name} – {} ({})", choice.issuer.name, choice.card))
+    }
+
+    /// Asks for one of `options` by its number, counted from 1 on the screen and from 0 here; none if nothing that is
+    /// one of them was typed.
+    pub(super) fn number(self, line: Line, options: &[String]) -> Option<usize> {
+        for (n, option) in options.iter().enumerate() {
+            self.plain(&format!("  {}. {}", n.saturating_add(1), harmless(option)));
+        }
+        let typed: usize = self.read(&format!("{} ", line.get(self.lang)))?.parse().ok()?;
+        typed.checked_sub(1).filter(|n| *n < options.len())
+    }
+
     /// The consent screen: who asks, why, what is approved, what is shown, what is not.
-    pub(super) fn request(self, question: &Question, chosen: &[&Choice]) {
+    pub(super) fn request(self, question: &Question, picked: &[Picked<'_>]) {
         let asker = &question.asker;
         self.say(texts::ASKS, &[("name", &asker.name)]);
         self.say(texts::VERIFIED, &[("host", &asker.host)]);
@@ -103,26 +125,48 @@ impl Screen {
                 self.labelled(label, &line.value, Pictures::AsText);
             }
         }
-        for choice in chosen {
+        for pick in picked {
             self.plain("");
-            self.choice(choice);
+            self.choice(pick);
         }
         self.plain("");
     }
 
-    fn choice(self, choice: &Choice) {
+    fn choice(self, pick: &Picked<'_>) {
+        let choice = pick.choice;
         let card = choice.look.names.get(self.lang).unwrap_or(&choice.vct);
         self.say(texts::WILL_SHOW, &[("card", card), ("issuer", &choice.issuer.name)]);
         for fact in &choice.shown {
             let label = choice.look.label(&fact.claim, self.lang);
-            if fact.asked {
-                self.fact(label, &fact.value);
+            let label = if fact.asked {
+                label.to_owned()
             } else {
-                self.fact(&format!("{label} ({})", texts::ALWAYS.get(self.lang)), &fact.value);
-            }
+                format!("{label} ({})", texts::ALWAYS.get(self.lang))
+            };
+            self.parts(&choice.look, &fact.claim, &label, &fact.value);
         }
         let kept = self.labels(choice.kept.iter().map(|claim| choice.look.label(claim, self.lang)));
         self.say(texts::WILL_NOT_SHOW, &[("claims", &kept)]);
+        if pick.reused {
+            self.plain(texts::REUSED.get(self.lang));
+        }
+    }
+
+    /// A claim, and what is in it each with its own label.
+    pub(super) fn parts(self, look: &Look, claim: &str, label: &str, value: &Value) {
+        match value {
+            Value::Object(members) if !members.is_empty() => {
+                for (name, value) in members {
+                    let path = format!("{claim}.{name}");
+                    let own = match look.label(&path, self.lang) {
+                        unnamed if unnamed == path => name,
+                        named => named,
+                    };
+                    self.parts(look, &path, &format!("{label} – {own}"), value);
+                }
+            }
+            _ => self.fact(label, value),
+        }
     }
 
     /// A request that no card answers.
@@ -144,8 +188,9 @@ impl Screen {
     }
 
     /// Other cards that would do.
-    pub(super) fn others(self, asked: &presentation::Asked, shown: &Choice) {
-        for other in asked.options.iter().filter(|option| option.card != shown.card) {
+    pub(super) fn others(self, pick: &Picked<'_>) {
+        let asked = pick.asked;
+        for other in asked.options.iter().filter(|option| option.card != pick.choice.card) {
             let name = other.look.names.get(self.lang).unwrap_or(&other.vct);
             let id = format!("--card {}={}", asked.query, other.card);
             self.say(texts::OTHER_DATA, &[("card", name), ("id", &id)]);

@@ -98,6 +98,70 @@ lines! {
         ru: "Вы предъявите из «{card}», эмитент {issuer}:",
         es: "Mostrará, de «{card}» emitida por {issuer}:",
     }
+    REUSED {
+        ar: "كل نسخ هذه الوثيقة عُرضت من قبل: يمكن لمن رآها أن يعرف من مفتاحها أنها للشخص نفسه. اطلب نسخاً جديدة.",
+        zh: "该证件的所有副本都已出示过：见过的人可以凭密钥看出是同一个人。请申请新的副本。",
+        en: "Every copy of this document was shown before: whoever saw it can tell by its key that it is the same person. Ask for new copies.",
+        fr: "Toutes les copies de ce document ont déjà été présentées : qui l'a vu peut reconnaître à sa clé qu'il s'agit de la même personne. Demandez de nouvelles copies.",
+        ru: "Все копии этого документа уже предъявлялись: кто их видел, узнает по ключу, что это один и тот же человек. Запросите новые копии.",
+        es: "Todas las copias de este documento ya se mostraron: quien las vio puede saber por la clave que es la misma persona. Pida copias nuevas.",
+    }
+    COPIES {
+        ar: "  نسخ لم تُعرض بعد: {left} من {all}",
+        zh: "  尚未出示的副本：{left}/{all}",
+        en: "  Copies that nobody has seen: {left} of {all}",
+        fr: "  Copies que personne n'a vues : {left} sur {all}",
+        ru: "  Копии, которых никто не видел: {left} из {all}",
+        es: "  Copias que nadie ha visto: {left} de {all}",
+    }
+    EXPIRED {
+        ar: "  انتهت صلاحيتها في {date}. اطلب من {issuer} عرضاً جديداً.",
+        zh: "  已于 {date} 过期。请向 {issuer} 申请新的发放邀请。",
+        en: "  It expired on {date}. Ask {issuer} for a new offer.",
+        fr: "  Expiré le {date}. Demandez une nouvelle offre à {issuer}.",
+        ru: "  Срок действия истёк {date}. Запросите новое предложение у {issuer}.",
+        es: "  Caducó el {date}. Pida una nueva oferta a {issuer}.",
+    }
+    EXPIRES_SOON {
+        ar: "  تنتهي صلاحيتها في {date}. اطلب من {issuer} عرضاً جديداً قبل ذلك.",
+        zh: "  将于 {date} 过期。请在此之前向 {issuer} 申请新的发放邀请。",
+        en: "  It expires on {date}. Ask {issuer} for a new offer before that.",
+        fr: "  Expire le {date}. Demandez avant cela une nouvelle offre à {issuer}.",
+        ru: "  Срок действия истекает {date}. Запросите до этого новое предложение у {issuer}.",
+        es: "  Caduca el {date}. Pida antes una nueva oferta a {issuer}.",
+    }
+    FEW_COPIES {
+        ar: "  بقيت نسخ قليلة. اطلب من {issuer} عرضاً جديداً.",
+        zh: "  剩余副本不多。请向 {issuer} 申请新的发放邀请。",
+        en: "  Few copies are left. Ask {issuer} for a new offer.",
+        fr: "  Il reste peu de copies. Demandez une nouvelle offre à {issuer}.",
+        ru: "  Осталось мало копий. Запросите новое предложение у {issuer}.",
+        es: "  Quedan pocas copias. Pida una nueva oferta a {issuer}.",
+    }
+    WHICH_WAY {
+        ar: "ماذا تُبرز؟ اكتب الرقم:",
+        zh: "出示哪一项？请输入编号：",
+        en: "Which will you show? Type the number:",
+        fr: "Que présentez-vous ? Tapez le numéro :",
+        ru: "Что вы предъявите? Введите номер:",
+        es: "¿Qué mostrará? Escriba el número:",
+    }
+    WHICH_OPTIONAL {
+        ar: "هذا اختياري. اكتب الرقم لإبرازه، أو اضغط Enter لعدم إبرازه:",
+        zh: "此项可选。输入编号即出示，按回车则不出示：",
+        en: "This is optional. Type the number to show it, or Enter to leave it out:",
+        fr: "Ceci est facultatif. Tapez le numéro pour le présenter, ou Entrée pour l'omettre :",
+        ru: "Это необязательно. Введите номер, чтобы предъявить, или Enter, чтобы пропустить:",
+        es: "Esto es opcional. Escriba el número para mostrarlo, o pulse Intro para omitirlo:",
+    }
+    WHICH_CARD {
+        ar: "أي وثيقة؟ اكتب الرقم، أو اضغط Enter للأولى:",
+        zh: "使用哪份证件？请输入编号，按回车则用第一份：",
+        en: "Which document? Type the number, or Enter for the first:",
+        fr: "Quel document ? Tapez le numéro, ou Entrée pour le premier :",
+        ru: "Какой документ? Введите номер или нажмите Enter для первого:",
+        es: "¿Qué documento? Escriba el número, o pulse Intro para el primero:",
+    }
     WILL_NOT_SHOW {
         ar: "لن تُبرز: {claims}",
         zh: "您不会出示：{claims}",

@@ -142,6 +142,50 @@ impl Error {
     }
 }
 
+impl Error {
+    /// What went wrong, in words, with the rule that it breaks.
+    pub fn detail(&self) -> String {
+        self.rule().map_or_else(|| self.to_string(), |rule| format!("{self} ({rule})"))
+    }
+
+    /// The rule that the issuer breaks, where there is one.
+    pub fn rule(&self) -> Option<&'static str> {
+        let rule = match self {
+            Self::Link | Self::OfferInvalid | Self::OfferUnavailable => "OpenID4VCI 1.0, section 4.1",
+            Self::GrantUnsupported => "OpenID4VCI 1.0, section 4.1.1",
+            Self::MetadataUnavailable | Self::MetadataInvalid | Self::UnknownConfiguration => {
+                "OpenID4VCI 1.0, section 12.2"
+            }
+            Self::IssuerMismatch => "OpenID4VCI 1.0, section 12.2.1",
+            Self::AuthorizationServerMismatch => "OpenID4VCI 1.0, section 12.2.4; RFC 8414, section 3.3",
+            Self::FormatUnsupported => "OpenID4VCI 1.0, appendix A.3",
+            Self::BindingUnsupported => "OpenID4VCI 1.0, section 8.2.1",
+            Self::EncryptionUnsupported => "OpenID4VCI 1.0, section 12.2.4",
+            Self::TxCodeMissing | Self::TxCodeMalformed => "OpenID4VCI 1.0, section 4.1.1",
+            Self::TokenRefused(_) => "OpenID4VCI 1.0, section 6.3",
+            Self::TokenInvalid => "OpenID4VCI 1.0, section 6.2",
+            Self::NonceUnavailable => "OpenID4VCI 1.0, section 7.2",
+            Self::CredentialRefused(_) => "OpenID4VCI 1.0, section 8.3.1",
+            Self::ResponseInvalid | Self::DeferredUnsupported => "OpenID4VCI 1.0, section 8.3",
+            Self::TypeMetadata(type_metadata::Error::Integrity) => {
+                "SD-JWT VC draft 13, \"Document Integrity\""
+            }
+            Self::TypeMetadata(_) => "SD-JWT VC draft 13, \"SD-JWT VC Type Metadata\"",
+            Self::TypeRule(_) => "SD-JWT VC draft 13, \"Claim Metadata\"",
+            Self::Address(_)
+            | Self::Unreachable
+            | Self::OfferTooLarge
+            | Self::Refused
+            | Self::Credential(_)
+            | Self::TypeMismatch
+            | Self::Trust
+            | Self::Crypto
+            | Self::OutOfTurn => return None,
+        };
+        Some(rule)
+    }
+}
+
 /// The codes that a token endpoint may refuse with (RFC 6749, section 5.2; RFC 9396, section 5). What another party
 /// writes is never shown as it came.
 pub(super) fn token_refusal(body: &[u8]) -> Error {

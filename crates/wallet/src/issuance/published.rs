@@ -104,3 +104,7 @@ fn look(resolved: &ResolvedType, issuers: Look) -> Look {
 fn place(path: &ClaimPath) -> Option<String> {
     path.parts().iter().all(|part| matches!(part, PathPart::Key(_))).then(|| path.to_string())
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests;

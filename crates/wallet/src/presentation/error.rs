@@ -31,6 +31,12 @@ pub enum Error {
     /// What is to be approved cannot be hashed as asked.
     #[error("the request wants things approved in ways that exclude each other")]
     TransactionHash,
+    /// Something is to be approved with a document that is to be shown without proof of who holds it.
+    #[error("the request wants something approved without your signature")]
+    TransactionUnbound,
+    /// The answer cannot be encrypted to the asker's key.
+    #[error("the answer cannot be encrypted to the asker's key")]
+    Encryption,
     /// No card satisfies the query.
     #[error("your wallet holds no document that answers this")]
     NoMatch,
@@ -75,6 +81,8 @@ impl Error {
             Self::Request(refusal) => refusal.code(),
             Self::TransactionUnknown => "transaction_data_type_unknown",
             Self::TransactionHash => "transaction_data_hashes_alg",
+            Self::TransactionUnbound => "transaction_data_holder_binding",
+            Self::Encryption => "encryption_failed",
             Self::NoMatch => "no_matching_document",
             Self::Refused => "refused",
             Self::Choice => "choice",
@@ -86,6 +94,57 @@ impl Error {
         }
     }
 
+    /// What went wrong, in words, with the rule that it breaks.
+    pub fn detail(&self) -> String {
+        self.rule().map_or_else(|| self.to_string(), |rule| format!("{self} ({rule})"))
+    }
+
+    /// The rule that a request or link breaks, where there is one.
+    pub fn rule(&self) -> Option<&'static str> {
+        use RequestRefusal as R;
+        let rule = match self {
+            Self::Link(NotALink::Method) => "OpenID4VP 1.0, section 5.1",
+            Self::Link(NotALink::Repeated) => "RFC 6749, section 3.1",
+            Self::Link(_) => "OpenID4VP 1.0, section 5",
+            Self::MediaType => "RFC 9101, section 5.2.3",
+            Self::Request(refusal) => match refusal {
+                R::Typ => "OpenID4VP 1.0, section 5",
+                R::Jws(_) => "RFC 7515, section 5.2",
+                R::CertificateMissing | R::Untrusted(_) | R::Signature | R::ClientIdCertificate => {
+                    "OpenID4VP 1.0, section 5.9.3"
+                }
+                R::ClientIdMismatch => "RFC 9101, section 5",
+                R::ClientIdPrefix => "OpenID4VP 1.0, section 5.9",
+                R::Aud => "OpenID4VP 1.0, section 5.8",
+                R::Time => "RFC 7519, section 4.1",
+                R::ResponseType => "OpenID4VP 1.0, section 5.6",
+                R::Nonce => "OpenID4VP 1.0, section 5.2",
+                R::ResponseMode | R::RedirectUri | R::ResponseUri => "OpenID4VP 1.0, section 8.2",
+                R::Encryption => "OpenID4VP 1.0, section 8.3",
+                R::WalletNonce => "OpenID4VP 1.0, section 5.10",
+                R::Malformed(_) => "OpenID4VP 1.0, section 5",
+                R::Query(_) => "OpenID4VP 1.0, section 6",
+                R::Formats => "OpenID4VP 1.0, sections 8.5 and B.3.4",
+                R::TransactionData(_) => "OpenID4VP 1.0, section 5.1",
+                _ => return None,
+            },
+            Self::TransactionUnknown | Self::TransactionHash => "OpenID4VP 1.0, sections 5.1 and 8.4",
+            Self::TransactionUnbound => "OpenID4VP 1.0, appendix B.3.3.1",
+            Self::Encryption => "OpenID4VP 1.0, section 8.3",
+            Self::NoMatch | Self::Choice => "OpenID4VP 1.0, section 6.4",
+            Self::Address(_)
+            | Self::Unreachable
+            | Self::RequestUnavailable
+            | Self::Refused
+            | Self::AnswerLost
+            | Self::AskerRefused { .. }
+            | Self::Trust
+            | Self::Card
+            | Self::OutOfTurn => return None,
+        };
+        Some(rule)
+    }
+
     /// What the asker is told (`OpenID4VP` 1.0, section 8.5), if it is known and may be told.
     pub(super) fn oauth_error(&self) -> Option<&'static str> {
         match self {
@@ -93,7 +152,10 @@ impl Error {
                 // These are refused before it is certain whose address the answer would go to.
                 !matches!(refusal, RequestRefusal::Malformed("client_id" | "response_uri"))
             }),
-            Self::TransactionUnknown | Self::TransactionHash => Some("invalid_transaction_data"),
+            Self::Encryption => Some("invalid_request"),
+            Self::TransactionUnknown | Self::TransactionHash | Self::TransactionUnbound => {
+                Some("invalid_transaction_data")
+            }
             // One answer for both: an asker must not learn which documents a person does not have.
             Self::NoMatch | Self::Refused | Self::Choice | Self::Card => Some("access_denied"),
             Self::Link(_)

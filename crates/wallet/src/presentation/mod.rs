@@ -1,4 +1,4 @@
-//! From a request to an answer (`OpenID4VP` 1.0, signed request by reference, `direct_post`).
+//! From a request to an answer (`OpenID4VP` 1.0, signed request by reference, `direct_post` and `direct_post.jwt`).
 //!
 //! The request object is fetched and verified: until it is certain who asks, nothing is shown and nobody is answered,
 //! not even with an error. Then the cards that would do are found, the person is asked, what is shown is noted, and
@@ -19,8 +19,8 @@ use formats::{
     jws::Jws,
     sd_jwt_vc::{KeyBindingClaims, TransactionDataHashes, present},
     vp::{
-        Acknowledgement, Link, REQUEST_MEDIA_TYPE, RequestContext, TransactionData, VerifiedRequest, VpToken,
-        WalletResponse, verify_request,
+        Acknowledgement, Link, REQUEST_MEDIA_TYPE, RequestContext, RequestObject, TransactionData,
+        VerifiedRequest, VpToken, WalletResponse, verify_request,
     },
 };
 use serde_json::Value;
@@ -28,7 +28,7 @@ use url::Url;
 
 pub use self::{
     error::Error,
-    question::{Asked, Asker, Choice, Fact, Question},
+    question::{Asked, Asker, Choice, Fact, Picked, Question, Set},
     transaction::{Transaction, TransactionLine},
 };
 use self::{
@@ -51,8 +51,8 @@ pub type Event = step::Event<Answer>;
 pub enum Answer {
     /// Show it.
     Approve {
-        /// Which card for which credential query; where none is named, the first option.
-        cards: BTreeMap<String, CardId>,
+        /// Which cards for which credential query: see [`Question::picked`].
+        cards: BTreeMap<String, Vec<CardId>>,
     },
     /// Show nothing.
     Refuse,
@@ -84,6 +84,8 @@ struct Reply {
     response_uri: Url,
     state: Option<String>,
     asker: AskerName,
+    /// What was asked, once all of it is understood: a refusal is encrypted as an answer would be.
+    request: Option<Box<RequestObject>>,
 }
 
 enum State {
@@ -127,7 +129,7 @@ impl Presentation {
     /// Goes on after an event.
     pub fn handle(&mut self, event: Event, cx: &Context<'_>) -> Step {
         let state = std::mem::replace(&mut self.state, State::Ended);
-        self.advance(state, event, cx).unwrap_or_else(|error| self.refuse(error))
+        self.advance(state, event, cx).unwrap_or_else(|error| self.refuse(error, cx))
     }
 
     fn open(&mut self, link: &str, cx: &Context<'_>) -> Result<Step, Error> {
@@ -192,12 +194,14 @@ impl Presentation {
     }
 
     /// Tells the asker, if it is known who that is and where it may be told, and notes it; otherwise just ends.
-    fn refuse(&mut self, error: Error) -> Step {
+    fn refuse(&mut self, error: Error, cx: &Context<'_>) -> Step {
         let (Some(code), Some(reply)) = (error.oauth_error(), self.reply.take()) else {
             return Step::Failed(error);
         };
-        let form =
-            WalletResponse::Error { error: code.to_owned(), description: None, state: reply.state }.to_form();
+        let refusal = WalletResponse::Error { error: code.to_owned(), description: None, state: reply.state };
+        // A refusal says nothing of the person, so that one that cannot be encrypted may go as it is (section 8.3.1).
+        let encrypted = reply.request.and_then(|request| refusal.to_form_for(&request, cx.random).ok());
+        let form = encrypted.unwrap_or_else(|| refusal.to_form());
         self.state = State::Refusing { error, asker: reply.asker };
         Step::Request(Request::post(reply.response_uri, Some(FORM), form.into_bytes()))
     }
@@ -237,6 +241,7 @@ impl Presentation {
             response_uri: http::address(&verified.request.response_uri, cx.insecure_loopback)?,
             state: verified.request.state.clone(),
             asker: name,
+            request: Some(Box::new(verified.request.clone())),
         });
         let mut pending: Vec<(String, Url)> = Vec::new();
         for transaction in &verified.request.transaction_data {
@@ -269,11 +274,16 @@ impl Presentation {
                 .find(Result::is_ok)
                 .unwrap_or(Err(Error::TransactionUnknown))
         });
+        let (asked, sets) = matches(&verified, cx.wallet, cx.now)?;
+        let named = verified.request.transaction_data.iter().map(|t| t.credential_ids().to_vec());
+        let approved_with = named.collect();
         let question = Box::new(Question {
             asker: asker(&verified),
             purpose: verified.request.purpose.clone(),
             transactions: transactions.collect::<Result<_, _>>()?,
-            asked: matches(&verified, cx.wallet, cx.now)?,
+            asked,
+            sets,
+            approved_with,
         });
         self.state = State::Asked { verified, question: question.clone() };
         Ok(Step::Ask(question))
@@ -290,30 +300,28 @@ impl Presentation {
             return Err(Error::NoMatch);
         }
         let Answer::Approve { cards } = answer else { return Err(Error::Refused) };
-        let mut presentations = BTreeMap::new();
+        let picked = question.picked(&cards)?;
+        let mut approved = approvals(verified, &picked)?;
+        let mut presentations: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut change = Change { cards: Vec::new(), used: Vec::new(), entries: Vec::new() };
         let mut shown = Vec::new();
-        for asked in &question.asked {
-            let chosen = cards.get(&asked.query);
-            let choice = asked
-                .options
-                .iter()
-                .find(|option| chosen.is_none_or(|id| *id == option.card))
-                .ok_or(Error::Choice)?;
-            let presentation = signed(verified, &asked.query, choice, cx)?;
-            presentations.insert(asked.query.clone(), vec![presentation]);
-            if !change.used.contains(&(choice.card, choice.copy)) {
-                change.used.push((choice.card, choice.copy));
-            }
+        for pick in &picked {
+            // Of several presentations for one query the first approves.
+            let approved = approved.remove(pick.asked.query.as_str()).unwrap_or_default();
+            let presentation = signed(verified, pick, &approved, cx)?;
+            presentations.entry(pick.asked.query.clone()).or_default().push(presentation);
+            change.used.push((pick.choice.card, pick.copy.index));
             shown.push(ShownCard {
-                card: choice.card,
-                vct: choice.vct.clone(),
-                claims: choice.shown_names(),
+                card: pick.choice.card,
+                vct: pick.choice.vct.clone(),
+                claims: pick.choice.shown_names(),
             });
         }
+        let state = verified.request.state.clone();
+        let form = WalletResponse::Presentation { vp_token: VpToken::new(presentations), state }
+            .to_form_for(&verified.request, cx.random)
+            .map_err(|_| Error::Encryption)?;
         let reply = self.reply.take().ok_or(Error::OutOfTurn)?;
-        let form = WalletResponse::Presentation { vp_token: VpToken::new(presentations), state: reply.state }
-            .to_form();
         change.entries.push(Entry {
             at: cx.now,
             what: What::Shown {
@@ -329,26 +337,49 @@ impl Presentation {
     }
 }
 
-/// The presentation of a card for one credential query: only what was asked for, bound to this request.
+/// Which transactions are approved with which credential query: each with the first that is shown of those that it
+/// names (section 5.1).
+fn approvals<'r>(
+    verified: &'r VerifiedRequest,
+    picked: &[Picked<'_>],
+) -> Result<BTreeMap<&'r str, Vec<&'r TransactionData>>, Error> {
+    let mut approvals: BTreeMap<&str, Vec<&TransactionData>> = BTreeMap::new();
+    for transaction in &verified.request.transaction_data {
+        let shown = |id: &&String| picked.iter().any(|pick| pick.asked.query == **id);
+        let id = transaction.credential_ids().iter().find(shown).ok_or(Error::Choice)?;
+        approvals.entry(id).or_default().push(transaction);
+    }
+    Ok(approvals)
+}
+
+/// The presentation of a card for one credential query: only what was asked for, bound to this request, unless the
+/// asker wants no proof of that.
 fn signed(
     verified: &VerifiedRequest,
-    query: &str,
-    choice: &Choice,
+    pick: &Picked<'_>,
+    approved: &[&TransactionData],
     cx: &Context<'_>,
 ) -> Result<String, Error> {
-    let copy =
-        cx.wallet.card(choice.card).and_then(|card| card.copies.get(choice.copy)).ok_or(Error::Card)?;
+    let card = cx.wallet.card(pick.choice.card).ok_or(Error::Card)?;
+    if !pick.asked.holder_binding {
+        // Appendix B.3.3.1: nothing can be approved without a signature of the holder's.
+        return if approved.is_empty() {
+            Ok(pick.copy.reduced.clone())
+        } else {
+            Err(Error::TransactionUnbound)
+        };
+    }
+    let copy = card.copies.get(pick.copy.index).ok_or(Error::Card)?;
     let key = copy.key.signer().map_err(|_| Error::Card)?;
     let client_id = verified.request.client_id.to_string();
-    let approved: Vec<&TransactionData> = verified.request.transactions_for(query).collect();
     let claims = KeyBindingClaims {
         nonce: &verified.request.nonce,
         aud: &client_id,
         iat: cx.now,
-        transaction_data_hashes: hashes(&approved)?,
+        transaction_data_hashes: hashes(approved)?,
     };
     // What is in `reduced` is what the person saw; nothing is selected again.
-    present(&choice.reduced, |_| true, &claims, &key).map_err(|_| Error::Card)
+    present(&pick.copy.reduced, |_| true, &claims, &key).map_err(|_| Error::Card)
 }
 
 /// One key-binding JWT has one hash algorithm: SHA-256 if every transaction allows it, otherwise the first that all do.
@@ -373,7 +404,8 @@ fn reply_of_refused(text: &str, client_id: &str, insecure_loopback: bool) -> Opt
     let state = claims.get("state").and_then(Value::as_str).map(str::to_owned);
     let response_uri = http::address(claims.get("response_uri")?.as_str()?, insecure_loopback).ok()?;
     let name = response_uri.host_str().unwrap_or_default().to_owned();
-    Some(Reply { response_uri, state, asker: AskerName { name, client_id: client_id.to_owned() } })
+    let asker = AskerName { name, client_id: client_id.to_owned() };
+    Some(Reply { response_uri, state, asker, request: None })
 }
 
 /// The code in an asker's refusal: `code` of a problem (RFC 9457) or OAuth's `error`. Only what cannot be mistaken for

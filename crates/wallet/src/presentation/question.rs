@@ -264,11 +264,8 @@ pub(super) fn matches(
     let sets = query.answerable(&selections).map(|answerable| {
         let owned = |option: Vec<&str>| option.into_iter().map(str::to_owned).collect();
         let sets = answerable.sets.into_iter();
-        sets.map(|set| Set {
-            required: set.required,
-            options: set.options.into_iter().map(owned).collect(),
-        })
-        .collect()
+        sets.map(|set| Set { required: set.required, options: set.options.into_iter().map(owned).collect() })
+            .collect()
     });
     let asked = selections.iter().map(|selection| {
         let options = selection.candidates.iter().map(|candidate| {

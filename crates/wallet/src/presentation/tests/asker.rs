@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crypto::SeededRandom;
+use crypto::{EphemeralKey, SeededRandom};
 use formats::{
+    jwe,
     sd_jwt::SdJwt,
     sd_jwt_vc::{self, KeyBinding, VerifyContext},
     vp::ClientId,
@@ -32,6 +33,8 @@ pub(super) struct Asker {
     pub(super) status: u16,
     pub(super) answer: (u16, Value),
     pub(super) answers: bool,
+    /// What encrypted answers are opened with.
+    pub(super) key: EphemeralKey,
     pub(super) asked: Vec<String>,
     pub(super) posts: Vec<BTreeMap<String, String>>,
 }
@@ -58,6 +61,7 @@ impl Asker {
             status: 200,
             answer: (200, json!({})),
             answers: true,
+            key: EphemeralKey::generate(&SeededRandom::new(91)),
             asked: Vec::new(),
             posts: Vec::new(),
         }
@@ -108,11 +112,21 @@ impl Asker {
                 "ui_labels": { "transaction_title": [{ "locale": "en", "value": "Agree to a text" }] },
             }).to_string()),
             "/answer" => {
-                self.posts.push(form(&request.body));
+                self.posts.push(self.opened(form(&request.body)));
                 reply(self.answer.0, JSON, self.answer.1.to_string())
             }
             _ => reply(404, JSON, String::new()),
         }
+    }
+
+    /// The parameters of an answer, decrypted if it is encrypted.
+    fn opened(&self, mut post: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let Some(text) = post.remove("response") else { return post };
+        assert!(post.is_empty(), "nothing goes beside what is encrypted");
+        let plain = jwe::decrypt(&text, &self.key, &jwe::Enc::ALL).unwrap();
+        let members: serde_json::Map<String, Value> = serde_json::from_slice(&plain).unwrap();
+        let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        members.into_iter().map(|(name, value)| (name, text(value))).collect()
     }
 
     /// Runs the whole flow; answers the question too, if the person was asked one.

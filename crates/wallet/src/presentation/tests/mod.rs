@@ -1,4 +1,6 @@
 mod asker;
+mod copies;
+mod encrypted;
 
 use std::collections::BTreeSet;
 
@@ -77,13 +79,15 @@ fn a_request_is_answered_with_what_was_asked_and_nothing_else() {
 fn the_answer_satisfies_the_query() {
     let mut asker = Asker::new();
     asker.run(&mut with_card(&IssuerState::new())).0.unwrap();
-    let (verified, disclosed) = asker.verified();
+    let (verified, _) = asker.verified();
     let query = Query::from_value(&asker.claims["dcql_query"]).unwrap();
     let presented = Presented {
         format: Format::SdJwtVc,
         vct: &verified.vct,
         claims: &verified.claims,
-        disclosed: &disclosed,
+        disclosed: &verified.disclosed,
+        holder_bound: true,
+        authority_key_ids: &[],
     };
     assert_eq!(query.check_answer(&[("pid".to_owned(), vec![presented])].into()), Ok(()));
 }
@@ -146,7 +150,7 @@ fn a_request_that_cannot_be_answered_is_refused_to_its_face() {
     check(|a| a.claims["aud"] = json!("https://other.example"), Err("request_aud"), invalid);
     check(|a| a.claims["nonce"] = json!(""), Err("request_nonce"), invalid);
     check(|a| a.claims["response_type"] = json!("code"), Err("response_type"), invalid);
-    check(|a| a.claims["response_mode"] = json!("direct_post.jwt"), Err("response_mode"), invalid);
+    check(|a| a.claims["response_mode"] = json!("fragment"), Err("response_mode"), invalid);
     check(|a| a.claims["redirect_uri"] = json!("https://clinic.example/"), Err("redirect_uri"), invalid);
     check(|a| a.claims["exp"] = json!(now().plus_secs(-120).secs()), Err("request_expired"), invalid);
     check(|a| a.claims["scope"] = json!("pid"), Err("request_parameter"), invalid);
@@ -308,7 +312,7 @@ fn the_person_chooses_among_cards() {
             unreachable!("asked")
         };
         assert_eq!(question.asked[0].options.iter().map(|o| o.card).collect::<Vec<_>>(), [newer, older]);
-        let answer = Answer::Approve { cards: [("pid".to_owned(), id)].into() };
+        let answer = Answer::Approve { cards: [("pid".to_owned(), vec![id])].into() };
         match flow.handle(Event::Answer(answer), &cx) {
             Step::Store(change) => Some(change.used[0].0),
             _ => None,
