@@ -124,6 +124,14 @@ async fn nobody_gets_in_without_a_staff_token() {
         assert_eq!(diploma["vct"], format!("{IDENTIFIER}/types/diploma/1"));
         assert_eq!(diploma["form"][0]["name"], "degree");
         assert_eq!(diploma["form"][0]["label"]["ru"], "Степень");
+        let licence =
+            types["types"].as_array().unwrap().iter().find(|t| t["id"] == "driving-licence").unwrap();
+        let categories = &licence["form"][1];
+        assert_eq!(
+            (&categories["kind"], &categories["parts"][0]["mandatory"]),
+            (&json!("objects"), &json!(true))
+        );
+        assert_eq!(categories["parts"][3]["parts"][0]["label"]["es"], "Código");
     })
     .await;
 }
