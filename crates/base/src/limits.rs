@@ -77,6 +77,7 @@ limits! {
     WALLET_OFFERED_MAX: usize = 8, "how many documents a wallet accepts from one offer";
     WALLET_HISTORY_MAX: usize = 10_000, "how many entries a wallet's history keeps; the oldest go first";
     WALLET_BYTES_MAX: u64 = 64 * 1024 * 1024, "how long a wallet's file may be, bytes";
+    EVENT_DESCRIPTION_CHARS_MAX: usize = 500, "how long a wallet's description of what became of a credential may be, characters";
     REASON_CHARS_MAX: usize = 500, "how long the reason of a change of status may be, characters";
     IMPORT_ROWS_MAX: i64 = 500_000, "how many rows an import may have";
     IMPORT_ROW_BYTES_MAX: usize = 32 * 1024, "how long one row of an import may be, bytes";

@@ -114,7 +114,10 @@ impl Issuer {
             match issuer.keep(issuance, &proven).await {
                 Err(FetchError::Collision) if collisions < COLLISIONS_MAX => collisions += 1,
                 Err(error) => return Err(error),
-                Ok(()) => return Ok(CredentialResponse::of(texts)),
+                Ok(()) => {
+                    let notification_id = Some(issuer.notification_id(material.offer.id));
+                    return Ok(CredentialResponse { notification_id, ..CredentialResponse::of(texts) });
+                }
             }
             material = issuer.material(access_token, Some(&request)).await?;
         }

@@ -109,6 +109,7 @@ pub(crate) struct Keys {
     pub(crate) tx_code: [u8; 32],
     pub(crate) nonce: [u8; 32],
     pub(crate) offer_code: [u8; 32],
+    pub(crate) notification: [u8; 32],
     pub(crate) random_claims: [u8; 32],
 }
 
@@ -119,6 +120,7 @@ impl Keys {
             tx_code: key("tx_code"),
             nonce: key("c_nonce"),
             offer_code: key("pre-authorized_code"),
+            notification: key("notification_id"),
             random_claims: key("random claims"),
         }
     }

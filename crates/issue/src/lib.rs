@@ -3,7 +3,7 @@
 //! Read in this order: [`types`] (credential types are files), [`issuer`] (what an issuer is made of), `model.rs` (an
 //! offer, a credential, and which changes of status there are); then one file a use case, in the order of a
 //! credential's life: `offer.rs` (staff offer), `redeem.rs` (code to token), `nonce.rs`, `fetch.rs` (token and key
-//! proofs to credentials), `status.rs` (status lists; `signers.rs`: whose
+//! proofs to credentials), `notify.rs` (what became of them), `status.rs` (status lists; `signers.rs`: whose
 //! key signs them), `manage.rs` (suspend, reinstate, revoke), `erase.rs`. The two edges are
 //! `wallet_api.rs` (the protocol, open to every origin) and `staff_api.rs`. All SQL is in `store.rs`.
 //!
@@ -18,6 +18,7 @@ mod manage;
 mod metadata;
 mod model;
 mod nonce;
+mod notify;
 mod offer;
 mod redeem;
 mod signers;

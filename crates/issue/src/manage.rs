@@ -46,7 +46,7 @@ impl Issuer {
             }
             let managed = credentials.into_iter().map(|credential| {
                 let copies = copies.remove(&credential.id).unwrap_or_default();
-                Managed { credential, copies, changes: None }
+                Managed { credential, copies, changes: None, notifications: Vec::new() }
             });
             Ok(managed.collect())
         };
@@ -82,5 +82,6 @@ impl Issuer {
 async fn managed(tx: &mut Tx<'_>, id: CredentialId) -> Result<Option<Managed>, ::store::Error> {
     let Some(credential) = sql::credential_by_id(tx, id).await? else { return Ok(None) };
     let copies = sql::copies(tx, id).await?;
-    Ok(Some(Managed { credential, copies, changes: Some(sql::changes(tx, id).await?) }))
+    let changes = Some(sql::changes(tx, id).await?);
+    Ok(Some(Managed { credential, copies, changes, notifications: sql::notifications(tx, id).await? }))
 }

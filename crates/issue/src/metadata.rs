@@ -47,7 +47,7 @@ impl Published {
             members.insert(AGGREGATION.to_owned(), addresses.status_lists().into());
         }
         Ok(Self {
-            issuer_json: serde_json::to_string(&issuer).map_err(failed)?,
+            issuer_json: with_notification_endpoint(&issuer, addresses).to_string(),
             authorization_server_json: authorization_server.to_string(),
             issuer,
         })
@@ -73,10 +73,18 @@ fn issuer_metadata(config: &IssuerConfig, addresses: &Addresses) -> IssuerMetada
     }
 }
 
+fn with_notification_endpoint(issuer: &IssuerMetadata, addresses: &Addresses) -> Value {
+    let mut metadata = json!(issuer);
+    if let Value::Object(members) = &mut metadata {
+        members.insert("notification_endpoint".to_owned(), addresses.under("notification").into());
+    }
+    metadata
+}
+
 impl Inner {
     /// The issuer's metadata as a JWS with its chain (section 12.2.3).
     pub(crate) fn signed_metadata(&self, now: Instant) -> Result<String, jws::Error> {
-        let mut claims = serde_json::to_value(&self.published.issuer).unwrap_or_default();
+        let mut claims = with_notification_endpoint(&self.published.issuer, &self.addresses);
         if let Value::Object(claims) = &mut claims {
             claims.insert("sub".to_owned(), self.config.identifier.as_str().into());
             claims.insert("iat".to_owned(), now.secs().into());

@@ -180,6 +180,40 @@ pub(crate) struct Managed {
     pub(crate) copies: Vec<StatusIndex>,
     /// The first one first; `None` where it was not asked for.
     pub(crate) changes: Option<Vec<StatusChange>>,
+    /// What wallets said of the copies, the first one first; empty where it was not asked for.
+    pub(crate) notifications: Vec<Notification>,
+}
+
+/// What a wallet says of copies that it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Notification {
+    pub(crate) event: Event,
+    pub(crate) description: Option<String>,
+    pub(crate) at: Instant,
+}
+
+/// What became of copies (OpenID4VCI 1.0, section 11.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Event {
+    Accepted,
+    Failure,
+    Deleted,
+}
+
+impl Event {
+    const ALL: [Self; 3] = [Self::Accepted, Self::Failure, Self::Deleted];
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|event| event.name() == name)
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "credential_accepted",
+            Self::Failure => "credential_failure",
+            Self::Deleted => "credential_deleted",
+        }
+    }
 }
 
 /// A change of status that was made.

@@ -161,6 +161,8 @@ struct CredentialView {
     status_lists: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     history: Option<Vec<ChangeView>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notifications: Option<Vec<Value>>,
 }
 
 /// The first entry is the issuance.
@@ -174,7 +176,13 @@ struct ChangeView {
 
 impl CredentialView {
     fn of(managed: Managed, addresses: &Addresses, now: Instant) -> Self {
-        let Managed { credential: c, copies, changes } = managed;
+        let Managed { credential: c, copies, changes, notifications } = managed;
+        let notifications = changes.is_some().then(|| {
+            let said = notifications.into_iter().map(|said| {
+                json!({ "event": said.event.name(), "description": said.description, "at": said.at.rfc3339() })
+            });
+            said.collect()
+        });
         let history = changes.map(|changes| {
             let issued = ChangeView {
                 status: "valid",
@@ -205,6 +213,7 @@ impl CredentialView {
                 .map(|at| json!({ "uri": addresses.status_list(at.list), "idx": at.idx }))
                 .collect(),
             history,
+            notifications,
         }
     }
 }

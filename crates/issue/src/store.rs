@@ -8,7 +8,8 @@ use base::Instant;
 use serde_json::Value;
 
 use crate::model::{
-    Credential, CredentialId, Offer, OfferId, OfferState, PersonId, Status, StatusChange, StatusIndex,
+    Credential, CredentialId, Event, Notification, Offer, OfferId, OfferState, PersonId, Status,
+    StatusChange, StatusIndex,
 };
 
 /// The tables of this feature.
@@ -78,6 +79,19 @@ CREATE INDEX issue_nonce_expires_at ON issue_nonce (expires_at);
         name: "issue_002_roots",
         sql: "ALTER TABLE issue_list ADD COLUMN root BYTEA",
     },
+    Migration {
+        name: "issue_003_notifications",
+        sql: "
+CREATE TABLE issue_notification (
+    credential BIGINT NOT NULL REFERENCES issue_credential (id),
+    notification BYTEA NOT NULL,
+    event TEXT NOT NULL,
+    description TEXT,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (credential, notification, event)
+);
+",
+    },
 ];
 
 ::store::statements! {
@@ -136,6 +150,10 @@ CREATE INDEX issue_nonce_expires_at ON issue_nonce (expires_at);
         SELECT CAST($1 AS BIGINT), COALESCE(MAX(n), 0) + 1, CAST($2 AS BIGINT), CAST($3 AS TEXT), CAST($4 AS TEXT),
             CAST($5 AS BIGINT)
         FROM issue_status_change WHERE credential = $1";
+    INSERT_NOTIFICATION = "INSERT INTO issue_notification (credential, notification, event, description, at)
+        VALUES ($1, $2, $3, $4, $5) ON CONFLICT (credential, notification, event) DO NOTHING";
+    NOTIFICATIONS = "SELECT event, description, at FROM issue_notification WHERE credential = $1
+        ORDER BY at, notification, event";
     CHANGES = "SELECT status, reason, actor, at FROM issue_status_change WHERE credential = $1 ORDER BY n";
 }
 
@@ -400,6 +418,32 @@ pub(crate) async fn changes(tx: &mut Tx<'_>, id: CredentialId) -> Result<Vec<Sta
             })
         })
         .collect()
+}
+
+/// Keeps what a wallet says under the digest of the `notification_id`, once.
+pub(crate) async fn insert_notification(
+    tx: &mut Tx<'_>,
+    credential: CredentialId,
+    digest: &[u8; 32],
+    said: &Notification,
+) -> Result<(), Error> {
+    let event = said.event.name();
+    let values = params![credential, digest, event, said.description, said.at];
+    tx.execute(&INSERT_NOTIFICATION, values).await.map(drop)
+}
+
+pub(crate) async fn notifications(
+    tx: &mut Tx<'_>,
+    credential: CredentialId,
+) -> Result<Vec<Notification>, Error> {
+    let mut all = Vec::new();
+    for row in tx.all(&NOTIFICATIONS, params![credential]).await? {
+        // Our own column, written by us from the enum.
+        let Some(event) = Event::from_name(row.text(0)?) else { continue };
+        let description = row.opt_text(1)?.map(str::to_owned);
+        all.push(Notification { event, description, at: Instant::from_ms(row.int(2)?) });
+    }
+    Ok(all)
 }
 
 /// Half a list at once, for tests.

@@ -22,7 +22,13 @@ use web::{
     staff::bearer,
 };
 
-use crate::{Issuer, fetch::FetchError, redeem::RedeemError, status::ListError};
+use crate::{
+    Issuer,
+    fetch::FetchError,
+    notify::{NotificationRequest, NotifyError},
+    redeem::RedeemError,
+    status::ListError,
+};
 
 pub(crate) fn router(issuer: &Issuer) -> Router {
     let addresses = &issuer.0.addresses;
@@ -35,6 +41,7 @@ pub(crate) fn router(issuer: &Issuer) -> Router {
         .route(&under("/token"), post(token))
         .route(&under("/nonce"), post(nonce))
         .route(&under("/credential"), post(credential))
+        .route(&under("/notification"), post(notification))
         .route(&under("/status"), get(status_lists))
         .route(&under("/status/{list}"), get(status_list));
     open_cors(router).with_state(issuer.clone())
@@ -145,9 +152,7 @@ async fn credential(State(issuer): State<Issuer>, request: Request) -> Response 
     let (parts, body) = request.into_parts();
     let access_token = bearer(&parts).map(str::to_owned);
     let Some(access_token) = access_token else {
-        // RFC 6750, section 3.1: who shows no token is told no error.
-        let challenge = [(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))];
-        return uncached((StatusCode::UNAUTHORIZED, challenge).into_response());
+        return no_token();
     };
     let body = read_request(&issuer, Request::from_parts(parts, body)).await;
     match issuer.fetch(&access_token, body).await {
@@ -155,9 +160,7 @@ async fn credential(State(issuer): State<Issuer>, request: Request) -> Response 
         Err(FetchError::Refused(refusal)) => {
             uncached((StatusCode::BAD_REQUEST, Json(refusal.body())).into_response())
         }
-        Err(FetchError::InvalidToken) => {
-            unauthorized(StatusCode::UNAUTHORIZED, "invalid_token", "the access token is unknown or expired")
-        }
+        Err(FetchError::InvalidToken) => unknown_token(),
         Err(FetchError::InsufficientScope) => unauthorized(
             StatusCode::FORBIDDEN,
             "insufficient_scope",
@@ -229,6 +232,40 @@ async fn status_list(State(issuer): State<Issuer>, Names(list): Names<String>) -
         Err(ListError::Store(error)) => uncached(database(&error).into_response()),
         Err(error @ ListError::Signing(_)) => uncached(Problem::internal(&error).into_response()),
     }
+}
+
+async fn notification(State(issuer): State<Issuer>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Some(access_token) = bearer(&parts).map(str::to_owned) else { return no_token() };
+    let body = read_notification(Request::from_parts(parts, body)).await;
+    match issuer.notify(&access_token, body).await {
+        Ok(()) => uncached(StatusCode::NO_CONTENT.into_response()),
+        Err(NotifyError::InvalidToken) => unknown_token(),
+        Err(NotifyError::Store(error)) => uncached(protocol_failure(&error)),
+        Err(error @ (NotifyError::InvalidNotificationId | NotifyError::InvalidNotificationRequest(_))) => {
+            uncached((StatusCode::BAD_REQUEST, Json(error.body())).into_response())
+        }
+    }
+}
+
+async fn read_notification(request: Request) -> Result<NotificationRequest, NotifyError> {
+    let bad = NotifyError::InvalidNotificationRequest;
+    if !has_media_type(&request, "application/json") {
+        return Err(bad("the body is not application/json"));
+    }
+    let body = RawBody::from_request(request, &()).await;
+    let RawBody(body) = body.map_err(|_| bad("the body is too large"))?;
+    NotificationRequest::parse(&body)
+}
+
+/// RFC 6750, section 3.1: who shows no token is told no error.
+fn no_token() -> Response {
+    let challenge = [(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))];
+    uncached((StatusCode::UNAUTHORIZED, challenge).into_response())
+}
+
+fn unknown_token() -> Response {
+    unauthorized(StatusCode::UNAUTHORIZED, "invalid_token", "the access token is unknown or expired")
 }
 
 /// RFC 6750, section 3.

@@ -57,7 +57,7 @@ async fn signed_metadata_come_only_when_they_are_asked_for() {
         let mut claims = jws.claims().unwrap();
         assert_eq!(claims.remove("sub"), Some(IDENTIFIER.into()));
         assert_eq!(claims.remove("iat"), Some(now.secs().into()));
-        assert_eq!(Value::Object(claims), serde_json::to_value(app.issuer.metadata()).unwrap());
+        assert_eq!(Value::Object(claims), app.get(path).await.json());
     })
     .await;
 }
@@ -113,6 +113,7 @@ async fn wallets_in_browsers_may_call() {
             "/token",
             "/nonce",
             "/credential",
+            "/notification",
             "/status",
             "/status/1",
         ] {

@@ -5,6 +5,7 @@ mod edges;
 mod instances;
 mod life;
 mod metadata;
+mod notify;
 mod refusals;
 mod rotation;
 mod staff;
