@@ -78,7 +78,13 @@ async fn what_cannot_be_asked_is_refused() {
         check(|b| b["client_id_prefix"] = json!("redirect_uri"), "client_id_prefix").await;
         check(|b| b["response_mode"] = json!("fragment"), "response_mode").await;
         check(|b| b["dcql_query"] = json!({}), "dcql_malformed").await;
-        check(|b| b["dcql_query"]["credentials"][0]["multiple"] = json!(true), "dcql_unsupported").await;
+        let mdoc = |b: &mut Value| {
+            b["dcql_query"]["credentials"][0]["format"] = json!("mso_mdoc");
+            b["dcql_query"]["credentials"][0]["meta"] = json!({ "doctype_value": "org.iso.18013.5.1.mDL" });
+            b["dcql_query"]["credentials"][0]["claims"] =
+                json!([{ "path": ["org.iso.18013.5.1", "family_name"] }]);
+        };
+        check(mdoc, "dcql_unsupported").await;
         check(|b| b["dcql_query"]["credentials"][0]["claim_sets"] = json!([["a"]]), "dcql_malformed").await;
         check(
             |b| b["dcql_query"]["credentials"][0]["claims"][0]["path"] = json!(["vct"]),

@@ -9,6 +9,7 @@ mod erasing;
 mod instances;
 mod posting;
 mod same_device;
+mod several;
 mod status;
 mod trusting;
 mod waiting;

@@ -47,12 +47,6 @@ impl Query {
             if query.format != Format::SdJwtVc {
                 return Err(Error::Unsupported("a format other than dc+sd-jwt"));
             }
-            if query.multiple {
-                return Err(Error::Unsupported("multiple"));
-            }
-            if !query.holder_binding {
-                return Err(Error::Unsupported("require_cryptographic_holder_binding: false"));
-            }
             let paths: BTreeSet<&ClaimPath> = query.claims.iter().map(|c| &c.path).collect();
             if paths.len() != query.claims.len() {
                 return Err(Error::Malformed("the same claim twice"));

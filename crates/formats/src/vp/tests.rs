@@ -1,5 +1,6 @@
 //! Every refusal beside the same message without the fault.
 
+mod encrypting;
 mod judging;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -226,8 +227,16 @@ fn what_a_request_says_is_checked() {
         Some("vp_formats_not_supported"),
     );
     check(
-        |c| c["client_metadata"]["vp_formats_supported"]["dc+sd-jwt"]["sd-jwt_alg_values"] = json!(["EdDSA"]),
+        |c| c["client_metadata"]["vp_formats_supported"]["dc+sd-jwt"]["sd-jwt_alg_values"] = json!(["RS256"]),
         Some("vp_formats_not_supported"),
+    );
+    check(
+        |c| c["client_metadata"]["vp_formats_supported"]["dc+sd-jwt"]["kb-jwt_alg_values"] = json!(["EdDSA"]),
+        Some("vp_formats_not_supported"),
+    );
+    check(
+        |c| c["client_metadata"]["vp_formats_supported"]["dc+sd-jwt"]["sd-jwt_alg_values"] = json!(["EdDSA"]),
+        None,
     );
     check(|c| c["transaction_data"] = json!([]), Some("transaction_data_malformed"));
     check(|c| c["transaction_data"] = json!(["!"]), Some("transaction_data_malformed"));
