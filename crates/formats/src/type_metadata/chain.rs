@@ -118,5 +118,5 @@ fn overridden(known: &ClaimMetadata, claim: &ClaimMetadata) -> Result<ClaimMetad
         return Err(Error::ExtendsMandatory);
     }
     let (sd, mandatory) = (claim.sd.or(known.sd), claim.mandatory.or(known.mandatory));
-    Ok(ClaimMetadata { sd, mandatory, ..claim.clone() })
+    Ok(ClaimMetadata { mandatory, sd, ..claim.clone() })
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{ClaimMetadata, ResolvedType, Sd};
 use crate::{
     dcql::ClaimPath,
-    sd_jwt::{self, Node, SdJwt},
+    sd_jwt::{self, Found, Node, SdJwt},
 };
 
 /// How much of a credential somebody sees.
@@ -85,9 +85,7 @@ impl ClaimMetadata {
             Sd::Always if found.iter().any(|part| !part.is_disclosed()) => {
                 Err(Violation::SdAlways(self.path.clone()))
             }
-            Sd::Never if found.iter().any(|part| part.is_disclosed()) => {
-                Err(Violation::SdNever(self.path.clone()))
-            }
+            Sd::Never if found.iter().any(Found::is_disclosed) => Err(Violation::SdNever(self.path.clone())),
             _ => Ok(()),
         }
     }

@@ -22,13 +22,7 @@ impl TypeMetadata {
             vct: name(&members, "vct")?,
             name: text(&members, "name")?,
             description: text(&members, "description")?,
-            extends: match members.contains_key("extends") {
-                true => Some(Extends {
-                    vct: name(&members, "extends")?,
-                    integrity: integrity(&members, "extends#integrity")?,
-                }),
-                false => None,
-            },
+            extends: Extends::read(&members)?,
             display: localised(&members, TypeDisplay::read)?,
             claims: objects(&members, "claims")?
                 .unwrap_or_default()
@@ -68,6 +62,16 @@ impl TypeMetadata {
     /// The text to publish (RFC 8785), and what it hashes to.
     pub fn to_document(&self) -> Vec<u8> {
         strict::canonical(&self.to_value())
+    }
+}
+
+impl Extends {
+    fn read(members: &Object) -> Result<Option<Self>, Error> {
+        let integrity = integrity(members, "extends#integrity")?;
+        if !members.contains_key("extends") {
+            return Ok(None);
+        }
+        Ok(Some(Self { vct: name(members, "extends")?, integrity }))
     }
 }
 
@@ -283,15 +287,19 @@ fn locale(members: &Object) -> Result<String, Error> {
 }
 
 /// Whether `tag` has the form of a language tag (RFC 5646, section 2.1): subtags of one to eight letters and digits,
-/// the first a language, none that only introduces others at the end. Registries are not asked.
+/// the first a language, the last none that only introduces others. Registries are not asked.
 fn is_language_tag(tag: &str) -> bool {
-    let mut subtags = tag.split('-');
-    let first = subtags.next().unwrap_or_default();
-    let is_language = (2..=8).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphabetic());
-    let is_private = matches!(first, "x" | "X" | "i" | "I") && tag.len() > 2;
-    let is_subtag = |s: &str| (1..=8).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric());
-    let ends_well = is_private || tag.rsplit('-').next().is_some_and(|last| last.len() > 1);
-    (is_language || is_private) && ends_well && subtags.all(is_subtag)
+    let subtags: Vec<&str> = tag.split('-').collect();
+    let is_subtag = |s: &&str| (1..=8).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_alphanumeric());
+    let [first, .., last] = subtags.as_slice() else {
+        return (2..=8).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphabetic());
+    };
+    let is_x = |s: &&str| s.eq_ignore_ascii_case("x");
+    // Private subtags may be of one character.
+    let ends_well = last.len() > 1 || subtags.iter().rev().skip(1).any(is_x);
+    let begins_well = first.bytes().all(|b| b.is_ascii_alphabetic())
+        && (first.len() > 1 || is_x(first) || first.eq_ignore_ascii_case("i"));
+    begins_well && ends_well && subtags.iter().all(is_subtag)
 }
 
 fn put(out: &mut Object, member: &str, text: Option<impl Into<String>>) {
