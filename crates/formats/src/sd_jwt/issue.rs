@@ -96,7 +96,7 @@ pub fn issue_planned(
     }
     if run.disclosures.is_empty() {
         // Without anything disclosable there must be no digests, not even decoys (SD-JWT VC draft 13, section 3.2.2.4).
-        payload = claims.clone();
+        payload.clone_from(claims);
     } else {
         payload.insert(SD_ALG.to_owned(), plan.hash.name().into());
     }

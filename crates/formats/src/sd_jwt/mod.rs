@@ -12,7 +12,7 @@ mod tree;
 use base::limits::{DISCLOSURES_MAX, SD_JWT_BYTES_MAX};
 use crypto::HashAlg;
 
-pub(crate) use self::tree::Node;
+pub(crate) use self::tree::{Found, Node};
 pub use self::{
     disclosure::Disclosure,
     issue::{Decoys, Plan, issue, issue_planned},
@@ -266,6 +266,9 @@ impl SdJwt {
     }
 }
 
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod judge;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests;

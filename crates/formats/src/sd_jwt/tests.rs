@@ -1,3 +1,6 @@
+mod examples;
+pub(super) mod nested;
+
 use crypto::{Algorithm, SecretKey, SeededRandom, Signer as _};
 use proptest::prelude::*;
 use serde_json::{Value, json};
