@@ -5,7 +5,9 @@ use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
 use base::Instant;
 use crypto::{PassphraseParams, SecretKey, SeededRandom, Signer};
 use formats::{
+    dcql::ClaimPath,
     jwk::Jwk,
+    sd_jwt::Plan,
     sd_jwt_vc::{self, Credential},
     vci::proof,
     x509::{
@@ -103,6 +105,8 @@ pub(crate) struct State {
     pub(crate) published: Option<(u16, String)>,
     pub(crate) exp: Instant,
     pub(crate) claims: Value,
+    /// Paths of what can be disclosed on its own; if none, everything at the top but `sex`.
+    pub(crate) disclosable: Option<Value>,
     /// The first so many credential requests are refused with this code.
     pub(crate) refusals: (usize, &'static str),
     /// Changes the credentials that are about to be delivered.
@@ -155,6 +159,7 @@ impl State {
             published: None,
             exp: now().plus_secs(86_400),
             claims: json!({ "family_name": "Évora", "given_name": "Nerida", "birthdate": "1994-03-08", "sex": 2 }),
+            disclosable: None,
             refusals: (0, "invalid_nonce"),
             spoil: delivery,
             foreign_key: false,
@@ -217,7 +222,15 @@ impl State {
                 claims,
                 ..Credential::default()
             };
-            sd_jwt_vc::issue(&credential, |name| name != "sex", &self.signer, &random).unwrap()
+            match &self.disclosable {
+                None => sd_jwt_vc::issue(&credential, |name| name != "sex", &self.signer, &random).unwrap(),
+                Some(paths) => {
+                    let paths =
+                        paths.as_array().unwrap().iter().map(|path| ClaimPath::from_value(path).unwrap());
+                    let paths: Vec<ClaimPath> = paths.collect();
+                    sd_jwt_vc::issue_planned(&credential, &Plan::new(&paths), &self.signer, &random).unwrap()
+                }
+            }
         });
         (200, (self.spoil)(credentials.collect(), &self.signer).to_string())
     }

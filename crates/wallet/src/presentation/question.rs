@@ -68,8 +68,8 @@ impl Question {
     }
 
     /// What is shown if the person names these cards: of each set that is required the option that has most of the
-    /// queries named, of the others nothing unless a query of theirs is named; for each query the cards named, or the
-    /// first. This is what the person is to see and what is sent, nothing else.
+    /// queries named, of the others nothing unless a query of theirs is named, or nothing else is there to be shown; for
+    /// each query the cards named, or the first. This is what the person is to see and what is sent, nothing else.
     pub fn picked(&self, cards: &BTreeMap<String, Vec<CardId>>) -> Result<Vec<Picked<'_>>, Error> {
         let ids = self.chosen_queries(cards)?;
         let mut uses: BTreeMap<(CardId, usize), u32> = BTreeMap::new();
@@ -113,12 +113,14 @@ impl Question {
                 wanted.extend(ids.iter().find(|id| there(id)));
             }
         }
-        let mut chosen = BTreeSet::new();
+        let mut chosen: BTreeSet<String> = BTreeSet::new();
+        // If nothing is required and nothing named, what is asked for first is answered: an empty answer is none.
+        let first = sets.first().filter(|_| wanted.is_empty() && sets.iter().all(|set| !set.required));
         for set in sets {
             let score = |option: &Vec<String>| option.iter().filter(|id| wanted.contains(id)).count();
             // The last of the best from behind is the first of the best.
             let Some(best) = set.options.iter().rev().max_by_key(|option| score(option)) else { continue };
-            if set.required || score(best) > 0 {
+            if set.required || score(best) > 0 || first == Some(set) {
                 chosen.extend(best.iter().cloned());
             }
         }
@@ -261,7 +263,8 @@ pub(super) fn matches(
     let held: Vec<Held<'_>> = cards.iter().map(Usable::held).collect();
     let query = &verified.request.query;
     let selections = query.select(&held);
-    let sets = query.answerable(&selections).map(|answerable| {
+    let answerable = query.answerable(&selections).filter(|answerable| !answerable.sets.is_empty());
+    let sets = answerable.map(|answerable| {
         let owned = |option: Vec<&str>| option.into_iter().map(str::to_owned).collect();
         let sets = answerable.sets.into_iter();
         sets.map(|set| Set { required: set.required, options: set.options.into_iter().map(owned).collect() })

@@ -33,6 +33,8 @@ pub(super) struct Asker {
     pub(super) status: u16,
     pub(super) answer: (u16, Value),
     pub(super) answers: bool,
+    /// Which cards the person names.
+    pub(super) cards: BTreeMap<String, Vec<CardId>>,
     /// What encrypted answers are opened with.
     pub(super) key: EphemeralKey,
     pub(super) asked: Vec<String>,
@@ -61,6 +63,7 @@ impl Asker {
             status: 200,
             answer: (200, json!({})),
             answers: true,
+            cards: BTreeMap::new(),
             key: EphemeralKey::generate(&SeededRandom::new(91)),
             asked: Vec::new(),
             posts: Vec::new(),
@@ -140,7 +143,7 @@ impl Asker {
                 Step::Ask(question) => {
                     seen = Some(*question);
                     Event::Answer(if self.answers {
-                        Answer::Approve { cards: BTreeMap::new() }
+                        Answer::Approve { cards: self.cards.clone() }
                     } else {
                         Answer::Refuse
                     })

@@ -1,6 +1,7 @@
 mod asker;
 mod copies;
 mod encrypted;
+mod queries;
 
 use std::collections::BTreeSet;
 
