@@ -6,9 +6,16 @@
 //! | `credential.key.pem`, `credential.pem` | signs credentials and status lists |
 //! | `request.key.pem`, `request.pem` | signs presentation requests; names the party's host |
 //! | `secret` | 32 random bytes, from which the server derives what it must recognise again |
+//! | `retired/001/…` | keys and certificates that others followed, the oldest first: see [`rotate`] |
 //!
 //! `root.pem` is what others configure as trust anchor. A certificate file holds the chain, leaf first, without the
 //! root.
+
+mod rotate;
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests;
 
 use std::{
     fs,
@@ -17,10 +24,10 @@ use std::{
 };
 
 use base::{Clock, Instant};
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use crypto::{SecretKey, SystemRandom, Zeroizing, random_array};
 use formats::x509::{
-    Certificate, CertifiedSigner, Purpose, certificate_to_pem, certificates_from_pem,
+    Certificate, CertifiedSigner, Purpose, TrustAnchors, certificate_to_pem, certificates_from_pem,
     make::{MakeLeaf, MakeRoot, make_leaf, make_root},
 };
 use serde_json::{Value, json};
@@ -41,12 +48,38 @@ pub(crate) enum KeysCommand {
         #[arg(long)]
         config: PathBuf,
     },
-    /// Show the party's certificates.
+    /// Show the party's certificates, those of retired keys too.
     List {
         /// The party's configuration.
         #[arg(long)]
         config: PathBuf,
     },
+    /// Follow keys by new ones; what was issued stays good. Restart the server afterwards.
+    Rotate {
+        /// The party's configuration.
+        #[arg(long)]
+        config: PathBuf,
+        /// Only this one; `root` makes a new root and everything under it [default: everything under the root].
+        #[arg(long = "use", value_enum)]
+        what: Option<What>,
+    },
+    /// Print, as PEM, every anchor that others must know to verify what this party issued.
+    ExportAnchors {
+        /// The party's configuration.
+        #[arg(long)]
+        config: PathBuf,
+    },
+}
+
+/// What is followed by something new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum What {
+    /// The key that signs credentials and status lists.
+    Credential,
+    /// The key that signs presentation requests.
+    Request,
+    /// The root, and with it everything under it.
+    Root,
 }
 
 impl KeysCommand {
@@ -58,12 +91,29 @@ impl KeysCommand {
                 list(&config)
             }
             Self::List { config } => list(&Config::read(&config)?),
+            Self::Rotate { config, what } => {
+                let config = Config::read(&config)?;
+                rotate::rotate(&config, what, SystemClock.now())?;
+                list(&config)
+            }
+            Self::ExportAnchors { config } => {
+                print!("{}", anchors(&Config::read(&config)?, SystemClock.now())?.to_pem().map_err(failed)?);
+                Ok(Value::Null)
+            }
         }
     }
 }
 
+/// Something of these files cannot be used.
+fn failed(error: impl std::fmt::Display) -> Failure {
+    Failure::new("keys", error.to_string())
+}
+
+/// The files of certificates, without their ending.
+const NAMES: [&str; 3] = ["root", "credential", "request"];
+
 /// What a key of the party is used for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Use {
     /// Signing credentials and status lists.
     Credential,
@@ -115,56 +165,123 @@ pub(crate) fn init(config: &Config) -> Result<(), Failure> {
 }
 
 fn make_all(config: &Config, directory: &Path, now: Instant) -> Result<(), String> {
-    let text = |e: &dyn std::fmt::Display| e.to_string();
-    let root_key = SecretKey::generate(&SystemRandom);
-    let root = MakeRoot {
-        country: config.country.clone(),
-        organisation: config.organisation.clone(),
-        common_name: format!("{} root", config.organisation),
-        path_len: 0,
-        days: ROOT_DAYS,
-    };
-    let root_der = make_root(&root, &root_key, &SystemRandom, now).map_err(|e| text(&e))?;
-    let save = |name: &str, key: &SecretKey, der: &[u8]| -> Result<(), String> {
-        let key = key.to_pem().map_err(|e| text(&e))?;
-        files::write_secret(&directory.join(format!("{name}.key.pem")), key.as_bytes())
-            .map_err(|e| text(&e))?;
-        let certificate = certificate_to_pem(der).map_err(|e| text(&e))?;
-        files::write(&directory.join(format!("{name}.pem")), certificate.as_bytes()).map_err(|e| text(&e))
-    };
-    save("root", &root_key, &root_der)?;
+    let root = Root::make(config, now)?;
+    root.save(directory)?;
     for use_ in Use::ALL {
-        let key = SecretKey::generate(&SystemRandom);
-        let leaf = MakeLeaf {
-            purpose: use_.purpose(),
-            common_name: config.organisation.clone(),
-            organisation: None,
-            country: None,
-            dns_names: vec![config.host()],
-            days: LEAF_DAYS,
-        };
-        let public = crypto::Signer::public_key(&key);
-        let der =
-            make_leaf(&leaf, &public, &root_der, &root_key, &SystemRandom, now).map_err(|e| text(&e))?;
-        save(use_.name(), &key, &der)?;
+        make_signer(config, &root, use_, directory, now)?;
     }
-    files::write_secret(&directory.join("secret"), &random_array::<32>(&SystemRandom)).map_err(|e| text(&e))
+    files::write_secret(&directory.join("secret"), &random_array::<32>(&SystemRandom)).map_err(text)
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
+/// A root with its key.
+struct Root {
+    key: SecretKey,
+    der: Vec<u8>,
+}
+
+impl Root {
+    fn make(config: &Config, now: Instant) -> Result<Self, String> {
+        let key = SecretKey::generate(&SystemRandom);
+        let root = MakeRoot {
+            country: config.country.clone(),
+            organisation: config.organisation.clone(),
+            common_name: format!("{} root", config.organisation),
+            path_len: 0,
+            days: ROOT_DAYS,
+        };
+        let der = make_root(&root, &key, &SystemRandom, now).map_err(text)?;
+        Ok(Self { key, der })
+    }
+
+    fn save(&self, directory: &Path) -> Result<(), String> {
+        save(directory, "root", &self.key, &self.der)
+    }
+}
+
+/// Makes the key for one use, and its certificate.
+fn make_signer(
+    config: &Config,
+    root: &Root,
+    use_: Use,
+    directory: &Path,
+    now: Instant,
+) -> Result<(), String> {
+    let key = SecretKey::generate(&SystemRandom);
+    let leaf = MakeLeaf {
+        purpose: use_.purpose(),
+        common_name: config.organisation.clone(),
+        organisation: None,
+        country: None,
+        dns_names: vec![config.host()],
+        days: LEAF_DAYS,
+    };
+    let public = crypto::Signer::public_key(&key);
+    let der = make_leaf(&leaf, &public, &root.der, &root.key, &SystemRandom, now).map_err(text)?;
+    save(directory, use_.name(), &key, &der)
+}
+
+fn save(directory: &Path, name: &str, key: &SecretKey, der: &[u8]) -> Result<(), String> {
+    let key = key.to_pem().map_err(text)?;
+    files::write_secret(&directory.join(format!("{name}.key.pem")), key.as_bytes()).map_err(text)?;
+    let certificate = certificate_to_pem(der).map_err(text)?;
+    files::write(&directory.join(format!("{name}.pem")), certificate.as_bytes()).map_err(text)
 }
 
 /// The signer for one use, with its chain.
 pub(crate) fn load(config: &Config, use_: Use) -> Result<CertifiedSigner, Failure> {
+    rotate::finish(&config.keys)?;
+    load_from(&config.keys, use_)
+}
+
+/// The signers of this use that others followed, the oldest first.
+pub(crate) fn retired(config: &Config, use_: Use) -> Result<Vec<CertifiedSigner>, Failure> {
+    rotate::finish(&config.keys)?;
+    let has = |directory: &PathBuf| directory.join(format!("{}.pem", use_.name())).exists();
+    rotate::retired(&config.keys)?
+        .iter()
+        .filter(|directory| has(directory))
+        .map(|d| load_from(d, use_))
+        .collect()
+}
+
+fn load_from(directory: &Path, use_: Use) -> Result<CertifiedSigner, Failure> {
     let name = use_.name();
-    let wrong =
-        |e: &dyn std::fmt::Display| Failure::new("keys", format!("the {name} key cannot be used: {e}"));
-    let read = |suffix: &str| {
-        let file = config.keys.join(format!("{name}{suffix}"));
-        fs::read_to_string(&file).map_err(|e| {
-            Failure::new("keys", format!("{}: {e}; `sahihi keys init` makes the keys", file.display()))
-        })
-    };
+    let wrong = |e: &dyn std::fmt::Display| failed(format!("the {name} key cannot be used: {e}"));
+    let read = |suffix: &str| read(&directory.join(format!("{name}{suffix}")));
     let key = SecretKey::from_pem(&Zeroizing::new(read(".key.pem")?)).map_err(|e| wrong(&e))?;
     let chain = certificates_from_pem(&read(".pem")?).map_err(|e| wrong(&e))?;
     CertifiedSigner::new(Arc::new(key), chain).map_err(|e| wrong(&e))
+}
+
+fn read(file: &Path) -> Result<String, Failure> {
+    fs::read_to_string(file)
+        .map_err(|e| failed(format!("{}: {e}; `sahihi keys init` makes the keys", file.display())))
+}
+
+/// The root of now, and every earlier one under which a credential can still be valid, the oldest last.
+pub(crate) fn anchors(config: &Config, now: Instant) -> Result<TrustAnchors, Failure> {
+    let signers = retired(config, Use::Credential)?;
+    let mut anchors = TrustAnchors::from_pem(&read(&root_certificate(config))?).map_err(failed)?;
+    for directory in rotate::retired(&config.keys)?.iter().rev() {
+        let file = directory.join("root.pem");
+        if !file.exists() {
+            continue;
+        }
+        let root = TrustAnchors::from_pem(&read(&file)?).map_err(failed)?;
+        let signs_for = |signer: &CertifiedSigner| {
+            let leaf = signer.leaf();
+            now <= leaf.not_after
+                && root.iter().any(|a| a.certificate().subject_key_id == leaf.authority_key_id)
+        };
+        if signers.iter().any(signs_for) {
+            anchors = anchors.merged(&root);
+        }
+    }
+    Ok(anchors)
 }
 
 /// The party's secret.
@@ -177,25 +294,36 @@ pub(crate) fn server_secret(config: &Config) -> Result<[u8; 32], Failure> {
 }
 
 fn list(config: &Config) -> Result<Value, Failure> {
+    rotate::finish(&config.keys)?;
     let now = SystemClock.now();
     let mut all = Vec::new();
-    for name in ["root"].into_iter().chain(Use::ALL.into_iter().map(Use::name)) {
-        let file = config.keys.join(format!("{name}.pem"));
-        let text = fs::read_to_string(&file).map_err(|e| {
-            Failure::new("keys", format!("{}: {e}; `sahihi keys init` makes the keys", file.display()))
-        })?;
-        for der in certificates_from_pem(&text).map_err(|e| Failure::new("keys", e.to_string()))? {
-            let certificate = Certificate::parse(&der).map_err(|e| Failure::new("keys", e.to_string()))?;
-            all.push(json!({
-                "use": name,
-                "file": file.display().to_string(),
-                "subject": certificate.subject_name(),
-                "sha256": base16ct::lower::encode_string(&certificate.sha256),
-                "not_before": certificate.not_before.rfc3339(),
-                "not_after": certificate.not_after.rfc3339(),
-                "days_left": (certificate.not_after.secs() - now.secs()).div_euclid(86_400),
-            }));
+    for name in NAMES {
+        show(&config.keys.join(format!("{name}.pem")), name, false, now, &mut all)?;
+    }
+    for directory in rotate::retired(&config.keys)?.iter().rev() {
+        for name in NAMES {
+            let file = directory.join(format!("{name}.pem"));
+            if file.exists() {
+                show(&file, name, true, now, &mut all)?;
+            }
         }
     }
     Ok(Value::Array(all))
+}
+
+fn show(file: &Path, name: &str, retired: bool, now: Instant, all: &mut Vec<Value>) -> Result<(), Failure> {
+    for der in certificates_from_pem(&read(file)?).map_err(failed)? {
+        let certificate = Certificate::parse(&der).map_err(failed)?;
+        all.push(json!({
+            "use": name,
+            "retired": retired,
+            "file": file.display().to_string(),
+            "subject": certificate.subject_name(),
+            "sha256": base16ct::lower::encode_string(&certificate.sha256),
+            "not_before": certificate.not_before.rfc3339(),
+            "not_after": certificate.not_after.rfc3339(),
+            "days_left": (certificate.not_after.secs() - now.secs()).div_euclid(86_400),
+        }));
+    }
+    Ok(())
 }
