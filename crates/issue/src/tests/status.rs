@@ -101,7 +101,7 @@ async fn all_lists_are_named_in_one_place() {
         assert!(aggregation().await.is_empty());
         app.fetched(&app.access_token().await, &key(1)).await;
         let uri = format!("{IDENTIFIER}/status/1");
-        assert_eq!(aggregation().await, [uri.clone()]);
+        assert_eq!(aggregation().await, std::slice::from_ref(&uri));
         let token = app.get("/status/1").await.text;
         let token = status_list::verify_token(&token, &uri, &app.anchors, app.clock.now()).unwrap();
         let named = app.get("/.well-known/oauth-authorization-server").await.json();
