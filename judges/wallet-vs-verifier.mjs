@@ -6,7 +6,7 @@ import { DcqlQuery } from 'dcql'
 import { dnsNames, makeLeaf, makeRoot, verifyChain } from './lib/certs.mjs'
 import { equal, Judge, oneOf, run, truthy } from './lib/cases.mjs'
 import { postForm } from './lib/http.mjs'
-import { newKey, nowSeconds, random, sha256 } from './lib/keys.mjs'
+import { decodeJws, encryptJwe, newKey, nowSeconds, random, sha256 } from './lib/keys.mjs'
 import { issuerParty, PERSON, target, verifierParty } from './lib/parties.mjs'
 import { bindFreely, disclosure, issueCredential, present, split, withoutBinding } from './lib/sdjwt.mjs'
 import { fetchRequestObject, NpmWallet } from './lib/wallet.mjs'
@@ -135,6 +135,82 @@ await run(async () => {
     equal(status, 200, 'status')
     await valid(id, { birthdate: PERSON.birthdate })
   })
+
+  // Encrypted answers
+
+  const askEncrypted = (options = {}) => ask({ response_mode: 'direct_post.jwt', ...options })
+  const encryptionKey = ({ payload }) => payload.client_metadata.jwks.keys[0]
+
+  for (const enc of ['A128GCM', 'A256GCM']) {
+    await judge.case(`encrypted_${enc}`, async () => {
+      const { id, link } = await askEncrypted()
+      const { status, text } = await wallet.answer(link, enc)
+      equal(status, 200, `status (${text.slice(0, 200)})`)
+      await valid(id)
+    }, { ours: true })
+  }
+
+  await judge.case('encrypted_same_device', async () => {
+    const { id, link } = await askEncrypted({ device: 'same', prefix: 'x509_san_dns' })
+    const { json } = await wallet.answer(link)
+    const code = new URL(json.redirect_uri).searchParams.get('response_code')
+    equal((await verifier.redeem(code, id)).status, 200, 'redeeming')
+    await valid(id)
+  }, { ours: true })
+
+  await judge.case('encryption_keys', async () => {
+    const requests = [await wallet.request_object((await askEncrypted()).link), await wallet.request_object((await askEncrypted()).link)]
+    for (const { payload } of requests) {
+      equal(payload.response_mode, 'direct_post.jwt', 'response mode')
+      equal(payload.client_metadata.encrypted_response_enc_values_supported, ['A128GCM', 'A256GCM'], 'content encryptions')
+      const [key, ...more] = payload.client_metadata.jwks.keys
+      equal([key.kty, key.crv, key.alg, key.use, typeof key.kid, key.d, more.length], ['EC', 'P-256', 'ECDH-ES', 'enc', 'string', undefined, 0], 'key')
+    }
+    truthy(encryptionKey(requests[0]).x !== encryptionKey(requests[1]).x, 'a fresh key each time')
+    const plain = await wallet.request_object((await ask()).link)
+    equal(plain.payload.client_metadata.jwks, undefined, 'no key where nothing is encrypted')
+  }, { ours: true })
+
+  const encryptedRefusal = (name, code, make) =>
+    judge.case(name, async () => {
+      const { id, link } = await askEncrypted()
+      const request = await wallet.request_object(link)
+      const parameters = { vp_token: { pid: [await good(request)] }, state: request.payload.state }
+      const answer = await make(request, parameters)
+      equal([answer.status, answer.json?.code], [400, code], 'status and code')
+      truthy((await verifier.outcome(id)).result?.outcome !== 'valid', 'outcome is valid')
+      const jwe = await encryptJwe(JSON.stringify(parameters), encryptionKey(request))
+      equal((await postForm(request.payload.response_uri, { response: jwe })).status, 200, 'the good twin')
+      await valid(id)
+    }, { ours: true })
+  await encryptedRefusal('plain_where_encrypted_was_asked', 'response_not_encrypted', async (request, { vp_token }) => post(request, vp_token.pid[0]))
+  await encryptedRefusal('encrypted_to_another_key', 'jwe_decryption', async (request, parameters) => {
+    const { kid } = encryptionKey(request)
+    return postForm(request.payload.response_uri, { response: await encryptJwe(JSON.stringify(parameters), newKey().publicJwk, { kid }) })
+  })
+  await encryptedRefusal('encrypted_without_kid', 'response_kid', async (request, parameters) => {
+    const { kid, ...key } = encryptionKey(request)
+    return postForm(request.payload.response_uri, { response: await encryptJwe(JSON.stringify(parameters), key) })
+  })
+  await encryptedRefusal('encrypted_by_what_was_not_offered', 'jwe_enc', async (request, parameters) =>
+    postForm(request.payload.response_uri, { response: await encryptJwe(JSON.stringify(parameters), encryptionKey(request), { enc: 'A192GCM' }) }))
+
+  // Request objects by POST
+
+  await judge.case('request_by_post', async () => {
+    const { id, link } = await ask()
+    const url = new URL(link)
+    equal(url.searchParams.get('request_uri_method'), 'post', 'method in the link')
+    const wallet_nonce = random(16)
+    const fetched = await postForm(url.searchParams.get('request_uri'), { wallet_nonce })
+    equal([fetched.status, fetched.headers.get('content-type')], [200, 'application/oauth-authz-req+jwt'], 'status and media type')
+    const { payload } = decodeJws(fetched.text)
+    equal(payload.wallet_nonce, wallet_nonce, 'wallet_nonce')
+    const byGet = await fetchRequestObject(link)
+    equal([byGet.payload.wallet_nonce, byGet.payload.nonce], [undefined, payload.nonce], 'by GET')
+    equal((await post({ payload }, await good({ payload }))).status, 200, 'answered')
+    await valid(id)
+  }, { ours: true })
 
   // What the wallet may decline or report
 

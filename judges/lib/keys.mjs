@@ -3,7 +3,7 @@
 // `signJws` goes through `jose`; `forgeJws` writes whatever it is told to, for the cases that must be refused.
 
 import { createHash, createHmac, generateKeyPairSync, randomBytes, sign as rawSign } from 'node:crypto'
-import { CompactSign, compactVerify, importJWK } from 'jose'
+import { CompactEncrypt, CompactSign, compactVerify, importJWK } from 'jose'
 
 const CURVES = { ES256: ['P-256', 'sha256'], ES384: ['P-384', 'sha384'] }
 
@@ -29,6 +29,15 @@ export function random(length = 32) {
 
 export function nowSeconds() {
   return Math.floor(Date.now() / 1000)
+}
+
+/** Encrypts with `jose` to a public key, as ECDH-ES. */
+export async function encryptJwe(text, publicJwk, { alg = 'ECDH-ES', enc = 'A256GCM', kid = publicJwk.kid, apu, apv } = {}) {
+  const bytes = (value) => Buffer.from(value, 'base64url')
+  const agreement = { ...(apu ? { apu: bytes(apu) } : {}), ...(apv ? { apv: bytes(apv) } : {}) }
+  const header = { alg, enc, ...(kid === undefined ? {} : { kid }) }
+  const key = await importJWK(publicJwk, alg)
+  return new CompactEncrypt(Buffer.from(text)).setProtectedHeader(header).setKeyManagementParameters(agreement).encrypt(key)
 }
 
 /** Signs with `jose`. */

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { clientAuthenticationAnonymous, setGlobalConfig } from '@openid4vc/oauth2'
 import { setGlobalConfig as setGlobalConfigOfIssuance } from '@openid4vc/openid4vci'
 import { dnsNames, publicJwkOf, verifyChain } from './certs.mjs'
-import { signJws, verifyJws } from './keys.mjs'
+import { encryptJwe, signJws, verifyJws } from './keys.mjs'
 
 // Plain http is used on the loopback only; 0.4.6 refuses it otherwise.
 setGlobalConfig({ allowInsecureUrls: true })
@@ -35,9 +35,10 @@ export function callbacks({ keys = [], anchors = [] } = {}) {
       return verified ? { verified, signerJwk: publicJwk } : { verified }
     },
     decryptJwe: async () => ({ decrypted: false }),
-    encryptJwe: async () => {
-      throw new Error('encryption is not used here')
-    },
+    encryptJwe: async ({ publicJwk, alg, enc, apu, apv }, data) => ({
+      jwe: await encryptJwe(data, publicJwk, { alg, enc, apu, apv }),
+      encryptionJwk: publicJwk,
+    }),
     getX509CertificateMetadata: (certificate) => ({ sanDnsNames: dnsNames(certificate), sanUriNames: [] }),
   }
 }

@@ -174,12 +174,13 @@ export async function verifierParty(aim, issuerAnchors) {
   const sessions = new Map() // request -> handle of the session that asked, on the same device
   return {
     anchors: [read(aim.data, 'service', 'anchor.pem')],
-    async ask({ dcql_query, prefix = 'x509_hash', device = 'cross', transaction_data }) {
+    async ask({ dcql_query, prefix = 'x509_hash', device = 'cross', transaction_data, response_mode = 'direct_post' }) {
       const answer = await staff('POST', `${base}/requests`, token, {
         purpose: PURPOSE,
         dcql_query,
         device,
         client_id_prefix: prefix,
+        response_mode,
         ...(transaction_data ? { transaction_data } : {}),
         ...(device === 'same' ? { return_to: `${aim.service}/` } : {}),
       })

@@ -117,7 +117,7 @@ export class NpmWallet {
     if (!jar) throw new Error('the request is not signed')
     if (!['x509_san_dns', 'x509_hash'].includes(client.prefix)) throw new Error('prefix not supported')
     if (payload.redirect_uri !== undefined) throw new Error('redirect_uri with direct_post')
-    if (payload.response_mode !== 'direct_post') throw new Error('response mode not supported')
+    if (!['direct_post', 'direct_post.jwt'].includes(payload.response_mode)) throw new Error('response mode not supported')
     if (jar.jwt.payload.exp !== undefined && jar.jwt.payload.exp < nowSeconds()) throw new Error('request expired')
     if (jar.jwt.payload.aud !== undefined && jar.jwt.payload.aud !== 'https://self-issued.me/v2') throw new Error('aud is wrong')
     for (const entry of payload.transaction_data ?? []) {
@@ -157,22 +157,33 @@ export class NpmWallet {
   }
 
   /** Sends a vp_token and returns `{ status, json }`. */
-  async submit(request, vpToken) {
-    const { authorizationResponsePayload } = await this.vp.createOpenid4vpAuthorizationResponse({
+  async submit(request, vpToken, enc = 'A256GCM') {
+    const { authorizationResponsePayload, jarm } = await this.vp.createOpenid4vpAuthorizationResponse({
       authorizationRequestPayload: request.payload,
       authorizationResponsePayload: { vp_token: vpToken },
+      ...(request.payload.response_mode === 'direct_post.jwt' ? { jarm: { encryption: {}, serverMetadata: encryptions(enc) } } : {}),
     })
-    const { response } = await this.vp.submitOpenid4vpAuthorizationResponse({ authorizationRequestPayload: request.payload, authorizationResponsePayload })
+    const { response } = await this.vp.submitOpenid4vpAuthorizationResponse({
+      authorizationRequestPayload: request.payload,
+      authorizationResponsePayload,
+      ...(jarm ? { jarm: { responseJwt: jarm.responseJwt } } : {}),
+    })
     const text = await response.text()
     return { status: response.status, headers: response.headers, text, json: text === '' ? undefined : JSON.parse(text) }
   }
 
-  async answer(link) {
+  async answer(link, enc) {
     const request = await this.request_object(link)
     this.checkRequest(request)
-    return this.submit(request, await this.vpToken(request))
+    return this.submit(request, await this.vpToken(request), enc)
   }
 }
+
+/** What the wallet says that it can encrypt by: of all that there is, one content encryption. */
+const encryptions = (enc) => ({
+  authorization_encryption_alg_values_supported: ['ECDH-ES'],
+  authorization_encryption_enc_values_supported: [enc],
+})
 
 /** Code and token endpoint of an offer, for requests that the library would not send. */
 export function tokenRequest({ credentialOffer, issuerMetadata }) {

@@ -44,6 +44,7 @@ struct NewRequest {
     /// The caller's handle of the person's session; one is made if it is left out.
     session: Option<String>,
     client_id_prefix: Option<String>,
+    /// `direct_post.jwt`, encrypted, if it is left out.
     response_mode: Option<String>,
 }
 
@@ -145,7 +146,7 @@ async fn create(
         })?,
     };
     let response_mode = match new.response_mode.as_deref() {
-        None => ResponseMode::DirectPost,
+        None => ResponseMode::DirectPostJwt,
         Some(name) => ResponseMode::from_name(name).ok_or_else(|| {
             Problem::bad_request(
                 "response_mode",

@@ -151,6 +151,19 @@ async fn what_cannot_be_decrypted_or_read_is_refused() {
     .await;
 }
 
+/// Who does not say how the answer is to come gets it encrypted.
+#[tokio::test]
+async fn answers_are_encrypted_unless_asked_for_otherwise() {
+    worlds(async |world: World| {
+        let unsaid = |b: &mut Value| {
+            b.as_object_mut().unwrap().remove("response_mode");
+        };
+        assert!(world.asked(unsaid).await.1.encryption.is_some());
+        assert!(world.asked(|b| b["response_mode"] = json!("direct_post")).await.1.encryption.is_none());
+    })
+    .await;
+}
+
 /// The key is sealed while it is needed, and then it is gone.
 #[tokio::test]
 async fn the_key_is_kept_only_with_the_open_request() {

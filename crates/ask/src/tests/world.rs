@@ -362,6 +362,7 @@ pub(crate) fn question() -> Value {
             "ru": "Чтобы открыть вашу карту", "ar": "لفتح ملفك", "zh": "为您建立档案",
         },
         "device": "cross",
+        "response_mode": "direct_post",
         "dcql_query": { "credentials": [{
             "id": "pid", "format": "dc+sd-jwt", "meta": { "vct_values": ["urn:eudi:pid:1"] },
             "claims": [{ "path": ["family_name"] }, { "path": ["birthdate"] }],
