@@ -8,6 +8,14 @@
 //! Members that the standard does not know are ignored, as it demands, and not sent on.
 
 mod answer;
+#[cfg(test)]
+#[expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests"
+)]
+mod oracle;
 mod parse;
 mod path;
 mod select;
@@ -218,5 +226,5 @@ impl Error {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::needless_pass_by_value, reason = "tests")]
 mod tests;

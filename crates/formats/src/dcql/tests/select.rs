@@ -28,7 +28,7 @@ fn check_path(path: Value, expected: &[&str]) {
     assert_eq!(found.iter().map(|f| f.path.to_string()).collect::<Vec<_>>(), expected, "{path}");
     for f in &found {
         let exact = f.path.resolve(&claims, Indices::Exact);
-        assert_eq!(exact, [f.clone()], "what is found is found again where it is");
+        assert_eq!(exact, std::slice::from_ref(f), "what is found is found again where it is");
     }
 }
 
