@@ -4,6 +4,7 @@
 
 mod issuer;
 mod key_binding;
+mod nested;
 mod wallet;
 
 use std::sync::{Arc, LazyLock};
@@ -57,7 +58,7 @@ static PARTIES: LazyLock<Parties> = LazyLock::new(|| {
 });
 
 fn certified(
-    key: SecretKey,
+    key: impl Signer + 'static,
     purpose: Purpose,
     days: i64,
     root: &[u8],
