@@ -42,7 +42,7 @@ await run(async () => {
       const { posts } = verifier.requests.get(id)
       truthy(!answer.ok, `answered: ${JSON.stringify(answer)}`)
       if (!aim.self) equal(answer.error, codes[name], `code (${answer.detail})`)
-      truthy(posts.every((fields) => fields.vp_token === undefined), 'a presentation was sent')
+      truthy(posts.every((fields) => fields.vp_token === undefined && fields.response === undefined), 'a presentation was sent')
     }, settings)
   const spoil = (change) => ({ faults: { payload: (payload) => ({ ...payload, ...change }) } })
   const without = (name) => ({ faults: { payload: ({ [name]: _, ...payload }) => payload } })
@@ -89,6 +89,60 @@ await run(async () => {
   await answered('explains_itself_in_the_request', spoil({
     verifier_info: [{ format: 'urn:sahihi:purpose:1', data: { en: 'To open an account', fr: 'Pour ouvrir un compte' } }],
   }))
+
+  // Encrypted (OpenID4VP 8.3); among the libraries themselves the wallet cannot encrypt.
+
+  const jweHeader = (post) => JSON.parse(Buffer.from(post.response.split('.')[0], 'base64url').toString())
+  for (const [name, encs, enc] of [
+    ['direct_post_jwt', [], 'A128GCM'],
+    ['direct_post_jwt_a128gcm', ['A128GCM'], 'A128GCM'],
+    ['direct_post_jwt_a256gcm', ['A256GCM'], 'A256GCM'],
+    ['direct_post_jwt_unknown_enc_ignored', ['A192CBC-HS384', 'A128GCM'], 'A128GCM'],
+  ]) {
+    await answered(name, { encs }, ({ post, result }) => {
+      equal(Object.keys(post), ['response'], 'parameters, and none in the open')
+      equal([jweHeader(post).alg, jweHeader(post).enc], ['ECDH-ES', enc], 'algorithms')
+      equal(result.credentials, { pid: { given_name: CLAIMS.given_name, family_name: CLAIMS.family_name } }, 'claims')
+    }, { ours: true })
+  }
+  const withKeys = (change) => ({
+    encs: [],
+    faults: { payload: (payload) => ({ ...payload, client_metadata: { ...payload.client_metadata, jwks: { keys: change(payload.client_metadata.jwks.keys) } } }) },
+  })
+  const unusable = { kty: 'EC', crv: 'P-999', x: 'AA', y: 'AA', use: 'enc', alg: 'ECDH-ES', kid: 'unusable' }
+  await answered('direct_post_jwt_unusable_keys_ignored', withKeys((keys) => [unusable, { kty: 'oct', k: 'AA', kid: 'secret' }, ...keys]), ({ post }) => {
+    truthy(jweHeader(post).kid !== 'unusable', 'the key that can be used')
+  }, { ours: true })
+  await refused('direct_post_jwt_no_usable_key', withKeys(() => [unusable]), { settings: { ours: true } })
+  await refused('direct_post_jwt_key_for_signing', withKeys(([key]) => [{ ...key, use: 'sig' }]), { settings: { ours: true } })
+  await refused('direct_post_jwt_no_usable_enc', { encs: ['A192CBC-HS384'] }, { settings: { ours: true } })
+
+  // More of the query language (OpenID4VP 6); the libraries' wallet shows all claims of a query, and no sets.
+
+  const query = (change, id = 'pid') => ({ ...pidQuery().credentials[0], id, ...change })
+  await answered('query_with_matching_values', {
+    dcql_query: { credentials: [query({ claims: [{ path: ['family_name'], values: ['Traoré', CLAIMS.family_name] }] })] },
+  }, ({ result }) => equal(result.credentials, { pid: { family_name: CLAIMS.family_name } }, 'claims'))
+  await answered('claim_sets_preferred_first', {
+    dcql_query: {
+      credentials: [query({
+        claims: [{ id: 'e', path: ['email'] }, { id: 'b', path: ['birthdate'] }, { id: 'f', path: ['family_name'] }],
+        claim_sets: [['e', 'b'], ['b'], ['f']],
+      })],
+    },
+  }, ({ result }) => equal(result.credentials, { pid: { birthdate: CLAIMS.birthdate } }, 'claims'), { ours: true })
+  await answered('credential_sets_first_that_is_held', {
+    dcql_query: {
+      credentials: [query({ meta: { vct_values: ['urn:example:other:1'] } }, 'other'), query({ claims: [{ path: ['birthdate'] }] })],
+      credential_sets: [{ options: [['other'], ['pid']] }],
+    },
+  }, ({ result }) => equal(result.credentials, { pid: { birthdate: CLAIMS.birthdate } }, 'claims'), { ours: true })
+  await refused('credential_sets_required_not_held', {
+    dcql_query: {
+      credentials: [query({ meta: { vct_values: ['urn:example:other:1'] } }, 'other'), query()],
+      credential_sets: [{ options: [['other']] }, { options: [['pid']] }],
+    },
+  })
 
   // Who asks
 
@@ -176,7 +230,6 @@ await run(async () => {
 
   await refused('query_for_a_type_not_held', { dcql_query: pidQuery(['given_name'], 'urn:example:driving_licence:1') })
   await refused('query_for_a_claim_not_held', { dcql_query: pidQuery(['given_name', 'email']) })
-  // `values` (OpenID4VP 6.3) come with the wider DCQL; until then the wallet says that it does not know them.
   await refused('query_with_values', {
     dcql_query: { credentials: [{ ...pidQuery([]).credentials[0], claims: [{ path: ['family_name'], values: ['Traoré'] }] }] },
   })

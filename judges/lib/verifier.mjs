@@ -1,4 +1,5 @@
-// The libraries as verifier (OpenID4VP 1.0, signed request by request_uri, direct_post), on a loopback port.
+// The libraries as verifier (OpenID4VP 1.0, signed request by request_uri, direct_post and direct_post.jwt), on a
+// loopback port.
 //
 // `ask` takes `faults`:
 //   payload(p), header(h): change the request object before it is signed;  jwt(text): change it after
@@ -6,9 +7,10 @@
 
 import { DcqlPresentationResult, DcqlQuery } from 'dcql'
 import { Openid4vpVerifier } from '@openid4vc/openid4vp'
+import { compactDecrypt } from 'jose'
 import { makeLeaf, makeRoot } from './certs.mjs'
 import { serve } from './http.mjs'
-import { base64url, forgeJws, nowSeconds, random, sha256 } from './keys.mjs'
+import { base64url, forgeJws, newKey, nowSeconds, random, sha256 } from './keys.mjs'
 import { callbacks } from './oid4vc.mjs'
 import { split, verifyCredential } from './sdjwt.mjs'
 
@@ -25,7 +27,16 @@ export async function startVerifier({ issuerAnchors = [] } = {}) {
   const root = await makeRoot('Judges of presentation')
   const signer = await makeLeaf(root, 'Judge verifier')
   const keys = [signer.key]
-  const vp = new Openid4vpVerifier({ callbacks: callbacks({ keys, anchors: [root.pem] }) })
+  const encryptionKeys = new Map() // kid -> key, one a request
+  const decryptJwe = async (text) => {
+    const { kid } = JSON.parse(Buffer.from(text.split('.')[0], 'base64url').toString())
+    const key = encryptionKeys.get(kid)
+    if (!key) return { decrypted: false }
+    const { plaintext } = await compactDecrypt(text, key.keyObject)
+    return { decrypted: true, payload: Buffer.from(plaintext).toString(), decryptionJwk: { ...key.publicJwk, kid, alg: 'ECDH-ES', use: 'enc' } }
+  }
+  const hooks = { ...callbacks({ keys, anchors: [root.pem] }), decryptJwe }
+  const vp = new Openid4vpVerifier({ callbacks: hooks })
   const requests = new Map()
 
   const requestObject = async ({ request, match, text }) => {
@@ -62,7 +73,7 @@ export async function startVerifier({ issuerAnchors = [] } = {}) {
 
   const verify = async (asked, fields) => {
     const { payload } = asked
-    const parsed = await vp.parseOpenid4vpAuthorizationResponse({ authorizationResponse: fields, authorizationRequestPayload: payload })
+    const parsed = await vp.parseOpenid4vpAuthorizationResponse({ authorizationResponse: fields, authorizationRequestPayload: payload, callbacks: hooks })
     const credentials = {}
     const judged = {}
     for (const [id, presentations] of Object.entries(parsed.dcql.presentations)) {
@@ -99,8 +110,8 @@ export async function startVerifier({ issuerAnchors = [] } = {}) {
     origin: server.origin,
     close: server.close,
     requests,
-    /** A new request: `{ id, link }`. */
-    async ask({ dcql_query = pidQuery(), prefix = 'x509_hash', device = 'cross', transaction_data, state = true, faults = {} } = {}) {
+    /** A new request: `{ id, link }`. With `encs` the answer is to be encrypted, by one of these; `[]` names none. */
+    async ask({ dcql_query = pidQuery(), prefix = 'x509_hash', device = 'cross', transaction_data, state = true, encs, faults = {} } = {}) {
       const id = random(16)
       const used = faults.signer ?? signer
       const leaf = Buffer.from(used.x5c[0], 'base64')
@@ -116,6 +127,14 @@ export async function startVerifier({ issuerAnchors = [] } = {}) {
         dcql_query,
         client_metadata: { vp_formats_supported: { 'dc+sd-jwt': { 'sd-jwt_alg_values': ['ES256'], 'kb-jwt_alg_values': ['ES256'] } } },
         ...(transaction_data ? { transaction_data: transaction_data.map((entry) => base64url(entry)) } : {}),
+      }
+      if (encs) {
+        const kid = random(8)
+        const key = newKey()
+        encryptionKeys.set(kid, key)
+        payload.response_mode = 'direct_post.jwt'
+        payload.client_metadata.jwks = { keys: [{ ...key.publicJwk, kid, alg: 'ECDH-ES', use: 'enc' }] }
+        if (encs.length > 0) payload.client_metadata.encrypted_response_enc_values_supported = encs
       }
       const requestUri = `${server.origin}/request/${id}`
       const created = await vp.createOpenId4vpAuthorizationRequest({
