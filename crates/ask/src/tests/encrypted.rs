@@ -44,7 +44,10 @@ async fn an_encrypted_answer_is_taken_and_its_evidence_can_be_checked() {
         assert_ne!(key(&request).kid(), key(&other).kid());
         assert_eq!(request.encryption.as_ref().unwrap().encs, Enc::ALL);
         let shown = world.present(&request, |_| ());
-        assert_eq!(world.answer(&request, &[("pid", &[shown.clone()])]).await.status, StatusCode::OK);
+        assert_eq!(
+            world.answer(&request, &[("pid", std::slice::from_ref(&shown))]).await.status,
+            StatusCode::OK
+        );
         let state = world.state(&asked).await;
         assert_eq!(state["result"]["outcome"], "valid");
         let evidence = world.get(state["evidence"].as_str().unwrap()).await;

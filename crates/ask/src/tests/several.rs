@@ -61,9 +61,17 @@ async fn two_queries_are_answered_together() {
         let check = async |list: &[(&str, &[String])], code: &str| {
             assert_refused(&world.answer(&request, list).await, code);
         };
-        check(&[("pid", &[pid.clone()])], "credential_missing").await;
-        check(&[("pid", &[diploma.clone()]), ("diploma", &[pid.clone()])], "vct_not_asked").await;
-        check(&[("pid", &[pid.clone(), pid.clone()]), ("diploma", &[diploma.clone()])], "answer_count").await;
+        check(&[("pid", std::slice::from_ref(&pid))], "credential_missing").await;
+        check(
+            &[("pid", std::slice::from_ref(&diploma)), ("diploma", std::slice::from_ref(&pid))],
+            "vct_not_asked",
+        )
+        .await;
+        check(
+            &[("pid", &[pid.clone(), pid.clone()]), ("diploma", std::slice::from_ref(&diploma))],
+            "answer_count",
+        )
+        .await;
         let good = world.answer(&request, &[("pid", &[pid]), ("diploma", &[diploma])]).await;
         assert_eq!(good.status, StatusCode::OK, "{}", good.text);
         let result = assert_valid(&world, &asked).await;
@@ -188,7 +196,8 @@ async fn transactions_are_approved_by_the_credentials_that_they_name() {
             s.transactions = request.transaction_data.iter().map(|t| t.as_str().to_owned()).collect();
         };
         let grabs = world.present(&request, both);
-        let refused = world.answer(&request, &[("pid", &[grabs]), ("diploma", &[diploma.clone()])]).await;
+        let refused =
+            world.answer(&request, &[("pid", &[grabs]), ("diploma", std::slice::from_ref(&diploma))]).await;
         assert_refused(&refused, "transaction_data_hashes");
         let good = world.answer(&request, &[("pid", &[pid]), ("diploma", &[diploma])]).await;
         assert_eq!(good.status, StatusCode::OK, "{}", good.text);

@@ -1,12 +1,13 @@
 //! Being trusted for one type is not being trusted for all.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::http::StatusCode;
+use crypto::{Ed25519SecretKey, SeededRandom};
 use formats::x509::Purpose;
 use serde_json::json;
 
-use super::world::{Party, World, worlds_trusting};
+use super::world::{Party, World, worlds, worlds_trusting};
 use crate::{TrustedIssuers, Types};
 
 fn only(types: &[&str]) -> Types {
@@ -68,6 +69,24 @@ async fn one_entry_is_enough() {
         let (_, request) = world.asked(|_| ()).await;
         let shown = world.present(&request, |_| ());
         assert_eq!(world.answer(&request, &[("pid", &[shown])]).await.status, StatusCode::OK);
+    })
+    .await;
+}
+
+/// Issuers sign by whichever algorithm their certificate's key is for; requests say which we take.
+#[tokio::test]
+async fn an_issuer_may_sign_by_another_algorithm() {
+    worlds(async |world: World| {
+        let key = Arc::new(Ed25519SecretKey::generate(&SeededRandom::new(50)));
+        let signer = world.state.signer_with(key, Purpose::CredentialSigning, "state.example");
+        let (asked, request) = world.asked(|_| ()).await;
+        let formats = request.to_value()["client_metadata"]["vp_formats_supported"]["dc+sd-jwt"].clone();
+        assert_eq!(formats["sd-jwt_alg_values"], json!(["ES256", "ES384", "EdDSA", "Ed25519"]));
+        assert_eq!(formats["kb-jwt_alg_values"], json!(["ES256"]));
+        let shown = world.present(&request, |s| s.issuer = signer);
+        let good = world.answer(&request, &[("pid", &[shown])]).await;
+        assert_eq!(good.status, StatusCode::OK, "{}", good.text);
+        assert_eq!(world.state(&asked).await["result"]["outcome"], "valid");
     })
     .await;
 }

@@ -63,7 +63,10 @@ impl Party {
     }
 
     pub(crate) fn signer(&self, purpose: Purpose, dns: &str) -> CertifiedSigner {
-        let key = SecretKey::generate(&self.random);
+        self.signer_with(Arc::new(SecretKey::generate(&self.random)), purpose, dns)
+    }
+
+    pub(crate) fn signer_with(&self, key: Arc<dyn Signer>, purpose: Purpose, dns: &str) -> CertifiedSigner {
         let leaf = MakeLeaf {
             purpose,
             common_name: "Leaf".into(),
@@ -73,7 +76,7 @@ impl Party {
             days: 300,
         };
         let der = make_leaf(&leaf, &key.public_key(), &self.root, &self.key, &self.random, NOW).unwrap();
-        CertifiedSigner::new(Arc::new(key), vec![der]).unwrap()
+        CertifiedSigner::new(key, vec![der]).unwrap()
     }
 }
 

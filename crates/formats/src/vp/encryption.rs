@@ -66,8 +66,8 @@ impl ResponseEncryption {
         let key = keys.iter().find_map(named).ok_or(RequestRefusal::Encryption)?;
         let encs = match metadata.and_then(|m| m.get("encrypted_response_enc_values_supported")) {
             None => vec![Enc::A128Gcm],
-            Some(Value::Array(names)) if !names.is_empty() => {
-                names.iter().filter_map(|name| Enc::from_name(name.as_str()?)).collect()
+            Some(Value::Array(listed)) if !listed.is_empty() => {
+                listed.iter().filter_map(|name| Enc::from_name(name.as_str()?)).collect()
             }
             Some(_) => return Err(malformed),
         };

@@ -190,8 +190,9 @@ impl Posted {
         key: Option<&dyn KeyAgreement>,
     ) -> Result<WalletResponse, ResponseRefusal> {
         match (self, asked, key) {
-            (Self::Plain(response @ WalletResponse::Error { .. }), ..) => Ok(response),
-            (Self::Plain(response), None, _) => Ok(response),
+            (Self::Plain(response @ WalletResponse::Error { .. }), ..) | (Self::Plain(response), None, _) => {
+                Ok(response)
+            }
             (Self::Plain(_), Some(_), _) => Err(ResponseRefusal::NotEncrypted),
             (Self::Encrypted(_), None, _) => Err(ResponseRefusal::Encrypted),
             (Self::Encrypted(_), Some(_), None) => Err(ResponseRefusal::Jwe(jwe::Error::KeyAgreement)),
