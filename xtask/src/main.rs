@@ -25,7 +25,7 @@ usage: cargo xtask COMMAND
   build           the complete release binary, target/release/sahihi
   demo [ARGS]     builds, then runs `sahihi demo ARGS`
   test            sets up what the tests need and runs all of them
-  soak            the long tests, longer (SAHIHI_SOAK_KILLS=N says how long)
+  soak            the long tests, longer (SAHIHI_SOAK_KILLS=N, SAHIHI_SOAK_DCQL=N say how long)
   tidy            the invariants, file lengths, names and licences
   postgres        a PostgreSQL cluster for development, until interrupted
   wasm            builds the wallet for wasm32-unknown-unknown

@@ -21,6 +21,9 @@ use crate::{demo, setup, standards, tidy, wasm};
 /// How often the long tests do what they do in `cargo xtask soak`, unless the variable says otherwise.
 const SOAK_KILLS: (&str, &str) = ("SAHIHI_SOAK_KILLS", "500");
 
+/// How many random queries are put to the oracle in `cargo xtask soak`, unless the variable says otherwise.
+const SOAK_DCQL: (&str, &str) = ("SAHIHI_SOAK_DCQL", "10000");
+
 /// What ran, how long it took, and what came of it.
 #[derive(Debug, Default)]
 struct Run {
@@ -102,13 +105,20 @@ fn stages(run: &Run) -> Outcome<()> {
 /// `cargo xtask soak`: the tests that can be made longer, longer.
 pub(crate) fn soak() -> Outcome<()> {
     programs()?;
+    setup::node_packages()?;
     let built = build_all()?;
     let cluster = Cluster::start()?;
     let run = Run::default();
     let kills = std::env::var(SOAK_KILLS.0).unwrap_or_else(|_| SOAK_KILLS.1.to_owned());
-    let of_server: Vec<TestProgram> =
-        built.tests.into_iter().filter(|program| program.prefix.starts_with("server")).collect();
-    let count = run.tests(&of_server, &[(VARIABLE, cluster.url()), (SOAK_KILLS.0, &kills)])?;
+    let queries = std::env::var(SOAK_DCQL.0).unwrap_or_else(|_| SOAK_DCQL.1.to_owned());
+    let long = ["formats", "server"];
+    let programs: Vec<TestProgram> = built
+        .tests
+        .into_iter()
+        .filter(|program| long.iter().any(|prefix| program.prefix.starts_with(prefix)))
+        .collect();
+    let environment = [(VARIABLE, cluster.url()), (SOAK_KILLS.0, &kills), (SOAK_DCQL.0, &queries)];
+    let count = run.tests(&programs, &environment)?;
     println!("{count} passed, 0 failed");
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! Whether an answer satisfies the query: the verifier's own check, which relies on nothing that the wallet says about
 //! itself (section 14.7).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::{ClaimPath, ClaimsQuery, CredentialQuery, Format, Query, TrustedAuthority, path::Indices};
+use super::{
+    ClaimPath, ClaimsQuery, CredentialQuery, Format, PathPart, Query, TrustedAuthority, path::Indices,
+};
 
 /// A verified presentation, as far as a query looks at it.
 #[derive(Debug, Clone, Copy)]
@@ -185,10 +187,34 @@ fn claims_fault(
             return Some(Unsatisfied::Value);
         }
     }
-    let asked = |there: &ClaimPath| {
-        claims.iter().map(|c| &c.path).chain(elsewhere.iter().copied()).any(|path| path.concerns(there))
-    };
-    (!presented.disclosed.iter().all(asked)).then_some(Unsatisfied::ClaimNotAsked)
+    let asked: Vec<&ClaimPath> = claims.iter().map(|c| &c.path).chain(elsewhere.iter().copied()).collect();
+    let is_asked = |there: &ClaimPath| asked.iter().any(|path| path.concerns(there));
+    (!presented.disclosed.iter().all(is_asked) || too_many_elements(presented.disclosed, &asked))
+        .then_some(Unsatisfied::ClaimNotAsked)
+}
+
+/// Whether more elements of an array are disclosed than are asked for one by one. Which ones they are cannot be told:
+/// the elements that are not disclosed are missing, so that the others have moved up.
+fn too_many_elements(disclosed: &[ClaimPath], asked: &[&ClaimPath]) -> bool {
+    let mut arrays: BTreeMap<&[PathPart], usize> = BTreeMap::new();
+    for path in disclosed {
+        if let [array @ .., PathPart::Index(_)] = path.parts() {
+            let count = arrays.entry(array).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+    arrays.into_iter().any(|(array, count)| {
+        let mut indices = BTreeSet::new();
+        let array = ClaimPath::from_parts(array.to_vec());
+        for path in asked.iter().filter(|path| path.concerns(&array)) {
+            match path.parts().get(array.parts().len()) {
+                Some(PathPart::Index(index)) => _ = indices.insert(index),
+                // The array as a whole, or all of its elements.
+                _ => return false,
+            }
+        }
+        count > indices.len()
+    })
 }
 
 /// How much was right before a combination failed.

@@ -136,6 +136,16 @@ fn parts_of_claims_are_asked_and_shown() {
     let second = || path(json!(["nationalities", 1]));
     check(second(), json!({ "nationalities": ["SN"] }), json!([["nationalities", 0]]), Ok(()));
     check(second(), json!({ "nationalities": [] }), json!([]), Err(Unsatisfied::ClaimMissing));
+    let two = || json!({ "nationalities": ["SN", "FR"] });
+    let both = || json!([["nationalities", 0], ["nationalities", 1]]);
+    check(second(), two(), both(), Err(Unsatisfied::ClaimNotAsked));
+    check(second(), two(), json!([["nationalities", 1]]), Ok(()));
+    let first_too = |c: &mut Value| {
+        c["claims"] = json!([{ "path": ["nationalities", 1] }, { "path": ["nationalities", 0] }]);
+    };
+    check(first_too, two(), both(), Ok(()));
+    check(path(json!(["nationalities", null])), two(), both(), Ok(()));
+    check(path(json!(["nationalities"])), two(), both(), Ok(()));
     let type_of_second = || path(json!(["degrees", 1, "type"]));
     check(type_of_second(), json!({ "degrees": ["?", { "type": "T" }] }), json!([["degrees", 1]]), Ok(()));
     check(type_of_second(), json!({ "degrees": ["?"] }), json!([]), Err(Unsatisfied::ClaimMissing));
