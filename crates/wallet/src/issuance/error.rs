@@ -125,7 +125,7 @@ impl Error {
             Self::Refused => "refused",
             Self::TxCodeMissing => "tx_code_missing",
             Self::TxCodeMalformed => "tx_code_malformed",
-            Self::TokenRefused(code) | Self::CredentialRefused(code) => code,
+            Self::TokenRefused(code) | Self::CredentialRefused(code) | Self::TypeRule(code) => code,
             Self::TokenInvalid => "token_response_invalid",
             Self::NonceUnavailable => "nonce_unavailable",
             Self::ResponseInvalid => "credential_response_invalid",
@@ -134,7 +134,6 @@ impl Error {
             Self::TypeMismatch => "vct_mismatch",
             Self::TypeMetadata(type_metadata::Error::Integrity) => "type_metadata_integrity",
             Self::TypeMetadata(_) => "type_metadata_invalid",
-            Self::TypeRule(code) => code,
             Self::Trust => "trust_invalid",
             Self::Crypto => "crypto",
             Self::OutOfTurn => "out_of_turn",
@@ -152,7 +151,9 @@ impl Error {
     pub fn rule(&self) -> Option<&'static str> {
         let rule = match self {
             Self::Link | Self::OfferInvalid | Self::OfferUnavailable => "OpenID4VCI 1.0, section 4.1",
-            Self::GrantUnsupported => "OpenID4VCI 1.0, section 4.1.1",
+            Self::GrantUnsupported | Self::TxCodeMissing | Self::TxCodeMalformed => {
+                "OpenID4VCI 1.0, section 4.1.1"
+            }
             Self::MetadataUnavailable | Self::MetadataInvalid | Self::UnknownConfiguration => {
                 "OpenID4VCI 1.0, section 12.2"
             }
@@ -161,7 +162,6 @@ impl Error {
             Self::FormatUnsupported => "OpenID4VCI 1.0, appendix A.3",
             Self::BindingUnsupported => "OpenID4VCI 1.0, section 8.2.1",
             Self::EncryptionUnsupported => "OpenID4VCI 1.0, section 12.2.4",
-            Self::TxCodeMissing | Self::TxCodeMalformed => "OpenID4VCI 1.0, section 4.1.1",
             Self::TokenRefused(_) => "OpenID4VCI 1.0, section 6.3",
             Self::TokenInvalid => "OpenID4VCI 1.0, section 6.2",
             Self::NonceUnavailable => "OpenID4VCI 1.0, section 7.2",

@@ -108,7 +108,6 @@ impl Error {
             Self::Link(_) => "OpenID4VP 1.0, section 5",
             Self::MediaType => "RFC 9101, section 5.2.3",
             Self::Request(refusal) => match refusal {
-                R::Typ => "OpenID4VP 1.0, section 5",
                 R::Jws(_) => "RFC 7515, section 5.2",
                 R::CertificateMissing | R::Untrusted(_) | R::Signature | R::ClientIdCertificate => {
                     "OpenID4VP 1.0, section 5.9.3"
@@ -122,7 +121,7 @@ impl Error {
                 R::ResponseMode | R::RedirectUri | R::ResponseUri => "OpenID4VP 1.0, section 8.2",
                 R::Encryption => "OpenID4VP 1.0, section 8.3",
                 R::WalletNonce => "OpenID4VP 1.0, section 5.10",
-                R::Malformed(_) => "OpenID4VP 1.0, section 5",
+                R::Typ | R::Malformed(_) => "OpenID4VP 1.0, section 5",
                 R::Query(_) => "OpenID4VP 1.0, section 6",
                 R::Formats => "OpenID4VP 1.0, sections 8.5 and B.3.4",
                 R::TransactionData(_) => "OpenID4VP 1.0, section 5.1",
