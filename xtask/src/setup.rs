@@ -1,4 +1,4 @@
-//! Bringing what the tests need: Debian packages, Node packages.
+//! Bringing what the tests need: Debian packages, Node packages, Python packages.
 //!
 //! What can be installed is installed; otherwise the command that would do it is named.
 
@@ -49,6 +49,28 @@ pub(crate) fn node_packages() -> Outcome<()> {
     let mut command = program("npm");
     command.current_dir(&judges).args(["ci", "--no-audit", "--no-fund"]);
     run_logged("npm-ci", &mut command)
+}
+
+/// The environment of the Python judges, unless what is installed is what the requirements say.
+pub(crate) fn python_packages() -> Outcome<()> {
+    let requirements = root().join("judges/python/requirements.txt");
+    let environment = root().join("target/judges-venv");
+    let stamp = environment.join("requirements.txt");
+    let wanted = fs::read(&requirements)?;
+    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    let make =
+        || run_logged("python-venv", program("python3").args(["-m", "venv", "--clear"]).arg(&environment));
+    if which("python3").is_none() || make().is_err() {
+        apt_install("Python with its module venv", &["python3", "python3-venv"])?;
+        make()?;
+    }
+    let mut install = program(environment.join("bin/pip"));
+    install.args(["install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]);
+    run_logged("python-packages", install.arg("--requirement").arg(&requirements))?;
+    // Written last: the judges take an environment without it for a broken one.
+    Ok(fs::write(stamp, wanted)?)
 }
 
 fn installed_after(installed: &Path, lock: &Path) -> bool {

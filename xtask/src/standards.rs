@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use crate::command::{Outcome, fail};
 
 /// How many numbered lines each section has.
-const NUMBERED: &[(&str, usize)] = &[("Issuer", 20), ("Verifier", 6), ("Wallet", 5), ("Transaction", 6), ("Bad input", 16)];
+const NUMBERED: &[(&str, usize)] =
+    &[("Issuer", 20), ("Verifier", 6), ("Wallet", 5), ("Transaction", 6), ("Bad input", 16)];
 
 /// Subjects of the table of versions.
 const SUBJECTS: &[&str] = &[

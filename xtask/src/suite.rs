@@ -61,7 +61,8 @@ fn stages(run: &Run) -> Outcome<()> {
     thread::scope(|scope| {
         let packages = scope.spawn(|| {
             run.stage("PostgreSQL (beside the build)", || quietly(programs()))?;
-            run.stage("Node packages (beside the build)", || quietly(setup::node_packages()))
+            run.stage("Node packages (beside the build)", || quietly(setup::node_packages()))?;
+            run.stage("Python packages (beside the build)", || quietly(setup::python_packages()))
         });
         let wasm = scope.spawn(|| run.stage("WebAssembly (beside the build)", || quietly(wasm::build())));
 
