@@ -137,12 +137,12 @@ impl Inner {
         let (offer, credential, register) = self
             .store
             .read(async move |tx: &mut Tx<'_>| {
-                let Some(offer) = sql::offer_by_access(tx, &access).await? else {
+                let Some(offer) = sql::offer_by_access(tx, &reading.config.handle, &access).await? else {
                     return Err(FetchError::InvalidToken);
                 };
                 let credential = match offer.state {
                     OfferState::Accepted { credential: Some(id), .. } => {
-                        sql::credential_by_id(tx, id).await?
+                        sql::credential_by_id(tx, &reading.config.handle, id).await?
                     }
                     _ => None,
                 };
@@ -300,7 +300,7 @@ impl Inner {
 
     /// The one write: the nonces are consumed, the answer counted, credential and copies kept; or nothing of it.
     async fn keep(&self, issuance: Issuance, proven: &Arc<Proven>) -> Result<(), FetchError> {
-        let (now, proven) = (self.now(), proven.clone());
+        let (now, proven, handle) = (self.now(), proven.clone(), self.config.handle.clone());
         self.store
             .write(async move |tx: &mut Tx<'_>| {
                 for (digest, expires_at) in &proven.nonces {
@@ -319,12 +319,12 @@ impl Inner {
                 }
                 if *is_known {
                     // Read again: what staff did meanwhile must reach these copies too.
-                    let known = sql::credential_by_id(tx, credential.id).await?;
+                    let known = sql::credential_by_id(tx, &handle, credential.id).await?;
                     if known.is_none_or(|c| c.status != Status::Valid) {
                         return Err(NOT_VALID);
                     }
                 } else {
-                    sql::insert_credential(tx, credential).await?;
+                    sql::insert_credential(tx, &handle, credential).await?;
                 }
                 for index in indices {
                     if !sql::insert_copy(tx, credential.id, *index).await? {

@@ -29,6 +29,9 @@ pub trait Subjects: Send + Sync + 'static {
 pub struct IssuerConfig {
     /// The credential issuer identifier (OpenID4VCI 1.0, section 12.2.1): no slash at its end.
     pub identifier: String,
+    /// What keeps this issuer's rows and staff addresses (`/staff/v1/issuers/{handle}/…`) apart from those of others in
+    /// the same installation: lower case, digits, `-`. Empty for the one whose staff addresses are `/staff/v1/…`.
+    pub handle: String,
     /// What people call the issuer.
     pub name: Texts,
     /// The name of the issuing authority, as credentials say it.
@@ -56,6 +59,9 @@ impl fmt::Debug for IssuerConfig {
     }
 }
 
+/// How long a handle may be, characters.
+const HANDLE_CHARS_MAX: usize = 40;
+
 /// A configuration is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
@@ -64,6 +70,9 @@ pub enum ConfigError {
         "the issuer's identifier must be an https URL in its normal form, without query, fragment and slash at its end"
     )]
     Identifier,
+    /// The handle.
+    #[error("an issuer's handle must be at most {HANDLE_CHARS_MAX} of a-z, 0-9 and -")]
+    Handle,
     /// The country.
     #[error("the issuer's country must be an ISO 3166-1 alpha-2 code")]
     Country,
@@ -195,6 +204,10 @@ impl Issuer {
     ) -> Result<Self, ConfigError> {
         let addresses = Addresses::new(&config.identifier)?;
         let config = IssuerConfig { types: config.types.at(&config.identifier), ..config };
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if config.handle.len() > HANDLE_CHARS_MAX || !config.handle.bytes().all(plain) {
+            return Err(ConfigError::Handle);
+        }
         if !types::is_country(&config.country) {
             return Err(ConfigError::Country);
         }
@@ -222,7 +235,7 @@ impl Issuer {
         })))
     }
 
-    /// Everything it answers: the protocol for wallets and `/staff/v1/…`.
+    /// Everything it answers: the protocol for wallets and for staff.
     pub fn router(&self) -> axum::Router {
         crate::wallet_api::router(self).merge(crate::staff_api::router(self))
     }

@@ -27,7 +27,8 @@ pub(crate) enum ChangeError {
 impl Issuer {
     /// A credential with the changes of its status.
     pub(crate) async fn credential(&self, id: CredentialId) -> Result<Option<Managed>, ::store::Error> {
-        self.0.store.read(async move |tx: &mut Tx<'_>| managed(tx, id).await).await
+        let handle = self.0.config.handle.clone();
+        self.0.store.read(async move |tx: &mut Tx<'_>| managed(tx, &handle, id).await).await
     }
 
     /// A person's credentials after the one with the id `after`: at most [`PAGE_ROWS_MAX`].
@@ -37,11 +38,12 @@ impl Issuer {
         after: Option<CredentialId>,
     ) -> Result<Vec<Managed>, ::store::Error> {
         let after = after.map_or(0, CredentialId::as_i64);
+        let handle = self.0.config.handle.clone();
         let read = async move |tx: &mut Tx<'_>| {
-            let credentials = sql::credentials_of(tx, person, after, PAGE_ROWS_MAX).await?;
+            let credentials = sql::credentials_of(tx, &handle, person, after, PAGE_ROWS_MAX).await?;
             let Some(last) = credentials.last() else { return Ok(Vec::new()) };
             let mut copies: BTreeMap<_, Vec<_>> = BTreeMap::new();
-            for (id, index) in sql::copies_of(tx, person, after, last.id).await? {
+            for (id, index) in sql::copies_of(tx, &handle, person, after, last.id).await? {
                 copies.entry(id).or_default().push(index);
             }
             let managed = credentials.into_iter().map(|credential| {
@@ -65,22 +67,24 @@ impl Issuer {
         if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX || reason.contains('\0') {
             return Err(ChangeError::Reason);
         }
+        let handle = self.0.config.handle.clone();
         let (reason, actor, at) = (reason.to_owned(), actor.to_owned(), self.0.now());
         self.0
             .store
             .write(async move |tx: &mut Tx<'_>| {
-                let credential = sql::credential_by_id(tx, id).await?.ok_or(ChangeError::NoSuchCredential)?;
+                let credential =
+                    sql::credential_by_id(tx, &handle, id).await?.ok_or(ChangeError::NoSuchCredential)?;
                 let status = change.applied_to(credential.status)?;
                 let made = StatusChange { status, reason: reason.clone(), actor: actor.clone(), at };
                 sql::set_status(tx, id, &made).await?;
-                managed(tx, id).await?.ok_or(ChangeError::NoSuchCredential)
+                managed(tx, &handle, id).await?.ok_or(ChangeError::NoSuchCredential)
             })
             .await
     }
 }
 
-async fn managed(tx: &mut Tx<'_>, id: CredentialId) -> Result<Option<Managed>, ::store::Error> {
-    let Some(credential) = sql::credential_by_id(tx, id).await? else { return Ok(None) };
+async fn managed(tx: &mut Tx<'_>, issuer: &str, id: CredentialId) -> Result<Option<Managed>, ::store::Error> {
+    let Some(credential) = sql::credential_by_id(tx, issuer, id).await? else { return Ok(None) };
     let copies = sql::copies(tx, id).await?;
     let changes = Some(sql::changes(tx, id).await?);
     Ok(Some(Managed { credential, copies, changes, notifications: sql::notifications(tx, id).await? }))

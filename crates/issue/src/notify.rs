@@ -113,8 +113,9 @@ impl Issuer {
         let issuer = &self.0;
         let access = sha256(access_token.as_bytes());
         let now = issuer.now();
-        let offer =
-            issuer.store.read(async move |tx: &mut Tx<'_>| sql::offer_by_access(tx, &access).await).await?;
+        let handle = issuer.config.handle.clone();
+        let read = async move |tx: &mut Tx<'_>| sql::offer_by_access(tx, &handle, &access).await;
+        let offer = issuer.store.read(read).await?;
         let offer = offer.filter(|offer| !offer.has_ended(now)).ok_or(NotifyError::InvalidToken)?;
         let request = body?;
         let OfferState::Accepted { credential: Some(credential), .. } = offer.state else {

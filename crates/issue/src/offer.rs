@@ -104,7 +104,8 @@ impl Issuer {
                 // Refused now rather than when the person has come home with the link.
                 let form = offer.form.clone().unwrap_or_default();
                 writing.claims(&credential_type, &register, offer.id, &form)?;
-                sql::insert_offer(tx, &offer, &code_digest, tx_code_digest.as_ref()).await?;
+                sql::insert_offer(tx, &writing.config.handle, &offer, &code_digest, tx_code_digest.as_ref())
+                    .await?;
                 Ok::<_, OfferError>(())
             })
             .await?;
@@ -119,8 +120,9 @@ impl Issuer {
         let issuer = &self.0;
         let code = issuer.offer_code(token);
         let digest = sha256(code.as_bytes());
-        let offer =
-            issuer.store.read(async move |tx: &mut Tx<'_>| sql::offer_by_code(tx, &digest).await).await?;
+        let handle = issuer.config.handle.clone();
+        let read = async move |tx: &mut Tx<'_>| sql::offer_by_code(tx, &handle, &digest).await;
+        let offer = issuer.store.read(read).await?;
         Ok(offer.filter(|o| o.phase(issuer.now()) == "open").map(|o| {
             let needs_tx_code = matches!(o.state, OfferState::Open { tx_code: Some(_), .. });
             issuer.offer_value(&o.type_id, &code, needs_tx_code)
@@ -129,7 +131,8 @@ impl Issuer {
 
     /// An offer as staff see it.
     pub(crate) async fn offer_by_id(&self, id: OfferId) -> Result<Option<Offer>, ::store::Error> {
-        self.0.store.read(async move |tx: &mut Tx<'_>| sql::offer_by_id(tx, id).await).await
+        let handle = self.0.config.handle.clone();
+        self.0.store.read(async move |tx: &mut Tx<'_>| sql::offer_by_id(tx, &handle, id).await).await
     }
 }
 

@@ -73,7 +73,9 @@ async fn accept(
 ) -> Result<Result<Vec<AuthorizationDetail>, TokenRefusal>, ::store::Error> {
     let now = issuer.now();
     let code = sha256(request.pre_authorized_code.as_bytes());
-    let Some(offer) = sql::offer_by_code(tx, &code).await? else { return Ok(Err(NO_SUCH_CODE)) };
+    let Some(offer) = sql::offer_by_code(tx, &issuer.config.handle, &code).await? else {
+        return Ok(Err(NO_SUCH_CODE));
+    };
     let OfferState::Open { tx_code, tries } = &offer.state else { return Ok(Err(NO_SUCH_CODE)) };
     if offer.has_ended(now) || *tries >= TX_CODE_TRIES_MAX {
         return Ok(Err(NO_SUCH_CODE));

@@ -1,4 +1,4 @@
-//! The staff interface, JSON under `/staff/v1/`: types and their forms, offers, credentials and their status.
+//! The staff interface, JSON under `/staff/v1/`, or `/staff/v1/issuers/{handle}/` where an installation has several issuers: types and their forms, offers, credentials and their status.
 
 use axum::{
     Json, Router,
@@ -30,13 +30,18 @@ impl FromRef<Issuer> for StaffTokens {
 }
 
 pub(crate) fn router(issuer: &Issuer) -> Router {
+    let handle = &issuer.0.config.handle;
+    let under = |what: &str| match handle.as_str() {
+        "" => format!("/staff/v1{what}"),
+        handle => format!("/staff/v1/issuers/{handle}{what}"),
+    };
     Router::new()
-        .route("/staff/v1/types", get(types))
-        .route("/staff/v1/offers", post(make_offer))
-        .route("/staff/v1/offers/{id}", get(show_offer))
-        .route("/staff/v1/credentials", get(list))
-        .route("/staff/v1/credentials/{id}", get(show))
-        .route("/staff/v1/credentials/{id}/{change}", post(change))
+        .route(&under("/types"), get(types))
+        .route(&under("/offers"), post(make_offer))
+        .route(&under("/offers/{id}"), get(show_offer))
+        .route(&under("/credentials"), get(list))
+        .route(&under("/credentials/{id}"), get(show))
+        .route(&under("/credentials/{id}/{change}"), post(change))
         .layer(map_response(async |response: Response| uncached(response)))
         .with_state(issuer.clone())
 }

@@ -123,9 +123,10 @@ impl Inner {
         const { assert!(SAMPLE <= STATUS_LIST_ENTRIES && STATUS_LIST_ENTRIES % SAMPLE == 0) };
         let from = self.random_index() / SAMPLE * SAMPLE;
         let root = self.signers.root().to_vec();
-        let reading = root.clone();
+        let (reading, handle) = (root.clone(), self.config.handle.clone());
+        let of = handle.clone();
         let newest = async move |tx: &mut Tx<'_>| {
-            let Some(list) = sql::newest_list(tx, &reading).await? else { return Ok(None) };
+            let Some(list) = sql::newest_list(tx, &of, &reading).await? else { return Ok(None) };
             let taken = sql::count_taken(tx, list, from, from + SAMPLE).await?;
             Ok::<_, ::store::Error>(Some((list, taken * (STATUS_LIST_ENTRIES / SAMPLE))))
         };
@@ -134,13 +135,13 @@ impl Inner {
             full => {
                 let full = full.map(|(list, _)| list);
                 let begin = async move |tx: &mut Tx<'_>| {
-                    let newest = sql::newest_list(tx, &root).await?;
+                    let newest = sql::newest_list(tx, &handle, &root).await?;
                     if let Some(list) = newest.filter(|_| newest != full) {
                         return Ok(list);
                     }
-                    // Lists of all roots are numbered together: a list has one address.
+                    // Lists of all roots and issuers are numbered together: a list has one address.
                     let next = sql::last_list(tx).await? + 1;
-                    sql::insert_list(tx, next, &root).await?;
+                    sql::insert_list(tx, &handle, next, &root).await?;
                     Ok::<_, ::store::Error>(next)
                 };
                 (self.store.write(begin).await?, 0)
@@ -155,7 +156,8 @@ impl Inner {
 impl Inner {
     /// The token that we have, unless the list was changed since or the token is past half its life.
     async fn fresh_token(&self, list: i64) -> Result<Option<Arc<str>>, ListError> {
-        let kept = self.store.read(async move |tx: &mut Tx<'_>| sql::list(tx, list).await).await?;
+        let handle = self.config.handle.clone();
+        let kept = self.store.read(async move |tx: &mut Tx<'_>| sql::list(tx, &handle, list).await).await?;
         let (version, root) = kept.ok_or(ListError::NoSuchList)?;
         let now = self.now();
         self.signers.of(root.as_deref(), now)?;
@@ -171,7 +173,9 @@ impl Issuer {
     pub(crate) async fn status_lists(&self) -> Result<Aggregation, ::store::Error> {
         let issuer = &self.0;
         let most = i64::try_from(STATUS_AGGREGATION_MAX).unwrap_or(i64::MAX);
-        let lists = issuer.store.read(async move |tx: &mut Tx<'_>| sql::lists(tx, most).await).await?;
+        let handle = issuer.config.handle.clone();
+        let read = async move |tx: &mut Tx<'_>| sql::lists(tx, &handle, most).await;
+        let lists = issuer.store.read(read).await?;
         let now = issuer.now();
         // One whose key another instance has is read there.
         let ended =
@@ -194,8 +198,9 @@ impl Issuer {
             return Ok(token);
         }
         let now = issuer.now();
+        let handle = issuer.config.handle.clone();
         let read = async move |tx: &mut Tx<'_>| {
-            let kept = sql::list(tx, list).await?;
+            let kept = sql::list(tx, &handle, list).await?;
             Ok::<_, ::store::Error>((kept, sql::statuses(tx, list).await?))
         };
         let (kept, statuses) = issuer.store.read(read).await?;

@@ -92,18 +92,28 @@ CREATE TABLE issue_notification (
 );
 ",
     },
+    Migration {
+        // Which of the installation's issuers a row is of: its handle, empty for the one without.
+        name: "issue_004_issuers",
+        sql: "
+ALTER TABLE issue_offer ADD COLUMN issuer TEXT NOT NULL DEFAULT '';
+ALTER TABLE issue_list ADD COLUMN issuer TEXT NOT NULL DEFAULT '';
+ALTER TABLE issue_credential ADD COLUMN issuer TEXT NOT NULL DEFAULT '';
+",
+    },
 ];
 
 ::store::statements! {
     INSERT_OFFER = "INSERT INTO issue_offer
-        (id, person, type, form, code, tx_code, tries, by_identifier, responses, created_by, created_at, ends_at)
-        VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7, $8, $9)";
+        (id, person, type, form, code, tx_code, tries, by_identifier, responses, created_by, created_at, ends_at,
+            issuer)
+        VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7, $8, $9, $10)";
     OFFER = "SELECT id, person, type, form, tx_code, tries, access, by_identifier, responses, created_by, created_at,
-        ends_at, credential FROM issue_offer WHERE id = $1";
+        ends_at, credential FROM issue_offer WHERE id = $1 AND issuer = $2";
     OFFER_BY_CODE = "SELECT id, person, type, form, tx_code, tries, access, by_identifier, responses, created_by,
-        created_at, ends_at, credential FROM issue_offer WHERE code = $1";
+        created_at, ends_at, credential FROM issue_offer WHERE code = $1 AND issuer = $2";
     OFFER_BY_ACCESS = "SELECT id, person, type, form, tx_code, tries, access, by_identifier, responses, created_by,
-        created_at, ends_at, credential FROM issue_offer WHERE access = $1";
+        created_at, ends_at, credential FROM issue_offer WHERE access = $1 AND issuer = $2";
     COUNT_TRY = "UPDATE issue_offer
         SET tries = tries + 1, form = CASE WHEN tries + 1 >= $2 THEN NULL ELSE form END
         WHERE id = $1 AND access IS NULL";
@@ -120,29 +130,32 @@ CREATE TABLE issue_notification (
     INSERT_NONCE = "INSERT INTO issue_nonce (digest, expires_at) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING";
     DELETE_NONCES = "DELETE FROM issue_nonce WHERE digest IN (
         SELECT digest FROM issue_nonce WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
-    NEWEST_LIST = "SELECT id FROM issue_list WHERE root = $1 ORDER BY id DESC LIMIT 1";
+    NEWEST_LIST = "SELECT id FROM issue_list WHERE root = $1 AND issuer = $2 ORDER BY id DESC LIMIT 1";
     LAST_LIST = "SELECT COALESCE(MAX(id), 0) FROM issue_list";
-    INSERT_LIST = "INSERT INTO issue_list (id, version, root) VALUES ($1, 1, $2) ON CONFLICT (id) DO NOTHING";
-    LISTS = "SELECT id, root FROM issue_list ORDER BY id DESC LIMIT $1";
-    LIST = "SELECT version, root FROM issue_list WHERE id = $1";
+    INSERT_LIST = "INSERT INTO issue_list (id, version, root, issuer) VALUES ($1, 1, $2, $3)
+        ON CONFLICT (id) DO NOTHING";
+    LISTS = "SELECT id, root FROM issue_list WHERE issuer = $2 ORDER BY id DESC LIMIT $1";
+    LIST = "SELECT version, root FROM issue_list WHERE id = $1 AND issuer = $2";
     BUMP_LISTS = "UPDATE issue_list SET version = version + 1
         WHERE id IN (SELECT list FROM issue_copy WHERE credential = $1)";
     COUNT_TAKEN = "SELECT count(*) FROM issue_copy WHERE list = $1 AND idx >= $2 AND idx < $3";
     IS_TAKEN = "SELECT 1 FROM issue_copy WHERE list = $1 AND idx = $2";
     STATUSES = "SELECT idx, status FROM issue_copy
         WHERE list = $1 AND status <> 0 AND idx > $2 ORDER BY idx LIMIT $3";
-    INSERT_CREDENTIAL = "INSERT INTO issue_credential (id, person, type, status, issued_at, expires_at, issued_by)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    INSERT_CREDENTIAL = "INSERT INTO issue_credential
+        (id, person, type, status, issued_at, expires_at, issued_by, issuer)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     INSERT_COPY = "INSERT INTO issue_copy (list, idx, credential, status) VALUES ($1, $2, $3, $4)
         ON CONFLICT (list, idx) DO NOTHING";
     CREDENTIAL = "SELECT id, person, type, status, issued_at, expires_at, issued_by
-        FROM issue_credential WHERE id = $1";
+        FROM issue_credential WHERE id = $1 AND issuer = $2";
     CREDENTIALS_OF = "SELECT id, person, type, status, issued_at, expires_at, issued_by
-        FROM issue_credential WHERE person = $1 AND id > $2 ORDER BY id LIMIT $3";
+        FROM issue_credential WHERE person = $1 AND id > $2 AND issuer = $4 ORDER BY id LIMIT $3";
     COPIES = "SELECT list, idx FROM issue_copy WHERE credential = $1 ORDER BY list, idx";
     COPIES_OF = "SELECT issue_copy.credential, issue_copy.list, issue_copy.idx
         FROM issue_credential JOIN issue_copy ON issue_copy.credential = issue_credential.id
         WHERE issue_credential.person = $1 AND issue_credential.id > $2 AND issue_credential.id <= $3
+            AND issue_credential.issuer = $4
         ORDER BY issue_copy.list, issue_copy.idx";
     SET_STATUS = "UPDATE issue_credential SET status = $2 WHERE id = $1";
     SET_STATUS_OF_COPIES = "UPDATE issue_copy SET status = $2 WHERE credential = $1";
@@ -203,6 +216,7 @@ fn credential(row: &Row) -> Result<Credential, Error> {
 /// Keeps a new offer under the digests of its code and its transaction code.
 pub(crate) async fn insert_offer(
     tx: &mut Tx<'_>,
+    issuer: &str,
     offer: &Offer,
     code: &[u8; 32],
     tx_code: Option<&[u8; 32]>,
@@ -220,23 +234,32 @@ pub(crate) async fn insert_offer(
             tx_code,
             offer.created_by,
             offer.created_at,
-            offer.ends_at
+            offer.ends_at,
+            issuer
         ],
     )
     .await
     .map(drop)
 }
 
-pub(crate) async fn offer_by_id(tx: &mut Tx<'_>, id: OfferId) -> Result<Option<Offer>, Error> {
-    tx.optional(&OFFER, params![id]).await?.as_ref().map(offer).transpose()
+pub(crate) async fn offer_by_id(tx: &mut Tx<'_>, issuer: &str, id: OfferId) -> Result<Option<Offer>, Error> {
+    tx.optional(&OFFER, params![id, issuer]).await?.as_ref().map(offer).transpose()
 }
 
-pub(crate) async fn offer_by_code(tx: &mut Tx<'_>, digest: &[u8; 32]) -> Result<Option<Offer>, Error> {
-    tx.optional(&OFFER_BY_CODE, params![digest]).await?.as_ref().map(offer).transpose()
+pub(crate) async fn offer_by_code(
+    tx: &mut Tx<'_>,
+    issuer: &str,
+    digest: &[u8; 32],
+) -> Result<Option<Offer>, Error> {
+    tx.optional(&OFFER_BY_CODE, params![digest, issuer]).await?.as_ref().map(offer).transpose()
 }
 
-pub(crate) async fn offer_by_access(tx: &mut Tx<'_>, digest: &[u8; 32]) -> Result<Option<Offer>, Error> {
-    tx.optional(&OFFER_BY_ACCESS, params![digest]).await?.as_ref().map(offer).transpose()
+pub(crate) async fn offer_by_access(
+    tx: &mut Tx<'_>,
+    issuer: &str,
+    digest: &[u8; 32],
+) -> Result<Option<Offer>, Error> {
+    tx.optional(&OFFER_BY_ACCESS, params![digest, issuer]).await?.as_ref().map(offer).transpose()
 }
 
 /// Counts a wrong transaction code; the `tries_max`-th erases what the clerk entered.
@@ -290,9 +313,9 @@ pub(crate) async fn use_nonce(
     Ok(tx.execute(&INSERT_NONCE, params![digest, expires_at]).await? == 1)
 }
 
-/// The newest list of this root.
-pub(crate) async fn newest_list(tx: &mut Tx<'_>, root: &[u8]) -> Result<Option<i64>, Error> {
-    tx.optional(&NEWEST_LIST, params![root]).await?.map(|row| row.int(0)).transpose()
+/// The issuer's newest list under this root.
+pub(crate) async fn newest_list(tx: &mut Tx<'_>, issuer: &str, root: &[u8]) -> Result<Option<i64>, Error> {
+    tx.optional(&NEWEST_LIST, params![root, issuer]).await?.map(|row| row.int(0)).transpose()
 }
 
 /// The number of the newest list of all, 0 if there is none.
@@ -300,19 +323,27 @@ pub(crate) async fn last_list(tx: &mut Tx<'_>) -> Result<i64, Error> {
     tx.one(&LAST_LIST, params![]).await?.int(0)
 }
 
-pub(crate) async fn insert_list(tx: &mut Tx<'_>, list: i64, root: &[u8]) -> Result<(), Error> {
-    tx.execute(&INSERT_LIST, params![list, root]).await.map(drop)
+pub(crate) async fn insert_list(tx: &mut Tx<'_>, issuer: &str, list: i64, root: &[u8]) -> Result<(), Error> {
+    tx.execute(&INSERT_LIST, params![list, root, issuer]).await.map(drop)
 }
 
-/// The numbers and roots of the newest lists of all.
-pub(crate) async fn lists(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<(i64, Option<Vec<u8>>)>, Error> {
-    let rows = tx.all(&LISTS, params![limit]).await?;
+/// The numbers and roots of the issuer's newest lists.
+pub(crate) async fn lists(
+    tx: &mut Tx<'_>,
+    issuer: &str,
+    limit: i64,
+) -> Result<Vec<(i64, Option<Vec<u8>>)>, Error> {
+    let rows = tx.all(&LISTS, params![limit, issuer]).await?;
     rows.iter().map(|row| Ok((row.int(0)?, row.opt_bytes(1)?.map(<[u8]>::to_vec)))).collect()
 }
 
 /// A list's version, and the key identifier of its root unless it is from before lists remembered that.
-pub(crate) async fn list(tx: &mut Tx<'_>, list: i64) -> Result<Option<(i64, Option<Vec<u8>>)>, Error> {
-    let Some(row) = tx.optional(&LIST, params![list]).await? else { return Ok(None) };
+pub(crate) async fn list(
+    tx: &mut Tx<'_>,
+    issuer: &str,
+    list: i64,
+) -> Result<Option<(i64, Option<Vec<u8>>)>, Error> {
+    let Some(row) = tx.optional(&LIST, params![list, issuer]).await? else { return Ok(None) };
     Ok(Some((row.int(0)?, row.opt_bytes(1)?.map(<[u8]>::to_vec))))
 }
 
@@ -341,9 +372,9 @@ pub(crate) async fn statuses(tx: &mut Tx<'_>, list: i64) -> Result<Vec<(i64, Sta
 }
 
 /// Keeps a new credential, which has no copies yet.
-pub(crate) async fn insert_credential(tx: &mut Tx<'_>, c: &Credential) -> Result<(), Error> {
+pub(crate) async fn insert_credential(tx: &mut Tx<'_>, issuer: &str, c: &Credential) -> Result<(), Error> {
     let status = c.status as i64;
-    let values = params![c.id, c.person, c.type_id, status, c.issued_at, c.expires_at, c.issued_by];
+    let values = params![c.id, c.person, c.type_id, status, c.issued_at, c.expires_at, c.issued_by, issuer];
     tx.execute(&INSERT_CREDENTIAL, values).await.map(drop)
 }
 
@@ -357,18 +388,23 @@ pub(crate) async fn insert_copy(
     Ok(tx.execute(&INSERT_COPY, values).await? == 1)
 }
 
-pub(crate) async fn credential_by_id(tx: &mut Tx<'_>, id: CredentialId) -> Result<Option<Credential>, Error> {
-    tx.optional(&CREDENTIAL, params![id]).await?.as_ref().map(credential).transpose()
+pub(crate) async fn credential_by_id(
+    tx: &mut Tx<'_>,
+    issuer: &str,
+    id: CredentialId,
+) -> Result<Option<Credential>, Error> {
+    tx.optional(&CREDENTIAL, params![id, issuer]).await?.as_ref().map(credential).transpose()
 }
 
 /// A person's credentials with ids after `after`, in the order of their ids.
 pub(crate) async fn credentials_of(
     tx: &mut Tx<'_>,
+    issuer: &str,
     person: PersonId,
     after: i64,
     limit: i64,
 ) -> Result<Vec<Credential>, Error> {
-    tx.all(&CREDENTIALS_OF, params![person, after, limit]).await?.iter().map(credential).collect()
+    tx.all(&CREDENTIALS_OF, params![person, after, limit, issuer]).await?.iter().map(credential).collect()
 }
 
 /// The status indices of a credential's copies.
@@ -380,11 +416,12 @@ pub(crate) async fn copies(tx: &mut Tx<'_>, id: CredentialId) -> Result<Vec<Stat
 /// The same of all the credentials of a person with ids after `after` up to `last`.
 pub(crate) async fn copies_of(
     tx: &mut Tx<'_>,
+    issuer: &str,
     person: PersonId,
     after: i64,
     last: CredentialId,
 ) -> Result<Vec<(CredentialId, StatusIndex)>, Error> {
-    let rows = tx.all(&COPIES_OF, params![person, after, last]).await?;
+    let rows = tx.all(&COPIES_OF, params![person, after, last, issuer]).await?;
     rows.iter()
         .map(|row| {
             let index = StatusIndex { list: row.int(1)?, idx: row.int(2)? };
@@ -469,7 +506,7 @@ pub(crate) mod fill {
         to: i64,
         step: i64,
     ) -> Result<(), Error> {
-        super::insert_list(tx, 1, root).await?;
+        super::insert_list(tx, "", 1, root).await?;
         tx.execute(&ONE, params![]).await?;
         tx.execute(&FILL, params![from, to, step]).await.map(drop)
     }

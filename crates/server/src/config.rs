@@ -1,7 +1,14 @@
 //! The configuration of one party: a TOML file.
 //!
+//! A party can be several issuers: `[issue]` is itself, each `[[issue.issuer]]` one more, with a name, an organisation and
+//! keys of its own.
+//!
 //! Three addresses are kept apart: what the party is called (`identifier`), where it listens (`listen`),
 //! and where others reach it, which today is the identifier too.
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;
 
 use std::{
     collections::BTreeSet,
@@ -58,7 +65,31 @@ pub(crate) struct IssueConfig {
     /// How long others may use a fetched status list, seconds.
     #[serde(default = "status_ttl")]
     pub(crate) status_ttl_s: i64,
+    /// More issuers of this installation, which share its register and its database.
+    #[serde(default, rename = "issuer")]
+    pub(crate) others: Vec<IssuerConfig>,
 }
+
+/// An issuer besides the party itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IssuerConfig {
+    /// The party's identifier, a slash and one name of a-z, 0-9 and -: `https://state.example/university`. Staff find it
+    /// under `/staff/v1/issuers/` and that name.
+    pub(crate) identifier: String,
+    /// What people call it, in six languages.
+    pub(crate) name: Texts,
+    /// The organisation that its certificates name.
+    pub(crate) organisation: String,
+    /// The directory of its keys and certificates.
+    pub(crate) keys: PathBuf,
+    /// The ids of the types that it issues, at least one.
+    pub(crate) types: BTreeSet<String>,
+}
+
+/// First parts of paths that the party answers itself.
+const TAKEN: &[&str] =
+    &["ask", "credential", "healthz", "nonce", "notification", "offers", "staff", "status", "token", "types"];
 
 fn status_ttl() -> i64 {
     STATUS_LIST_TTL_S
@@ -102,6 +133,9 @@ impl Config {
         }
         if let Some(issue) = &mut config.issue {
             issue.types = issue.types.as_ref().map(|t| directory.join(t));
+            for issuer in &mut issue.others {
+                issuer.keys = directory.join(&issuer.keys);
+            }
         }
         if let Some(ask) = &mut config.ask {
             for anchors in &mut ask.credential_anchors {
@@ -133,7 +167,47 @@ impl Config {
                     .into(),
             );
         }
+        let mut seen = BTreeSet::new();
+        for issuer in self.issue.iter().flat_map(|issue| &issue.others) {
+            let handle = self.handle(issuer);
+            let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+            if handle.is_empty() || !handle.bytes().all(plain) || TAKEN.contains(&handle) {
+                let (theirs, ours) = (&issuer.identifier, &self.identifier);
+                return wrong(format!(
+                    "`{theirs}` must be `{ours}/`, then a name of a-z, 0-9 and - that is not in use"
+                ));
+            }
+            if !seen.insert(handle) {
+                return wrong(format!("two issuers are called `{}`", issuer.identifier));
+            }
+            if issuer.types.is_empty() {
+                return wrong(format!("`{}` issues nothing: name its `types`", issuer.identifier));
+            }
+        }
         Ok(())
+    }
+
+    /// What comes after the party's own identifier in that of one of its issuers; nothing if it does not begin with that.
+    fn handle<'a>(&self, issuer: &'a IssuerConfig) -> &'a str {
+        issuer
+            .identifier
+            .strip_prefix(&self.identifier)
+            .and_then(|rest| rest.strip_prefix('/'))
+            .unwrap_or_default()
+    }
+
+    /// The other issuers, each with its handle and as if it were the party.
+    pub(crate) fn issuers(&self) -> impl Iterator<Item = (&str, &BTreeSet<String>, Self)> {
+        self.issue.iter().flat_map(|issue| &issue.others).map(|issuer| {
+            let party = Self {
+                name: issuer.name.clone(),
+                organisation: issuer.organisation.clone(),
+                identifier: issuer.identifier.clone(),
+                keys: issuer.keys.clone(),
+                ..self.clone()
+            };
+            (self.handle(issuer), &issuer.types, party)
+        })
     }
 
     /// Where its rows are.

@@ -42,7 +42,7 @@ const LEAF_DAYS: i64 = base::limits::CERTIFICATE_LEAF_DAYS_MAX;
 /// `sahihi keys`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
-    /// Make the party's root, leaves and secret; refused where there are any already.
+    /// Make the party's root, leaves and secret, and those of its issuers; refused where there are all of them already.
     Init {
         /// The party's configuration.
         #[arg(long)]
@@ -62,6 +62,9 @@ pub(crate) enum KeysCommand {
         /// Only this one; `root` makes a new root and everything under it [default: everything under the root].
         #[arg(long = "use", value_enum)]
         what: Option<What>,
+        /// The keys of this one of the party's issuers, by the last part of its identifier [default: the party itself].
+        #[arg(long)]
+        issuer: Option<String>,
     },
     /// Print, as PEM, every anchor that others must know to verify what this party issued.
     ExportAnchors {
@@ -87,17 +90,30 @@ impl KeysCommand {
         match self {
             Self::Init { config } => {
                 let config = Config::read(&config)?;
-                init(&config)?;
-                list(&config)
+                init_missing(&config)?;
+                list_all(&config)
             }
-            Self::List { config } => list(&Config::read(&config)?),
-            Self::Rotate { config, what } => {
+            Self::List { config } => list_all(&Config::read(&config)?),
+            Self::Rotate { config, what, issuer } => {
                 let config = Config::read(&config)?;
-                rotate::rotate(&config, what, SystemClock.now())?;
-                list(&config)
+                let whose = match issuer {
+                    None => config,
+                    Some(name) => {
+                        let found = config.issuers().find(|(handle, ..)| **handle == *name);
+                        let none = || Failure::new("no_such_issuer", format!("there is no issuer `{name}`"));
+                        found.map(|(.., party)| party).ok_or_else(none)?
+                    }
+                };
+                rotate::rotate(&whose, what, SystemClock.now())?;
+                list(&whose)
             }
             Self::ExportAnchors { config } => {
-                print!("{}", anchors(&Config::read(&config)?, SystemClock.now())?.to_pem().map_err(failed)?);
+                let (config, now) = (Config::read(&config)?, SystemClock.now());
+                let mut all = anchors(&config, now)?;
+                for (.., issuer) in config.issuers() {
+                    all = all.merged(&anchors(&issuer, now)?);
+                }
+                print!("{}", all.to_pem().map_err(failed)?);
                 Ok(Value::Null)
             }
         }
@@ -147,6 +163,16 @@ pub(crate) fn root_certificate(config: &Config) -> PathBuf {
 /// Whether the party has keys.
 pub(crate) fn exist(config: &Config) -> bool {
     root_certificate(config).exists()
+}
+
+/// Makes the keys of the party and of each of its issuers that has none.
+fn init_missing(config: &Config) -> Result<(), Failure> {
+    let parties = std::iter::once(config.clone()).chain(config.issuers().map(|(.., issuer)| issuer));
+    let missing: Vec<_> = parties.filter(|party| !party.keys.exists()).collect();
+    if missing.is_empty() {
+        return init(config);
+    }
+    missing.iter().try_for_each(init)
 }
 
 /// Makes the party's keys in a folder beside, and moves that into place: there are all of them or none.
@@ -291,6 +317,14 @@ pub(crate) fn server_secret(config: &Config) -> Result<[u8; 32], Failure> {
             .map_err(|e| Failure::new("keys", format!("the secret cannot be read: {e}")))?,
     );
     bytes.as_slice().try_into().map_err(|_| Failure::new("keys", "the secret is not 32 bytes long"))
+}
+
+fn list_all(config: &Config) -> Result<Value, Failure> {
+    let mut all = vec![list(config)?];
+    for (.., issuer) in config.issuers() {
+        all.push(list(&issuer)?);
+    }
+    Ok(all.into_iter().flat_map(|list| list.as_array().cloned().unwrap_or_default()).collect())
 }
 
 fn list(config: &Config) -> Result<Value, Failure> {

@@ -1,6 +1,7 @@
 //! How the features become one server: the only place where they meet.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::Path,
     pin::Pin,
@@ -163,35 +164,41 @@ async fn party(config: &Config) -> Result<(Router, Option<issue::Issuer>, Option
     let (mut served_issuer, mut served_ask) = (None, None);
     if let Some(issuing) = &config.issue {
         let register = Register::new(store.clone(), clock.clone(), random.clone(), staff.clone());
-        let types = match &issuing.types {
-            Some(directory) => {
-                let files = type_files(directory)?;
-                issue::Types::parse(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
-            }
-            None => issue::Types::embedded(),
+        router = router.merge(register.router());
+        let files = match &issuing.types {
+            Some(directory) => type_files(directory)?,
+            None => issue::types::DEFAULT.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect(),
+        };
+        let own = (String::new(), read_types(&files)?, config.clone());
+        let others = config
+            .issuers()
+            .map(|(handle, ids, party)| Ok((handle.to_owned(), some_types(&files, ids)?, party)))
+            .collect::<Result<Vec<_>, Failure>>()?;
+        for (handle, types, party) in std::iter::once(own).chain(others) {
+            let issuer = issue::Issuer::new(
+                issue::IssuerConfig {
+                    identifier: party.identifier.clone(),
+                    handle,
+                    name: party.name.clone(),
+                    authority: party.organisation.clone(),
+                    country: party.country.clone(),
+                    signer: keys::load(&party, keys::Use::Credential)?,
+                    retired_signers: keys::retired(&party, keys::Use::Credential)?,
+                    server_secret: keys::server_secret(&party)?,
+                    types,
+                    status_ttl_s: issuing.status_ttl_s,
+                    staff: staff.clone(),
+                },
+                store.clone(),
+                clock.clone(),
+                random.clone(),
+                Arc::new(Subjects),
+            )
+            .map_err(|e| Failure::new("config", e.to_string()))?;
+            router = router.merge(issuer.router());
+            // What is over is erased for all issuers at once.
+            served_issuer.get_or_insert(issuer);
         }
-        .map_err(|e| Failure::new("types", e.to_string()))?;
-        let issuer = issue::Issuer::new(
-            issue::IssuerConfig {
-                identifier: config.identifier.clone(),
-                name: config.name.clone(),
-                authority: config.organisation.clone(),
-                country: config.country.clone(),
-                signer: keys::load(config, keys::Use::Credential)?,
-                retired_signers: keys::retired(config, keys::Use::Credential)?,
-                server_secret: keys::server_secret(config)?,
-                types,
-                status_ttl_s: issuing.status_ttl_s,
-                staff: staff.clone(),
-            },
-            store.clone(),
-            clock.clone(),
-            random.clone(),
-            Arc::new(Subjects),
-        )
-        .map_err(|e| Failure::new("config", e.to_string()))?;
-        router = router.merge(register.router()).merge(issuer.router());
-        served_issuer = Some(issuer);
     }
     if let Some(asking) = &config.ask {
         let ask = ask::Ask::new(
@@ -223,13 +230,10 @@ fn trusted_issuers(asking: &AskConfig) -> Result<Vec<ask::TrustedIssuers>, Failu
     let anchors = |file: &Path| {
         let text = fs::read_to_string(file)
             .map_err(|e| Failure::new("anchors", format!("{} cannot be read: {e}", file.display())))?;
-        TrustAnchors::from_pem(&text)
-            .map_err(|e| Failure::new("anchors", format!("{}: {e}", file.display())))
+        TrustAnchors::from_pem(&text).map_err(|e| Failure::new("anchors", format!("{}: {e}", file.display())))
     };
-    let all = asking
-        .credential_anchors
-        .iter()
-        .map(|file| Ok(ask::TrustedIssuers::of_everything(anchors(file)?)));
+    let all =
+        asking.credential_anchors.iter().map(|file| Ok(ask::TrustedIssuers::of_everything(anchors(file)?)));
     let some = asking.issuers.iter().map(|issuers| {
         let types = ask::Types::Only(issuers.types.clone());
         Ok(ask::TrustedIssuers { anchors: anchors(&issuers.anchors)?, types })
@@ -239,6 +243,26 @@ fn trusted_issuers(asking: &AskConfig) -> Result<Vec<ask::TrustedIssuers>, Failu
         return Err(Failure::new("anchors", "`[ask]` names no trust anchors: nothing could be accepted"));
     }
     Ok(trusted)
+}
+
+fn read_types(files: &[(String, String)]) -> Result<issue::Types, Failure> {
+    issue::Types::parse(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+        .map_err(|e| Failure::new("types", e.to_string()))
+}
+
+/// The types with these ids.
+fn some_types(files: &[(String, String)], ids: &BTreeSet<String>) -> Result<issue::Types, Failure> {
+    let mut chosen = Vec::new();
+    for id in ids {
+        let mut found = None;
+        for file in files {
+            if read_types(std::slice::from_ref(file))?.get(id).is_some() {
+                found = Some(file.clone());
+            }
+        }
+        chosen.push(found.ok_or_else(|| Failure::new("types", format!("there is no type `{id}`")))?);
+    }
+    read_types(&chosen)
 }
 
 fn type_files(directory: &Path) -> Result<Vec<(String, String)>, Failure> {

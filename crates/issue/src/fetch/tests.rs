@@ -21,7 +21,7 @@ async fn a_status_index_that_was_taken_meanwhile_undoes_the_write() {
         let taken = *issuance.indices.first().unwrap();
         let rival = Credential { id: CredentialId::from_i64(1), ..issuance.credential.clone() };
         let insert = async move |tx: &mut Tx<'_>| {
-            sql::insert_credential(tx, &rival).await?;
+            sql::insert_credential(tx, "", &rival).await?;
             sql::insert_copy(tx, rival.id, taken).await
         };
         assert!(inner.store.write(insert).await.unwrap());

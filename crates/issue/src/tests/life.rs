@@ -148,7 +148,7 @@ async fn everything_that_is_over_is_erased_however_much_it_is() {
                     ends_at: now,
                     state: OfferState::Open { tx_code: None, tries: 0 },
                 };
-                sql::insert_offer(tx, &offer, &digest, None).await?;
+                sql::insert_offer(tx, "", &offer, &digest, None).await?;
             }
             Ok::<_, ::store::Error>(())
         };

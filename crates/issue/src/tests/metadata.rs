@@ -95,6 +95,12 @@ async fn an_identifier_with_a_path_has_its_well_known_names_inserted() {
         ] {
             assert_eq!(build(&|c| c.identifier = bad.into()), Some(ConfigError::Identifier), "{bad}");
         }
+        for (handle, refused) in
+            [("state-2", None), ("a/b", Some(ConfigError::Handle)), ("A", Some(ConfigError::Handle))]
+        {
+            assert_eq!(build(&|c| c.handle = handle.into()), refused, "{handle}");
+        }
+        assert_eq!(build(&|c| c.handle = "a".repeat(41)), Some(ConfigError::Handle));
         assert_eq!(build(&|c| c.country = "Utopia".into()), Some(ConfigError::Country));
         assert_eq!(build(&|c| c.authority = " ".into()), Some(ConfigError::Authority));
         assert_eq!(build(&|c| c.status_ttl_s = -1), Some(ConfigError::StatusTtl));

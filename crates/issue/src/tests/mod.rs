@@ -3,6 +3,7 @@
 mod copies;
 mod edges;
 mod instances;
+mod issuers;
 mod life;
 mod metadata;
 mod notify;
@@ -121,6 +122,7 @@ pub(crate) fn config(identifier: &str, now: Instant) -> (IssuerConfig, TrustAnch
     let name: BTreeMap<_, _> = Lang::ALL.into_iter().map(|l| (l, format!("Utopia ({l})"))).collect();
     let config = IssuerConfig {
         identifier: identifier.into(),
+        handle: String::new(),
         name: Texts::try_from(name).unwrap(),
         authority: "Civil Registry of Utopia".into(),
         country: "UT".into(),

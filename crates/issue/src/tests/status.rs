@@ -76,7 +76,7 @@ async fn all_who_ask_for_a_list_at_once_get_one_token() {
         assert_eq!((&a, &a), (&b, &c));
         for n in 2..=i64::try_from(STATUS_CACHE_MAX + 2).unwrap() {
             let root = app.issuer.0.signers.root().to_vec();
-            let insert = async move |tx: &mut Tx<'_>| sql::insert_list(tx, n, &root).await;
+            let insert = async move |tx: &mut Tx<'_>| sql::insert_list(tx, "", n, &root).await;
             app.store.write(insert).await.unwrap();
             app.clock.advance_secs(1);
             let path = format!("/status/{n}");

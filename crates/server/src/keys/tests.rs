@@ -168,3 +168,36 @@ fn a_rotation_that_cannot_be_changes_nothing() {
     rotate::rotate(&config, Some(What::Root), now).unwrap();
     assert_eq!(leaves(&config).1.len(), 2);
 }
+
+#[test]
+fn other_issuers_have_keys_of_their_own() {
+    let (directory, config, now) = party();
+    let file = directory.path().join("config.toml");
+    let text = format!(
+        "{}[issue]\n[[issue.issuer]]\nidentifier = \"http://localhost:8000/university\"\n{NAME}\n\
+         organisation = \"B\"\nkeys = \"b\"\ntypes = [\"diploma\"]\n",
+        fs::read_to_string(&file).unwrap()
+    );
+    fs::write(&file, text).unwrap();
+    let before = leaves(&config);
+    let with_issuer = Config::read(&file).unwrap();
+    init_missing(&with_issuer).unwrap();
+    let (.., university) = with_issuer.issuers().next().unwrap();
+    let leaf = load(&university, Use::Credential).unwrap();
+    assert_eq!(leaf.leaf().common_name.as_deref(), Some("B"));
+    assert_eq!(leaves(&config), before, "what was there stays");
+    let at_issuer = |issuer: &str| {
+        let issuer = Some(issuer.to_owned());
+        KeysCommand::Rotate { config: file.clone(), what: None, issuer }.run()
+    };
+    at_issuer("university").unwrap();
+    assert_eq!(retired(&university, Use::Credential).unwrap()[0].leaf_sha256(), leaf.leaf_sha256());
+    assert_eq!(leaves(&config), before);
+    assert_eq!(at_issuer("clinic").unwrap_err().code, "no_such_issuer");
+    assert_eq!(init_missing(&with_issuer).unwrap_err().code, "keys_exist");
+    assert_ne!(
+        fingerprints(&anchors(&university, now).unwrap()),
+        fingerprints(&anchors(&config, now).unwrap())
+    );
+    assert_eq!(list_all(&with_issuer).unwrap().as_array().unwrap().len(), 8);
+}
