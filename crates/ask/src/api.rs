@@ -142,7 +142,7 @@ async fn create(
     let prefix = match new.client_id_prefix.as_deref() {
         None => Prefix::X509Hash,
         Some(name) => name.parse().map_err(|_| {
-            Problem::bad_request("client_id_prefix", "The prefix is one of x509_hash and x509_san_dns.")
+            Problem::bad_request("client_id_prefix", "The prefix is one of x509_hash, x509_san_dns and redirect_uri.")
         })?,
     };
     let response_mode = match new.response_mode.as_deref() {
@@ -302,6 +302,7 @@ fn refused(refusal: &AskRefusal) -> Problem {
         | AskRefusal::TransactionType
         | AskRefusal::Transaction
         | AskRefusal::TooLong
+        | AskRefusal::ByValue
         | AskRefusal::CredentialIds
         | AskRefusal::ReturnTo
         | AskRefusal::Session => Problem::bad_request(refusal.code(), refusal.to_string()),

@@ -12,7 +12,10 @@ use base::{
 use crypto::random_array;
 use formats::{
     dcql,
-    vp::{ClientId, Link, RequestObject, ResponseMode, TransactionData, is_callable},
+    vp::{
+        ClientId, Link, Prefix, RequestObject, ResponseMode, TransactionData, by_value::is_by_value,
+        is_callable,
+    },
 };
 use store::Tx;
 
@@ -25,6 +28,8 @@ use crate::{
 
 /// Session handles shorter than this can be guessed.
 const SESSION_CHARS_MIN: usize = 16;
+/// A link with its request in it that is longer than this, bytes, makes a code that cameras do not read.
+const BY_VALUE_BYTES_MAX: usize = 2_048;
 /// How often an instance erases what is over, milliseconds.
 const ERASE_EVERY_MS: i64 = 60_000;
 
@@ -47,8 +52,14 @@ pub enum AskRefusal {
     #[error("a transaction is not what its type describes")]
     Transaction,
     /// All of it together is longer than a wallet reads.
-    #[error("the request is longer than {JWT_BYTES_MAX} bytes when it is signed")]
+    #[error(
+        "the request is longer than {JWT_BYTES_MAX} bytes when it is signed, or, by value, {BY_VALUE_BYTES_MAX} bytes"
+    )]
     TooLong,
+    /// It has what must not stand in a link that nobody signed: expected values, which are about the person, or
+    /// something to approve, for somebody unknown.
+    #[error("a request by value has neither expected values nor transactions")]
+    ByValue,
     /// A transaction names a credential that is not asked for.
     #[error("a transaction names a credential that is not asked for")]
     CredentialIds,
@@ -78,6 +89,7 @@ impl AskRefusal {
             Self::TransactionType => "transaction_type_unknown",
             Self::Transaction => "transaction_invalid",
             Self::TooLong => "request_too_long",
+            Self::ByValue => "request_by_value",
             Self::CredentialIds => "transaction_credential_ids",
             Self::ReturnTo => "return_to",
             Self::Session => "session",
@@ -157,8 +169,17 @@ impl Ask {
         check_purpose(&request.purpose)?;
         let transaction_data = self.transactions(request)?;
         let (return_to, session_sha256) = self.device(&request.device)?;
-        let client_id = self.client_id(request.prefix).ok_or(AskRefusal::Signing)?;
         let (response_token, wait_token) = (self.token(), self.token());
+        let response_uri = self.url(&format!("/ask/response/{response_token}"));
+        let by_value = is_by_value(request.prefix);
+        let values = |q: &dcql::CredentialQuery| q.claims.iter().any(|claim| !claim.values.is_empty());
+        if by_value && (request.query.credentials.iter().any(values) || !transaction_data.is_empty()) {
+            return Err(AskRefusal::ByValue);
+        }
+        let client_id = match request.prefix {
+            Prefix::RedirectUri => ClientId::redirect_uri(&response_uri),
+            prefix => self.client_id(prefix).ok_or(AskRefusal::Signing)?,
+        };
         let random = self.inner.random.as_ref();
         let id = RequestId::from_random(random_array(random));
         let (encryption, response_key) = match request.response_mode {
@@ -176,7 +197,7 @@ impl Ask {
         let expires_at = asked_at.plus_secs(REQUEST_LIFETIME_S);
         let object = RequestObject {
             client_id: client_id.clone(),
-            response_uri: self.url(&format!("/ask/response/{response_token}")),
+            response_uri,
             encryption,
             nonce: self.token(),
             state: Some(self.token()),
@@ -187,8 +208,12 @@ impl Ask {
             iat: Some(asked_at),
             exp: Some(expires_at),
         };
-        let request_object = object.sign(&self.inner.config.signer).map_err(|_| AskRefusal::Signing)?;
-        if request_object.len() > JWT_BYTES_MAX {
+        let (request_object, longest) = if by_value {
+            (object.to_link(), BY_VALUE_BYTES_MAX)
+        } else {
+            (object.sign(&self.inner.config.signer).map_err(|_| AskRefusal::Signing)?, JWT_BYTES_MAX)
+        };
+        if request_object.len() > longest {
             return Err(AskRefusal::TooLong);
         }
         let purpose: BTreeMap<Lang, String> = request.purpose.clone().into();
@@ -208,7 +233,7 @@ impl Ask {
         };
         let asked = Asked {
             id,
-            link: self.link(&client_id, &wait_token),
+            link: self.link(&client_id, &row.request_object, &wait_token),
             waiting_page: self.url(&format!("/ask/wait/{wait_token}")),
             qr: self.url(&format!("/ask/wait/{wait_token}/qr.svg")),
             expires_at,
@@ -216,8 +241,11 @@ impl Ask {
         Ok(Prepared { row, asked })
     }
 
-    /// The link to the request whose waiting page has this token.
-    pub(crate) fn link(&self, client_id: &ClientId, wait_token: &str) -> String {
+    /// The link to the request whose waiting page has this token, or that carries it.
+    pub(crate) fn link(&self, client_id: &ClientId, request_object: &str, wait_token: &str) -> String {
+        if is_by_value(client_id.prefix()) {
+            return request_object.to_owned();
+        }
         let request_uri = self.url(&format!("/ask/request/{}", request_token(wait_token)));
         // A wallet that knows no POST sends GET (section 5), and is served.
         let request_uri_method = Some("post".to_owned());

@@ -67,7 +67,7 @@ async fn wait(
     let (kept, progress) =
         found.await.map_err(|e| database(&e))?.ok_or_else(|| Problem::not_found("request"))?;
     let request = RequestObject::read_unverified(&kept.request_object).map_err(|e| Problem::internal(&e))?;
-    let link = ask.link(&request.client_id, &token);
+    let link = ask.link(&request.client_id, &kept.request_object, &token);
     let view = View { ask: &ask, kept: &kept, request: &request, link: &link, lang, w: words(lang) };
     Ok(view.page(&progress, chosen.lang.is_some()))
 }
@@ -75,8 +75,10 @@ async fn wait(
 async fn code(State(ask): State<Ask>, Path(token): Path<String>) -> Result<Response, Problem> {
     let find = Find::WaitToken(crypto::sha256(token.as_bytes()));
     let kept = ask.find(find).await.map_err(|e| database(&e))?;
-    let request = kept.and_then(|kept| RequestObject::read_unverified(&kept.request_object).ok());
-    let svg = request.and_then(|request| qr::svg(&ask.link(&request.client_id, &token)));
+    let svg = kept.and_then(|kept| {
+        let request = RequestObject::read_unverified(&kept.request_object).ok()?;
+        qr::svg(&ask.link(&request.client_id, &kept.request_object, &token))
+    });
     let svg = svg.ok_or_else(|| Problem::not_found("request"))?;
     let mut response = svg.into_response();
     let headers = response.headers_mut();

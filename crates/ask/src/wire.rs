@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use formats::vp::{ClientId, Prefix, REQUEST_MEDIA_TYPE, RequestObject};
+use formats::vp::{ClientId, Prefix, REQUEST_MEDIA_TYPE, RequestObject, by_value::is_link};
 use serde_json::json;
 use web::{Problem, body::FormPairs};
 
@@ -71,7 +71,9 @@ async fn request_object_for(
 async fn open_request(ask: &Ask, token: &str) -> Result<KeptRequest, Problem> {
     let kept =
         ask.find(Find::RequestToken(crypto::sha256(token.as_bytes()))).await.map_err(|e| database(&e))?;
-    let kept = kept.ok_or_else(|| Problem::not_found("request"))?;
+    // A request that is in its link is not fetched.
+    let kept =
+        kept.filter(|kept| !is_link(&kept.request_object)).ok_or_else(|| Problem::not_found("request"))?;
     if ask.inner.clock.now() >= kept.expires_at {
         return Err(Problem::new(
             StatusCode::GONE,

@@ -75,7 +75,7 @@ async fn what_cannot_be_asked_is_refused() {
         check(|b| b["purpose"]["en"] = json!("a\u{7}"), "purpose").await;
         check(|b| b["purpose"]["en"] = json!("a\u{202e}b"), "purpose").await;
         check(|b| b["unknown"] = json!(1), "invalid_json").await;
-        check(|b| b["client_id_prefix"] = json!("redirect_uri"), "client_id_prefix").await;
+        check(|b| b["client_id_prefix"] = json!("decentralized_identifier"), "client_id_prefix").await;
         check(|b| b["response_mode"] = json!("fragment"), "response_mode").await;
         check(|b| b["dcql_query"] = json!({}), "dcql_malformed").await;
         let mdoc = |b: &mut Value| {

@@ -4,6 +4,7 @@
 
 mod answers;
 mod asking;
+mod by_value;
 mod encrypted;
 mod erasing;
 mod instances;

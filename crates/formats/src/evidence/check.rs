@@ -293,6 +293,18 @@ fn check_request(
         insecure_loopback: true,
     };
     let limits = "That the person saw or understood more than their wallet showed them.";
+    if let Ok(request) = &unverified
+        && request.client_id.prefix() == vp::Prefix::RedirectUri
+    {
+        let verdict = if is_under(&request.response_uri, &evidence.asker) {
+            undetermined("request_unsigned")
+        } else {
+            wrong("asker_mismatch")
+        };
+        let proves = format!("What was asked, and that the answer went to {}.", request.response_uri);
+        parts.push(part("request", verdict, proves, "Who asked: nobody signed this request."));
+        return unverified.ok();
+    }
     match vp::verify_request(&evidence.request, &context) {
         Ok(verified) => {
             let verdict = if is_under(&verified.request.response_uri, &evidence.asker) {

@@ -67,7 +67,7 @@ pub struct Evidence {
     pub asker: String,
     /// When the answer arrived, by the asker's clock.
     pub time: Instant,
-    /// The request object, compact JWS as it was served.
+    /// The request object, compact JWS as it was signed; of an asker without a certificate the link that carried it.
     pub request: String,
     /// The answer, `vp_token` as it was received. If it came encrypted, as it was decrypted: the presentations in it are
     /// signed and stay as they were, the object around them is written in canonical form.

@@ -60,16 +60,7 @@ impl Link {
         if text.len() > LINK_BYTES_MAX {
             return Err(NotALink::NotALink);
         }
-        let url = url::Url::parse(text.trim()).map_err(|_| NotALink::NotALink)?;
-        if !matches!(url.scheme(), SCHEME | SCHEME_HAIP | "https") {
-            return Err(NotALink::NotALink);
-        }
-        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-        let mut names: Vec<&str> = pairs.iter().map(|(n, _)| n.as_str()).collect();
-        names.sort_unstable();
-        if names.windows(2).any(|w| w.first() == w.last()) {
-            return Err(NotALink::Repeated);
-        }
+        let pairs = pairs(text)?;
         let get = |name: &str| {
             pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone()).filter(|v| !v.is_empty())
         };
@@ -88,6 +79,18 @@ impl Link {
             _ => Err(NotALink::Incomplete),
         }
     }
+}
+
+/// The parameters of a link, each once.
+pub(super) fn pairs(text: &str) -> Result<Vec<(String, String)>, NotALink> {
+    let url = url::Url::parse(text.trim()).map_err(|_| NotALink::NotALink)?;
+    if !matches!(url.scheme(), SCHEME | SCHEME_HAIP | "https") {
+        return Err(NotALink::NotALink);
+    }
+    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let mut names: Vec<&str> = pairs.iter().map(|(n, _)| n.as_str()).collect();
+    names.sort_unstable();
+    if names.windows(2).any(|w| w.first() == w.last()) { Err(NotALink::Repeated) } else { Ok(pairs) }
 }
 
 impl fmt::Display for Link {

@@ -5,9 +5,11 @@
 //! claims), [`response`] and [`encryption`] (what the wallet posts back), [`answer`] (what the asker checks).
 //!
 //! Spoken here: signed requests by reference (`request_uri`), `response_mode` `direct_post` and `direct_post.jwt`,
-//! client identifier prefixes `x509_san_dns` and `x509_hash`. Everything else is refused by name.
+//! client identifier prefixes `x509_san_dns` and `x509_hash`; and, in [`by_value`], unsigned requests in the link itself
+//! under the prefix `redirect_uri`. Everything else is refused by name.
 
 pub mod answer;
+pub mod by_value;
 pub mod encryption;
 pub mod link;
 pub mod request;
@@ -17,6 +19,7 @@ pub mod transaction;
 pub use answer::{
     AnswerRefusal, Approval, StatusFinding, UndeterminedStatus, VerifiedAnswer, judge_status, verify_answer,
 };
+pub use by_value::ByValueRefusal;
 pub use encryption::{ResponseEncryption, ResponseMode};
 pub use link::{Link, NotALink};
 pub use request::{RequestContext, RequestObject, RequestRefusal, VerifiedRequest, verify_request};
@@ -45,6 +48,8 @@ pub enum Prefix {
     X509SanDns,
     /// The base64url SHA-256 of the leaf certificate; the one that HAIP 1.0 demands.
     X509Hash,
+    /// The address to which the answer goes, of an asker of whom nothing else is known; never signed.
+    RedirectUri,
 }
 
 impl Prefix {
@@ -53,6 +58,7 @@ impl Prefix {
         match self {
             Self::X509SanDns => "x509_san_dns",
             Self::X509Hash => "x509_hash",
+            Self::RedirectUri => "redirect_uri",
         }
     }
 }
@@ -60,7 +66,7 @@ impl Prefix {
 impl FromStr for Prefix {
     type Err = UnknownPrefix;
     fn from_str(text: &str) -> Result<Self, UnknownPrefix> {
-        [Self::X509SanDns, Self::X509Hash].into_iter().find(|p| p.as_str() == text).ok_or(UnknownPrefix)
+        [Self::X509SanDns, Self::X509Hash, Self::RedirectUri].into_iter().find(|p| p.as_str() == text).ok_or(UnknownPrefix)
     }
 }
 
@@ -87,6 +93,11 @@ impl ClientId {
         Self { prefix: Prefix::X509Hash, name: crate::b64::encode(leaf_sha256) }
     }
 
+    /// `redirect_uri:` and where the answer goes.
+    pub fn redirect_uri(response_uri: impl Into<String>) -> Self {
+        Self { prefix: Prefix::RedirectUri, name: response_uri.into() }
+    }
+
     /// How it is to be checked.
     pub const fn prefix(&self) -> Prefix {
         self.prefix
@@ -102,6 +113,7 @@ impl ClientId {
         match self.prefix {
             Prefix::X509SanDns => leaf.has_dns_name(&self.name),
             Prefix::X509Hash => self.name == crate::b64::encode(&leaf.sha256),
+            Prefix::RedirectUri => false,
         }
     }
 }

@@ -10,8 +10,8 @@ use crypto::Algorithm;
 use serde_json::{Map, Value, json};
 
 use super::{
-    AUDIENCE_STATIC, ClientId, PURPOSE_FORMAT, Prefix, REQUEST_TYP, ResponseEncryption, ResponseMode,
-    TransactionData, TransactionRefusal, is_callable,
+    AUDIENCE_STATIC, ByValueRefusal, ClientId, PURPOSE_FORMAT, Prefix, REQUEST_TYP, ResponseEncryption, ResponseMode,
+    TransactionData, TransactionRefusal, by_value::{is_by_value, is_link}, is_callable,
 };
 use crate::{
     dcql,
@@ -289,6 +289,10 @@ pub fn verify_request(text: &str, context: &RequestContext<'_>) -> Result<Verifi
     if client_id.to_string() != context.client_id {
         return Err(R::ClientIdMismatch);
     }
+    // What is signed cannot be of somebody who has nothing to sign with (section 5.9.3).
+    if is_by_value(client_id.prefix()) {
+        return Err(R::ClientIdPrefix);
+    }
     if !client_id.matches(&asker) {
         return Err(R::ClientIdCertificate);
     }
@@ -296,6 +300,7 @@ pub fn verify_request(text: &str, context: &RequestContext<'_>) -> Result<Verifi
         now: Some(context.now),
         wallet_nonce: context.wallet_nonce,
         insecure_loopback: context.insecure_loopback,
+        signed: true,
     };
     let request = RequestObject::from_claims(client_id, &claims, &policy)?;
     Ok(VerifiedRequest { request, asker, text: text.to_owned() })
@@ -307,18 +312,43 @@ struct Policy<'a> {
     now: Option<Instant>,
     wallet_nonce: Option<&'a str>,
     insecure_loopback: bool,
+    /// Whether it is a request object, and not a link.
+    signed: bool,
 }
 
 impl RequestObject {
-    /// Reads a request object without verifying who signed it or when: one's own, or one that is verified elsewhere.
+    /// Reads the parameters of a link that carries its request.
+    pub(super) fn from_unsigned(
+        claims: &Map<String, Value>,
+        insecure_loopback: bool,
+    ) -> Result<Self, RequestRefusal> {
+        let client_id: ClientId = text_of(claims, "client_id")?
+            .ok_or(RequestRefusal::ClientIdMismatch)?
+            .parse()
+            .map_err(|_| RequestRefusal::ClientIdPrefix)?;
+        if !is_by_value(client_id.prefix()) {
+            return Err(RequestRefusal::ClientIdPrefix);
+        }
+        let policy = Policy { now: None, wallet_nonce: None, insecure_loopback, signed: false };
+        Self::from_claims(client_id, claims, &policy)
+    }
+
+    /// Reads a request object, or a link that carries its request, without verifying who signed it or when: one's own,
+    /// or one that is verified elsewhere.
     pub fn read_unverified(text: &str) -> Result<Self, RequestRefusal> {
+        if is_link(text) {
+            return Self::from_link(text, true).map_err(|refusal| match refusal {
+                ByValueRefusal::Request(refusal) => refusal,
+                _ => RequestRefusal::Malformed("link"),
+            });
+        }
         let claims = Jws::parse(text).and_then(|jws| jws.claims()).map_err(RequestRefusal::Jws)?;
         let client_id = text_of(&claims, "client_id")?.ok_or(RequestRefusal::ClientIdMismatch)?;
         let client_id = client_id.parse().map_err(|_| RequestRefusal::ClientIdPrefix)?;
         Self::from_claims(
             client_id,
             &claims,
-            &Policy { now: None, wallet_nonce: None, insecure_loopback: true },
+            &Policy { now: None, wallet_nonce: None, insecure_loopback: true, signed: true },
         )
     }
 
@@ -338,7 +368,7 @@ impl RequestObject {
             Some(Value::Array(list)) => list.iter().any(|aud| aud.as_str() == Some(AUDIENCE_STATIC)),
             _ => false,
         };
-        if !audience {
+        if policy.signed && !audience {
             return Err(R::Aud);
         }
         let (iat, exp) = (time_of(claims, "iat")?, time_of(claims, "exp")?);
@@ -398,6 +428,7 @@ fn may_answer_to(client_id: &ClientId, response_uri: &str) -> bool {
         Prefix::X509SanDns => url::Url::parse(response_uri)
             .is_ok_and(|url| url.host_str().is_some_and(|host| host.eq_ignore_ascii_case(client_id.name()))),
         Prefix::X509Hash => true,
+        Prefix::RedirectUri => response_uri == client_id.name(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Every refusal beside the same message without the fault.
 
+mod by_value;
 mod encrypting;
 mod judging;
 
