@@ -212,6 +212,20 @@ await run(async () => {
     await valid(id)
   }, { ours: true })
 
+  // Requests by value
+
+  for (const response_mode of ['direct_post', 'direct_post.jwt']) {
+    await judge.case(`by_value_${response_mode.replace('.', '_')}`, async () => {
+      const { id, link } = await ask({ prefix: 'redirect_uri', response_mode })
+      const request = await wallet.request_object(link)
+      equal([request.jar, request.client.prefix], [undefined, 'redirect_uri'], 'unsigned, and the prefix')
+      equal(request.payload.client_id, `redirect_uri:${request.payload.response_uri}`, 'client_id')
+      const { status, text } = await wallet.submit(request, await wallet.vpToken(request))
+      equal(status, 200, `status (${text.slice(0, 200)})`)
+      await valid(id)
+    }, { ours: true })
+  }
+
   // What the wallet may decline or report
 
   await judge.case('error_response', async () => {
