@@ -134,7 +134,8 @@ impl Driver {
         }
         let count: usize = picked.iter().map(|pick| pick.choice.shown.len()).sum();
         let values = [("count", &*count.to_string()), ("name", &question.asker.name)];
-        if self.yes || self.screen.agrees(texts::SHOW_QUESTION, &values) {
+        // Agreeing in advance is for askers who are known.
+        if (self.yes && question.asker.verified) || self.screen.agrees(texts::SHOW_QUESTION, &values) {
             presentation::Answer::Approve { cards }
         } else {
             presentation::Answer::Refuse
@@ -143,7 +144,7 @@ impl Driver {
 
     /// Lets the person, if there is one, choose among what would do, where nothing was named on the command line.
     fn choose(&self, question: &Question, cards: &mut Cards) {
-        if !self.screen.is_read() {
+        if !Screen::is_read() {
             return;
         }
         for set in question.sets() {

@@ -79,7 +79,7 @@ enum Command {
     Answer {
         /// The request's link.
         link: String,
-        /// Answer without a question.
+        /// Answer without a question; not if it is not certain who asks.
         #[arg(long)]
         yes: bool,
         /// Which document to show for which query, if there are several; again, where several may answer one query.
@@ -176,7 +176,11 @@ async fn execute(args: Args) -> Result<Value, Failure> {
             if let Some(address) = &answered.redirect_uri {
                 screen.plain(&texts::CONTINUE.with(screen.lang, &[("address", &screen::visible(address))]));
             }
-            let asker = json!({ "name": answered.asker.name, "client_id": answered.asker.client_id });
+            let asker = json!({
+                "name": answered.asker.name,
+                "client_id": answered.asker.client_id,
+                "verified": answered.asker.verified,
+            });
             Ok(json!({ "asker": asker, "redirect_uri": answered.redirect_uri }))
         }
         Command::History => Ok(history(&home, screen)),

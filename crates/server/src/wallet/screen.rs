@@ -85,7 +85,7 @@ impl Screen {
     }
 
     /// Whether somebody reads this who can be asked.
-    pub(super) fn is_read(self) -> bool {
+    pub(super) fn is_read() -> bool {
         stdin().is_terminal()
     }
 
@@ -109,7 +109,8 @@ impl Screen {
     pub(super) fn request(self, question: &Question, picked: &[Picked<'_>]) {
         let asker = &question.asker;
         self.say(texts::ASKS, &[("name", &asker.name)]);
-        self.say(texts::VERIFIED, &[("host", &asker.host)]);
+        let known = if asker.verified { texts::VERIFIED } else { texts::NOT_VERIFIED };
+        self.say(known, &[("host", &asker.host)]);
         match &question.purpose {
             Some(purpose) => self.say(texts::PURPOSE, &[("purpose", purpose.get(self.lang))]),
             None => self.plain(texts::NO_PURPOSE.get(self.lang)),

@@ -66,6 +66,14 @@ lines! {
         ru: "Имя подтверждено сертификатом. Адрес: {host}",
         es: "El nombre está verificado por un certificado. Dirección: {host}",
     }
+    NOT_VERIFIED {
+        ar: "تحذير: لم يتم التحقق ممن يطلب. الإجابة تُرسل إلى: {host}",
+        zh: "警告：请求方身份未经核实。回答将发送到：{host}",
+        en: "Warning: it is NOT verified who asks. The answer goes to: {host}",
+        fr: "Attention : l'identité du demandeur n'est PAS vérifiée. La réponse va à : {host}",
+        ru: "Внимание: кто спрашивает, НЕ проверено. Ответ уйдёт на: {host}",
+        es: "Atención: NO está verificado quién pregunta. La respuesta va a: {host}",
+    }
     PURPOSE {
         ar: "السبب، بكلماتهم: «{purpose}»",
         zh: "用途（对方的说法）：“{purpose}”",

@@ -31,6 +31,9 @@ pub enum Error {
     /// What is to be approved cannot be hashed as asked.
     #[error("the request wants things approved in ways that exclude each other")]
     TransactionHash,
+    /// Somebody who is not known wants something approved.
+    #[error("it is not certain who asks, so nothing can be approved")]
+    Unverified,
     /// Something is to be approved with a document that is to be shown without proof of who holds it.
     #[error("the request wants something approved without your signature")]
     TransactionUnbound,
@@ -81,6 +84,7 @@ impl Error {
             Self::Request(refusal) => refusal.code(),
             Self::TransactionUnknown => "transaction_data_type_unknown",
             Self::TransactionHash => "transaction_data_hashes_alg",
+            Self::Unverified => "asker_unverified",
             Self::TransactionUnbound => "transaction_data_holder_binding",
             Self::Encryption => "encryption_failed",
             Self::NoMatch => "no_matching_document",
@@ -128,6 +132,7 @@ impl Error {
                 _ => return None,
             },
             Self::TransactionUnknown | Self::TransactionHash => "OpenID4VP 1.0, sections 5.1 and 8.4",
+            Self::Unverified => "OpenID4VP 1.0, section 5.9.3",
             Self::TransactionUnbound => "OpenID4VP 1.0, appendix B.3.3.1",
             Self::Encryption => "OpenID4VP 1.0, section 8.3",
             Self::NoMatch | Self::Choice => "OpenID4VP 1.0, section 6.4",
@@ -164,6 +169,7 @@ impl Error {
             | Self::MediaType
             | Self::AnswerLost
             | Self::AskerRefused { .. }
+            | Self::Unverified
             | Self::Trust
             | Self::OutOfTurn => None,
         }

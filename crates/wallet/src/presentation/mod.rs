@@ -1,4 +1,5 @@
-//! From a request to an answer (`OpenID4VP` 1.0, signed request by reference, `direct_post` and `direct_post.jwt`).
+//! From a request to an answer (`OpenID4VP` 1.0, `direct_post` and `direct_post.jwt`): a signed request by reference, or
+//! an unsigned one in the link, of which the person is told that it is not known who asks.
 //!
 //! The request object is fetched and verified: until it is certain who asks, nothing is shown and nobody is answered,
 //! not even with an error. Then the cards that would do are found, the person is asked, what is shown is noted, and
@@ -19,8 +20,8 @@ use formats::{
     jws::Jws,
     sd_jwt_vc::{KeyBindingClaims, TransactionDataHashes, present},
     vp::{
-        Acknowledgement, Link, REQUEST_MEDIA_TYPE, RequestContext, RequestObject, TransactionData,
-        VerifiedRequest, VpToken, WalletResponse, verify_request,
+        Acknowledgement, ByValueRefusal, Link, NotALink, REQUEST_MEDIA_TYPE, RequestContext, RequestObject,
+        RequestRefusal, TransactionData, VpToken, WalletResponse, verify_request,
     },
 };
 use serde_json::Value;
@@ -32,7 +33,7 @@ pub use self::{
     transaction::{Transaction, TransactionLine},
 };
 use self::{
-    question::{asker, matches},
+    question::{Known, matches},
     transaction::{Type, type_address},
 };
 use crate::{
@@ -94,12 +95,12 @@ enum State {
         wallet_nonce: Option<String>,
     },
     Types {
-        verified: Box<VerifiedRequest>,
+        verified: Box<Known>,
         known: Vec<Type>,
         pending: Vec<(String, Url)>,
     },
     Asked {
-        verified: Box<VerifiedRequest>,
+        verified: Box<Known>,
         question: Box<Question>,
     },
     /// What is shown is noted before it is sent.
@@ -133,7 +134,10 @@ impl Presentation {
     }
 
     fn open(&mut self, link: &str, cx: &Context<'_>) -> Result<Step, Error> {
-        let link = Link::parse(link)?;
+        let link = match Link::parse(link) {
+            Err(NotALink::ByValue) => return self.unsigned(link, cx),
+            link => link?,
+        };
         let url = http::address(&link.request_uri, cx.insecure_loopback)?;
         // A nonce of ours in the request shows that it was made for us, now (section 5.10).
         let wallet_nonce = (link.request_uri_method.as_deref() == Some("post"))
@@ -146,6 +150,28 @@ impl Presentation {
         request.response_bytes_max = limits::JWT_BYTES_MAX;
         self.state = State::Fetching { link, wallet_nonce };
         Ok(Step::Request(request))
+    }
+
+    /// A request in the link itself, which nobody signed. It may ask for documents; approving something for somebody
+    /// who is not known is against our policy. Until the person was asked nobody is told anything.
+    fn unsigned(&mut self, link: &str, cx: &Context<'_>) -> Result<Step, Error> {
+        let request =
+            RequestObject::from_link(link, cx.insecure_loopback).map_err(|refusal| match refusal {
+                ByValueRefusal::Link(refusal) => Error::Link(refusal),
+                ByValueRefusal::Request(RequestRefusal::ClientIdPrefix) | ByValueRefusal::Signed => {
+                    Error::Link(NotALink::ByValue)
+                }
+                ByValueRefusal::Request(refusal) => Error::Request(refusal),
+                _ => Error::Request(RequestRefusal::Malformed("link")),
+            })?;
+        if !request.transaction_data.is_empty() {
+            return Err(Error::Unverified);
+        }
+        let known = Known::unverified(request);
+        let reply = reply(&known, cx.insecure_loopback)?;
+        let step = self.ask(Box::new(known), Vec::new(), Vec::new(), cx)?;
+        self.reply = Some(reply);
+        Ok(step)
     }
 
     fn advance(&mut self, state: State, event: Event, cx: &Context<'_>) -> Result<Step, Error> {
@@ -236,13 +262,8 @@ impl Presentation {
             }
             error
         })?;
-        let name = AskerName { name: verified.asker.subject_name.clone(), client_id: link.client_id.clone() };
-        self.reply = Some(Reply {
-            response_uri: http::address(&verified.request.response_uri, cx.insecure_loopback)?,
-            state: verified.request.state.clone(),
-            asker: name,
-            request: Some(Box::new(verified.request.clone())),
-        });
+        let verified = Known::verified(verified);
+        self.reply = Some(reply(&verified, cx.insecure_loopback)?);
         let mut pending: Vec<(String, Url)> = Vec::new();
         for transaction in &verified.request.transaction_data {
             if pending.iter().all(|(kind, _)| kind != transaction.kind()) {
@@ -257,7 +278,7 @@ impl Presentation {
     /// Asks the person, once every type of transaction is known.
     fn ask(
         &mut self,
-        verified: Box<VerifiedRequest>,
+        verified: Box<Known>,
         known: Vec<Type>,
         pending: Vec<(String, Url)>,
         cx: &Context<'_>,
@@ -278,7 +299,7 @@ impl Presentation {
         let named = verified.request.transaction_data.iter().map(|t| t.credential_ids().to_vec());
         let approved_with = named.collect();
         let question = Box::new(Question {
-            asker: asker(&verified),
+            asker: verified.asker.clone(),
             purpose: verified.request.purpose.clone(),
             transactions: transactions.collect::<Result<_, _>>()?,
             asked,
@@ -291,7 +312,7 @@ impl Presentation {
 
     fn answered(
         &mut self,
-        verified: &VerifiedRequest,
+        verified: &Known,
         question: Question,
         answer: Answer,
         cx: &Context<'_>,
@@ -340,7 +361,7 @@ impl Presentation {
 /// Which transactions are approved with which credential query: each with the first that is shown of those that it
 /// names (section 5.1).
 fn approvals<'r>(
-    verified: &'r VerifiedRequest,
+    verified: &'r Known,
     picked: &[Picked<'_>],
 ) -> Result<BTreeMap<&'r str, Vec<&'r TransactionData>>, Error> {
     let mut approvals: BTreeMap<&str, Vec<&TransactionData>> = BTreeMap::new();
@@ -355,7 +376,7 @@ fn approvals<'r>(
 /// The presentation of a card for one credential query: only what was asked for, bound to this request, unless the
 /// asker wants no proof of that.
 fn signed(
-    verified: &VerifiedRequest,
+    verified: &Known,
     pick: &Picked<'_>,
     approved: &[&TransactionData],
     cx: &Context<'_>,
@@ -395,6 +416,16 @@ fn hashes(approved: &[&TransactionData]) -> Result<Option<TransactionDataHashes>
     let named = approved.iter().any(|transaction| !transaction.hash_algs().is_empty());
     let hashes = approved.iter().map(|transaction| transaction.hash(alg)).collect();
     Ok(Some(TransactionDataHashes { hashes, alg: named.then_some(alg) }))
+}
+
+/// Where the asker is told that there is no answer.
+fn reply(known: &Known, insecure_loopback: bool) -> Result<Reply, Error> {
+    Ok(Reply {
+        response_uri: http::address(&known.request.response_uri, insecure_loopback)?,
+        state: known.request.state.clone(),
+        asker: AskerName { name: known.asker.name.clone(), client_id: known.asker.client_id.clone() },
+        request: Some(Box::new(known.request.clone())),
+    })
 }
 
 /// Where the asker of a verified but refused request is told so.

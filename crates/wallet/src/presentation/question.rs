@@ -8,7 +8,7 @@ use formats::{
     dcql::{ClaimPath, Format, Held, authority_key_ids},
     json::Object,
     sd_jwt::SdJwt,
-    vp::VerifiedRequest,
+    vp::{RequestObject, VerifiedRequest},
 };
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ use crate::contents::{Card, CardId, Issuer, Look, Wallet, facts};
 /// What the person is asked: who asks, why, what is shown and what is not, what is approved.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Question {
-    /// Who asks: verified.
+    /// Who asks.
     pub asker: Asker,
     /// Why, in their own words, unverified; none if they say nothing.
     pub purpose: Option<Texts>,
@@ -128,10 +128,12 @@ impl Question {
     }
 }
 
-/// Who asks, from the certificate.
+/// Who asks: from the certificate, or, of somebody without one, no more than where the answer goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asker {
-    /// The certified name.
+    /// Whether a certificate says so. If not, it is not known who asks, and people are to be told.
+    pub verified: bool,
+    /// The certified name; the host where there is no certificate.
     pub name: String,
     /// The certified country, if any.
     pub country: Option<String>,
@@ -140,7 +142,13 @@ pub struct Asker {
     /// The host that the answer goes to.
     pub host: String,
     /// SHA-256 of the certificate, base64url.
-    pub certificate: String,
+    pub certificate: Option<String>,
+}
+
+/// A request that may be put to the person, and who asks.
+pub(super) struct Known {
+    pub(super) request: RequestObject,
+    pub(super) asker: Asker,
 }
 
 /// One document that is asked for.
@@ -215,16 +223,38 @@ pub struct Fact {
     pub asked: bool,
 }
 
-pub(super) fn asker(verified: &VerifiedRequest) -> Asker {
-    let host =
-        url::Url::parse(&verified.request.response_uri).ok().and_then(|u| u.host_str().map(str::to_owned));
-    Asker {
-        name: verified.asker.subject_name.clone(),
-        country: verified.asker.country.clone(),
-        client_id: verified.request.client_id.to_string(),
-        host: host.unwrap_or_default(),
-        certificate: b64::encode(&verified.asker.sha256),
+impl Known {
+    /// A request whose asker has a certificate.
+    pub(super) fn verified(verified: VerifiedRequest) -> Self {
+        let asker = Asker {
+            verified: true,
+            name: verified.asker.subject_name.clone(),
+            country: verified.asker.country.clone(),
+            client_id: verified.request.client_id.to_string(),
+            host: host(&verified.request),
+            certificate: Some(b64::encode(&verified.asker.sha256)),
+        };
+        Self { request: verified.request, asker }
     }
+
+    /// A request of somebody who is known by nothing but where the answer goes (section 5.9.3, `redirect_uri`).
+    pub(super) fn unverified(request: RequestObject) -> Self {
+        let host = host(&request);
+        let asker = Asker {
+            verified: false,
+            name: host.clone(),
+            country: None,
+            client_id: request.client_id.to_string(),
+            host,
+            certificate: None,
+        };
+        Self { request, asker }
+    }
+}
+
+fn host(request: &RequestObject) -> String {
+    let url = url::Url::parse(&request.response_uri).ok();
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// A card that can be shown, as a query looks at it.
@@ -254,7 +284,7 @@ impl<'w> Usable<'w> {
 
 /// The cards that answer each credential query, and which queries are answered together.
 pub(super) fn matches(
-    verified: &VerifiedRequest,
+    verified: &Known,
     wallet: &Wallet,
     now: Instant,
 ) -> Result<(Vec<Asked>, Option<Vec<Set>>), Error> {

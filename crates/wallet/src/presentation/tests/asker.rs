@@ -33,6 +33,8 @@ pub(super) struct Asker {
     pub(super) status: u16,
     pub(super) answer: (u16, Value),
     pub(super) answers: bool,
+    /// Whether the request is in the link, and nobody signs it.
+    pub(super) by_value: bool,
     /// Which cards the person names.
     pub(super) cards: BTreeMap<String, Vec<CardId>>,
     /// What encrypted answers are opened with.
@@ -63,6 +65,7 @@ impl Asker {
             status: 200,
             answer: (200, json!({})),
             answers: true,
+            by_value: false,
             cards: BTreeMap::new(),
             key: EphemeralKey::generate(&SeededRandom::new(91)),
             asked: Vec::new(),
@@ -81,6 +84,13 @@ impl Asker {
     }
 
     pub(super) fn link(&self) -> String {
+        if self.by_value {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            for (name, value) in self.claims.as_object().unwrap() {
+                query.append_pair(name, &value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+            }
+            return format!("openid4vp://?{}", query.finish());
+        }
         let client_id = self
             .link_client_id
             .as_deref()

@@ -2,6 +2,7 @@ mod asker;
 mod copies;
 mod encrypted;
 mod queries;
+mod unsigned;
 
 use std::collections::BTreeSet;
 
