@@ -2,16 +2,18 @@
 
 use super::*;
 
-fn link(change: impl FnOnce(&mut Vec<(String, String)>)) -> String {
+type Pairs = Vec<(String, String)>;
+
+fn link_with(change: impl FnOnce(&mut Pairs)) -> String {
     let response_uri = format!("{ASKER}/ask/response/1");
     let request = RequestObject { client_id: ClientId::redirect_uri(response_uri), ..Scene::request() };
-    let mut pairs = super::super::link::pairs(&request.to_link()).unwrap();
+    let mut pairs = link::pairs(&request.to_link()).unwrap();
     change(&mut pairs);
     let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     format!("openid4vp://?{query}")
 }
 
-fn set(name: &'static str, value: &'static str) -> impl FnOnce(&mut Vec<(String, String)>) {
+fn set(name: &'static str, value: &'static str) -> impl FnOnce(&mut Pairs) {
     move |pairs| {
         pairs.retain(|(n, _)| n != name);
         pairs.push((name.to_owned(), value.to_owned()));
@@ -20,18 +22,18 @@ fn set(name: &'static str, value: &'static str) -> impl FnOnce(&mut Vec<(String,
 
 #[test]
 fn a_link_carries_its_request() {
-    let got = RequestObject::from_link(&link(|_| ()), false).unwrap();
+    let got = RequestObject::from_link(&link_with(|_| ()), false).unwrap();
     let sent = Scene::request();
     assert_eq!((&got.nonce, &got.state, &got.query), (&sent.nonce, &sent.state, &sent.query));
     assert_eq!((got.purpose.as_ref(), got.iat, got.exp), (None, None, None));
-    assert_eq!(RequestObject::read_unverified(&link(|_| ())).unwrap(), got);
-    assert_eq!(Link::parse(&link(|_| ())), Err(NotALink::ByValue), "for who takes signed requests only");
+    assert_eq!(RequestObject::read_unverified(&link_with(|_| ())).unwrap(), got);
+    assert_eq!(Link::parse(&link_with(|_| ())), Err(NotALink::ByValue), "for who takes signed requests only");
 }
 
 #[test]
 fn what_a_link_says_is_checked() {
-    let check = |change: Box<dyn FnOnce(&mut Vec<(String, String)>)>, expected: Option<&str>| {
-        let text = link(change);
+    let check = |change: Box<dyn FnOnce(&mut Pairs)>, expected: Option<&str>| {
+        let text = link_with(change);
         let got = RequestObject::from_link(&text, false);
         assert_eq!(got.as_ref().err().map(ByValueRefusal::code), expected, "{text}");
     };
