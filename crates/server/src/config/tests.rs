@@ -55,3 +55,32 @@ fn other_issuers_have_names_under_the_partys_own() {
         check(&issuer(bad, "[\"diploma\"]"), Err("not in use"));
     }
 }
+
+#[test]
+fn an_asker_trusts_some_for_everything_and_some_for_types() {
+    let read = |asking: &str| {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("config.toml");
+        let name = r#"name = { en = "A", fr = "A", es = "A", ru = "A", ar = "A", zh = "A" }"#;
+        let text = format!(
+            "{name}\norganisation = \"A\"\ncountry = \"XZ\"\nidentifier = \"https://a.example\"\n\
+             listen = \"127.0.0.1:8000\"\ndatabase = \"sqlite:a.sqlite\"\nkeys = \"keys\"\n[ask]\n{asking}"
+        );
+        fs::write(&file, text).unwrap();
+        let config = Config::read(&file);
+        config.map(|config| (config.ask.unwrap(), directory.path().to_owned())).map_err(|e| e.detail)
+    };
+    let (all, _) = read("credential_anchors = [\"state.pem\"]").unwrap();
+    assert_eq!((all.credential_anchors.len(), all.issuers.len()), (1, 0));
+    let (some, directory) =
+        read("[[ask.issuers]]\nanchors = \"school.pem\"\ntypes = [\"urn:example:diploma:1\"]\n").unwrap();
+    assert_eq!(some.issuers.len(), 1);
+    for issuers in &some.issuers {
+        assert_eq!(issuers.anchors, directory.join("school.pem"));
+        assert!(issuers.types.iter().eq(["urn:example:diploma:1"]));
+    }
+    for wrong in ["", "types = [1]", "types = [\"a\"]\nmore = 1"] {
+        let refused = read(&format!("[[ask.issuers]]\nanchors = \"school.pem\"\n{wrong}\n"));
+        assert!(refused.unwrap_err().contains("is not a configuration"), "{wrong}");
+    }
+}
