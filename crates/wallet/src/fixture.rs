@@ -67,7 +67,18 @@ impl Party {
         made_at: Instant,
         days: i64,
     ) -> CertifiedSigner {
-        let key = SecretKey::generate(&self.random);
+        self.leaf_with(Arc::new(SecretKey::generate(&self.random)), purpose, dns, made_at, days)
+    }
+
+    /// A leaf with this key.
+    pub(crate) fn leaf_with(
+        &self,
+        key: Arc<dyn Signer>,
+        purpose: Purpose,
+        dns: &[&str],
+        made_at: Instant,
+        days: i64,
+    ) -> CertifiedSigner {
         let leaf = MakeLeaf {
             purpose,
             common_name: "Leaf".into(),
@@ -77,7 +88,7 @@ impl Party {
             days,
         };
         let der = make_leaf(&leaf, &key.public_key(), &self.root, &self.key, &self.random, made_at).unwrap();
-        CertifiedSigner::new(Arc::new(key), vec![der]).unwrap()
+        CertifiedSigner::new(key, vec![der]).unwrap()
     }
 }
 

@@ -4,7 +4,7 @@ mod encrypted;
 mod queries;
 mod unsigned;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use base::{Lang, Texts};
 use crypto::SeededRandom;
@@ -127,6 +127,22 @@ fn until_it_is_certain_who_asks_nobody_is_answered() {
     check(|a| a.claims["response_uri"] = json!(7), Err("request_parameter"), None);
     check(|a| a.media_type = JSON, Err("request_media_type"), None);
     check(|a| a.status = 404, Err("request_unavailable"), None);
+}
+
+#[test]
+fn issuers_and_askers_may_sign_by_eddsa() {
+    let key = |seed| Arc::new(crypto::Ed25519SecretKey::generate(&SeededRandom::new(seed)));
+    let mut state = IssuerState::new();
+    state.signer = Party::new(1).leaf_with(key(61), Purpose::CredentialSigning, &[], now(), 300);
+    let mut asker = Asker::new();
+    asker.signer = Party::new(2).leaf_with(key(62), Purpose::RequestSigning, &[HOST], now(), 300);
+    asker.header["x5c"] = asker.signer.x5c().into();
+    asker.run(&mut with_card(&state)).0.unwrap();
+    assert_eq!(asker.verified().0.issuer.public_key.algorithm(), crypto::Algorithm::Ed25519);
+    // The certificate's key and the signature go together.
+    let mut other = Asker::new();
+    other.header["x5c"] = asker.signer.x5c().into();
+    assert_eq!(other.run(&mut with_card(&state)).0.unwrap_err().code(), "request_signature");
 }
 
 #[test]
