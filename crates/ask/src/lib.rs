@@ -12,6 +12,9 @@
 //!
 //! - An answer that is **valid**, or whose status is **undetermined**, was signed with the key of a genuine credential
 //!   for this very request. The first one wins; it ends the request.
+//!   Where no proof of holding is asked for (`require_cryptographic_holder_binding` is false) that is not so: whoever has
+//!   a copy of the credential and has seen the request can answer it. Such a query proves what an issuer said, not who
+//!   says it, and nothing can be approved with it.
 //! - An **invalid** answer (forged, replayed, incomplete, revoked, suspended …) is refused with 400 and a stable code.
 //!   The request stays open. Only the code and the time of the last refusal are noted, for the asker to show; neither
 //!   claims nor evidence are kept.
