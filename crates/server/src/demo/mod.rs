@@ -14,6 +14,7 @@ use std::{
     time::{Duration, Instant as Moment},
 };
 
+use base::Clock;
 use clap::Args;
 use crypto::{SystemRandom, random_array};
 use formats::b64;
@@ -21,6 +22,7 @@ use tokio::process::{Child, ChildStdin, Command};
 
 use crate::{
     Failure,
+    clock::SystemClock,
     config::Config,
     files, keys,
     outgoing::{Message, Outgoing, Reach},
@@ -196,7 +198,9 @@ fn party(data: &Path, name: &'static str, port: u16, names: &Names, more: &str) 
     if !keys::exist(&config) {
         keys::init(&config)?;
     }
-    fs::copy(keys::root_certificate(&config), directory.join("anchor.pem"))?;
+    let anchors = keys::anchors(&config, SystemClock.now())?.to_pem();
+    let anchors = anchors.map_err(|e| Failure::new("keys", e.to_string()))?;
+    files::write(&directory.join("anchor.pem"), anchors.as_bytes())?;
     Ok(Party { name, directory, identifier, token })
 }
 
