@@ -17,6 +17,7 @@ use base::{Instant, limits::CREDENTIAL_RESPONSES_PER_OFFER_MAX};
 use crypto::sha256;
 use formats::{
     jwk::Jwk,
+    sd_jwt::Plan,
     sd_jwt_vc,
     vci::{
         CredentialErrorCode, CredentialRefusal, CredentialRequest, CredentialResponse, credential::Selector,
@@ -258,11 +259,12 @@ impl Inner {
         let indices = self.free_indices(keys.len()).await?;
         let mut all = claims.disclosable.clone();
         all.extend(claims.always.clone());
+        let disclosable = credential_type.disclosable();
         let mut texts = Vec::with_capacity(keys.len());
         for (key, index) in keys.iter().zip(&indices) {
             let copy = sd_jwt_vc::Credential {
                 vct: &credential_type.vct,
-                vct_integrity: None,
+                vct_integrity: self.published.types.integrity(&credential_type.vct),
                 iss: None,
                 iat: Some(issued_on),
                 nbf: Some(issued_on),
@@ -274,8 +276,8 @@ impl Inner {
                 holder_key: Some(key.clone()),
                 claims: all.clone(),
             };
-            let disclosable = |name: &str| claims.disclosable.contains_key(name);
-            let text = sd_jwt_vc::issue(&copy, disclosable, &self.config.signer, &*self.random);
+            let plan = Plan::new(&disclosable);
+            let text = sd_jwt_vc::issue_planned(&copy, &plan, &self.config.signer, &*self.random);
             texts.push(text.map_err(|e| FetchError::Signing(e.to_string()))?);
         }
         let is_known = material.credential.is_some();

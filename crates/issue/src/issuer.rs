@@ -240,6 +240,11 @@ impl Issuer {
         crate::wallet_api::router(self).merge(crate::staff_api::router(self))
     }
 
+    /// The addresses under its identifier at which it publishes type metadata.
+    pub fn type_addresses(&self) -> impl Iterator<Item = &str> {
+        self.0.published.types.addresses()
+    }
+
     /// What it says about itself to wallets.
     pub fn metadata(&self) -> &IssuerMetadata {
         &self.0.published.issuer

@@ -1,6 +1,7 @@
 //! The issuer: OpenID4VCI 1.0 (final), pre-authorized code flow, and what staff do with what was issued.
 //!
-//! Read in this order: [`types`] (credential types are files), [`issuer`] (what an issuer is made of), `model.rs` (an
+//! Read in this order: [`types`] (credential types are files), [`issuer`] (what an issuer is made of), `type_documents.rs` (what it
+//! publishes of its types), `model.rs` (an
 //! offer, a credential, and which changes of status there are); then one file a use case, in the order of a
 //! credential's life: `offer.rs` (staff offer), `redeem.rs` (code to token), `nonce.rs`, `fetch.rs` (token and key
 //! proofs to credentials), `notify.rs` (what became of them), `status.rs` (status lists; `signers.rs`: whose
@@ -25,6 +26,7 @@ mod signers;
 mod staff_api;
 mod status;
 mod store;
+mod type_documents;
 pub mod types;
 mod wallet_api;
 

@@ -12,7 +12,10 @@ use formats::{
 };
 use serde_json::{Value, json};
 
-use crate::issuer::{Addresses, ConfigError, Inner, IssuerConfig};
+use crate::{
+    issuer::{Addresses, ConfigError, Inner, IssuerConfig},
+    type_documents::TypeDocuments,
+};
 
 /// The `typ` of signed metadata (OpenID4VCI 1.0, section 12.2.3).
 const SIGNED_TYP: &str = "openidvci-issuer-metadata+jwt";
@@ -20,11 +23,12 @@ const SIGNED_TYP: &str = "openidvci-issuer-metadata+jwt";
 /// Where all status lists are named (Token Status List, draft 14, section 9.1).
 const AGGREGATION: &str = "status_list_aggregation_endpoint";
 
-/// The two documents. What other specifications add to them is added to the JSON.
+/// The two documents, and those of the types. What other specifications add to them is added to the JSON.
 pub(crate) struct Published {
     pub(crate) issuer: IssuerMetadata,
     pub(crate) issuer_json: String,
     pub(crate) authorization_server_json: String,
+    pub(crate) types: TypeDocuments,
 }
 
 impl Published {
@@ -49,6 +53,7 @@ impl Published {
         Ok(Self {
             issuer_json: with_notification_endpoint(&issuer, addresses).to_string(),
             authorization_server_json: authorization_server.to_string(),
+            types: TypeDocuments::new(&config.types, &config.identifier)?,
             issuer,
         })
     }

@@ -44,6 +44,7 @@ pub(crate) fn router(issuer: &Issuer) -> Router {
         .route(&under("/notification"), post(notification))
         .route(&under("/status"), get(status_lists))
         .route(&under("/status/{list}"), get(status_list));
+    let router = issuer.0.published.types.route(router, &addresses.path);
     open_cors(router).with_state(issuer.clone())
 }
 

@@ -195,6 +195,15 @@ async fn party(config: &Config) -> Result<(Router, Option<issue::Issuer>, Option
                 Arc::new(Subjects),
             )
             .map_err(|e| Failure::new("config", e.to_string()))?;
+            // Two routes of one address would end the process, without a word to whoever wrote the configuration.
+            if let Some(taken) =
+                issuer.type_addresses().find(|vct| config.ask.is_some() && is_asked(vct, config))
+            {
+                return Err(Failure::new(
+                    "types",
+                    format!("{taken} is the address of what this party asks for"),
+                ));
+            }
             router = router.merge(issuer.router());
             // What is over is erased for all issuers at once.
             served_issuer.get_or_insert(issuer);
@@ -223,6 +232,11 @@ async fn party(config: &Config) -> Result<(Router, Option<issue::Issuer>, Option
         served_issuer,
         served_ask,
     ))
+}
+
+/// Whether the asker's own type is published at this address: see `ask`'s `transaction_type.rs`.
+fn is_asked(address: &str, config: &Config) -> bool {
+    address.strip_prefix(config.identifier.as_str()) == Some("/types/agreement/1")
 }
 
 /// Whom an asker trusts, for what.

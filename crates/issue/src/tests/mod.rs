@@ -12,6 +12,7 @@ mod rotation;
 mod staff;
 mod status;
 mod ten;
+mod types;
 
 use std::{
     collections::BTreeMap,

@@ -10,37 +10,9 @@ use crate::{
     types::{ClaimType, Source},
 };
 
-/// A good form for each type.
-fn forms() -> Value {
-    json!({
-        "pid": {},
-        "driving-licence": {
-            "document_number": "DL-204",
-            "driving_privileges": [
-                { "vehicle_category_code": "A", "issue_date": "2015-03-02" },
-                { "vehicle_category_code": "B", "issue_date": "2009-06-10", "expiry_date": "2034-06-09",
-                  "codes": [{ "code": "01.06" }, { "code": "S01", "sign": "<=", "value": "2500" }] }
-            ],
-            "issue_date": "2024-06-10", "expiry_date": "2034-06-09", "un_distinguishing_sign": "UT",
-        },
-        "travel-document": { "document_type": "P", "document_number": "UTP004412", "nationality": "UT",
-            "date_of_issuance": "2024-02-29", "date_of_expiry": "2034-02-27" },
-        "vaccination": { "disease": "Yellow fever", "vaccine": "Yellow fever, live attenuated", "brand": "Amarila",
-            "manufacturer": "Utopia Vaccines", "batch_number": "AM-77", "dose_number": 1, "total_doses": 1,
-            "date_of_vaccination": "2025-01-14", "country_of_vaccination": "UT", "centre": "Port Amity Clinic",
-            "certificate_identifier": "UT-V-00917" },
-        "diploma": diploma_form(),
-        "account": { "account_id": "UT12 0001 0002 0003 0004", "currency": "XTS", "account_provider_id": "UTOPUT22" },
-        "vehicle-registration": { "registration_number": "PA-204-UT", "date_of_first_registration": "2019-04-01",
-            "date_of_registration": "2022-09-15", "vehicle_identification_number": "UT9AB12CD34EF5678",
-            "make": "Caravel", "commercial_name": "Junco 2", "vehicle_category": "M1", "colour": "blue",
-            "fuel": "electricity", "engine_power_kw": 85, "maximum_mass_kg": 1900, "seats": 5 },
-        "farmer": { "farmer_number": "F-3310", "holding_number": "H-88", "district": "Mbelu", "area_m2": 18500,
-            "main_crops": ["maize", "groundnuts"], "livestock": ["goats"], "registered_on": "2023-05-05" },
-        "mandate": { "organisation_name": "Mbelu Growers", "organisation_id": "UT-C-55", "capacity": "Treasurer",
-            "mandate_scope": ["to open and run accounts", "to sign up to 5,000"], "valid_until": "2027-01-31" },
-        "participant": {},
-    })
+/// A good form for each type; the server's tests use them too.
+pub(super) fn forms() -> Value {
+    serde_json::from_str(include_str!("forms.json")).unwrap()
 }
 
 async fn offered(app: &App, type_id: &str, form: &Value) -> Answer {

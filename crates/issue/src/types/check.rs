@@ -41,6 +41,9 @@ const RESERVED: &[&str] = &[
     "status",
 ];
 
+/// Names that no member at any depth may have (RFC 9901, section 4.1).
+const NEVER: &[&str] = &["_sd", "_sd_alg", "..."];
+
 /// How long a credential may be valid, days.
 const VALIDITY_DAYS_MAX: i64 = 20 * 366;
 
@@ -161,6 +164,9 @@ fn check_parts(kind: Kind, parts: &[Part], depth: usize) -> Result<(), String> {
     }
     let mut names = BTreeSet::new();
     for part in parts {
+        if NEVER.contains(&part.name.as_str()) {
+            return Err(format!("the name `{}` of a part is reserved", part.name));
+        }
         if !is_claim_name(&part.name) || !names.insert(&part.name) {
             return Err(format!("the part `{}` comes twice or is not a name", part.name));
         }
@@ -171,7 +177,7 @@ fn check_parts(kind: Kind, parts: &[Part], depth: usize) -> Result<(), String> {
 }
 
 /// `/types/NAME/VERSION`
-fn is_type_path(path: &str) -> bool {
+pub(crate) fn is_type_path(path: &str) -> bool {
     let mut names = path.strip_prefix("/types/").unwrap_or_default().split('/');
     names.next().is_some_and(is_name)
         && names

@@ -1,12 +1,14 @@
 //! Credential types as data: one TOML file a type says everything that is particular to it.
 //!
 //! Read in this order: this file (the shape of a type file), `check.rs` (which files are refused), `claims.rs` (from
-//! the register and the clerk's form to the claims of a credential), `describe.rs` (to metadata and to the form).
+//! the register and the clerk's form to the claims of a credential), `describe.rs` (to the issuer's metadata and to the
+//! form), `publish.rs` (to the type's own metadata, and what is selectively disclosable).
 //! The default types are in the repository's folder `types/`; a configured folder replaces them.
 
 mod check;
 mod claims;
 mod describe;
+mod publish;
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
@@ -18,6 +20,7 @@ use base::Texts;
 use serde::Deserialize;
 
 pub use check::BadType;
+pub(crate) use check::is_type_path;
 pub(crate) use claims::is_country;
 pub use claims::{Claims, Refused, Sources};
 pub use describe::Form;
@@ -108,6 +111,9 @@ pub struct Part {
     /// Whether every such object has it.
     #[serde(default)]
     pub mandatory: bool,
+    /// Whether the person chooses to show it; otherwise it is shown with what it is in.
+    #[serde(default)]
+    pub selectively_disclosable: bool,
     /// What people call it.
     pub label: Texts,
     /// Objects and lists of objects: their members.

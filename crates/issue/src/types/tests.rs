@@ -240,6 +240,7 @@ fn bad_files_are_refused_with_a_clear_message() {
     check("kind = \"text\"", "kind = \"text\"\nchars_max = 201", "`chars_max` is not between");
     check("min = 0", "min = 10", "`min` is greater than `max`");
     check("name = \"region\"", "name = \"locality\"", "the part `locality` comes twice");
+    check("name = \"region\"", "name = \"_sd\"", "the name `_sd` of a part is reserved");
     check("source = { register = \"family_name\" }", "source = { register = \"\" }", "is not an attribute");
     check("source = { register = \"family_name\" }", "source = \"clerk\"", "unknown variant `clerk`");
 
