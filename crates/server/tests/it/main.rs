@@ -13,3 +13,4 @@ mod demo;
 mod import;
 mod kill;
 mod party;
+mod types;

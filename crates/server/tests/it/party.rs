@@ -17,6 +17,8 @@ pub(crate) const TOKEN: &str = "token of a test";
 pub(crate) struct State {
     directory: tempfile::TempDir,
     pub(crate) identifier: String,
+    /// Where it listens: its identifier, unless something stands before it.
+    pub(crate) address: String,
     process: Option<Child>,
     client: reqwest::Client,
 }
@@ -24,18 +26,33 @@ pub(crate) struct State {
 impl State {
     /// Sets a state up: configuration, keys, database. It does not run yet.
     pub(crate) fn new() -> Self {
+        Self::make(None, "")
+    }
+
+    /// One that also asks, and trusts itself.
+    pub(crate) fn asking() -> Self {
+        Self::make(None, "[ask]\ncredential_anchors = [\"keys/root.pem\"]\n")
+    }
+
+    /// One that something stands before, which is called `identifier`.
+    pub(crate) fn behind(identifier: &str) -> Self {
+        Self::make(Some(identifier.to_owned()), "")
+    }
+
+    fn make(identifier: Option<String>, more: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let identifier = format!("http://localhost:{port}");
+        let address = format!("http://localhost:{port}");
+        let identifier = identifier.unwrap_or_else(|| address.clone());
         let digest = base16ct::lower::encode_string(&crypto::sha256(TOKEN.as_bytes()));
         let config = format!(
             "name = {{ en = \"Test State\", fr = \"T\", es = \"T\", ru = \"T\", ar = \"T\", zh = \"T\" }}\n\
              organisation = \"Test State\"\ncountry = \"XZ\"\nidentifier = \"{identifier}\"\n\
              listen = \"127.0.0.1:{port}\"\ndatabase = \"sqlite:state.sqlite\"\nkeys = \"keys\"\n\
-             insecure_loopback = true\n[[staff]]\nname = \"test\"\nsha256 = \"{digest}\"\n[issue]\n"
+             insecure_loopback = true\n[[staff]]\nname = \"test\"\nsha256 = \"{digest}\"\n[issue]\n{more}"
         );
         fs::write(directory.path().join("config.toml"), config).unwrap();
-        let state = Self { directory, identifier, process: None, client: reqwest::Client::new() };
+        let state = Self { directory, identifier, address, process: None, client: reqwest::Client::new() };
         for command in [&["keys", "init"][..], &["migrate"][..]] {
             let status = state.command(command).stdout(Stdio::null()).status().unwrap();
             assert!(status.success(), "{command:?}");
@@ -58,7 +75,7 @@ impl State {
     pub(crate) async fn start(&mut self) {
         self.process = Some(self.command(&["serve"]).spawn().unwrap());
         let begun = Instant::now();
-        while self.client.get(format!("{}/healthz", self.identifier)).send().await.is_err() {
+        while self.client.get(format!("{}/healthz", self.address)).send().await.is_err() {
             assert!(begun.elapsed() < Duration::from_secs(30), "the state does not answer");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
