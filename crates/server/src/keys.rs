@@ -113,7 +113,7 @@ impl KeysCommand {
                 for (.., issuer) in config.issuers() {
                     all = all.merged(&anchors(&issuer, now)?);
                 }
-                print!("{}", all.to_pem().map_err(failed)?);
+                crate::say(&all.to_pem().map_err(failed)?);
                 Ok(Value::Null)
             }
         }

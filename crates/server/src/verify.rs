@@ -52,15 +52,15 @@ pub(crate) fn run(args: Args) -> ExitCode {
     match report(&file, &anchors, at.as_deref(), SystemClock.now()) {
         Ok(report) => {
             if json {
-                println!("{}", as_json(&report));
+                crate::say(&format!("{}\n", as_json(&report)));
             } else {
-                print!("{}", as_text(&report));
+                crate::say(&as_text(&report));
             }
             if report.is_right() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(Unreadable { code, detail }) => {
             if json {
-                println!("{}", json!({ "ok": false, "error": code, "detail": detail }));
+                crate::say(&format!("{}\n", json!({ "ok": false, "error": code, "detail": detail })));
             } else {
                 eprintln!("sahihi: {detail} ({code})");
             }

@@ -94,7 +94,7 @@ impl DemoArgs {
                 result = once::run(&country, self.json) => result,
             }
         } else {
-            print!("{}", what_to_try(&country)?);
+            crate::say(&what_to_try(&country)?);
             tokio::select! {
                 () = stop.told() => Ok(()),
                 failure = running.ended() => Err(failure),

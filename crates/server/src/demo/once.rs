@@ -24,15 +24,15 @@ impl Steps {
         let begun = Moment::now();
         let result = run.await;
         let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        match (&result, self.json) {
-            (Ok((_, said)), false) => println!("ok    {ms:>5} ms  {name:<24} {said}"),
-            (Ok(_), true) => println!("{}", json!({ "step": name, "ok": true, "ms": ms })),
-            (Err(failure), false) => println!("FAIL  {ms:>5} ms  {name:<24} {failure}"),
-            (Err(failure), true) => println!(
-                "{}",
-                json!({ "step": name, "ok": false, "ms": ms, "error": failure.code, "detail": failure.detail })
-            ),
-        }
+        let line = match (&result, self.json) {
+            (Ok((_, said)), false) => format!("ok    {ms:>5} ms  {name:<24} {said}"),
+            (Err(failure), false) => format!("FAIL  {ms:>5} ms  {name:<24} {failure}"),
+            (Ok(_), true) => json!({ "step": name, "ok": true, "ms": ms }).to_string(),
+            (Err(Failure { code, detail }), true) => {
+                json!({ "step": name, "ok": false, "ms": ms, "error": code, "detail": detail }).to_string()
+            }
+        };
+        crate::say(&format!("{line}\n"));
         self.done += 1;
         result.map(|(value, _)| value)
     }
@@ -53,12 +53,12 @@ pub(super) fn purpose() -> Value {
 pub(super) async fn run(country: &Country, json: bool) -> Result<(), Failure> {
     let mut steps = Steps { json, done: 0 };
     let result = life(country, &mut steps).await;
-    match (&result, json) {
-        (Ok(()), true) => println!("{}", json!({ "ok": true, "steps": steps.done })),
-        (Ok(()), false) => println!("all {} steps did what they should", steps.done),
-        (Err(_), true) => println!("{}", json!({ "ok": false, "steps": steps.done })),
-        (Err(_), false) => println!("stopped at step {}", steps.done),
-    }
+    let line = match &result {
+        _ if json => json!({ "ok": result.is_ok(), "steps": steps.done }).to_string(),
+        Ok(()) => format!("all {} steps did what they should", steps.done),
+        Err(_) => format!("stopped at step {}", steps.done),
+    };
+    crate::say(&format!("{line}\n"));
     result
 }
 

@@ -114,13 +114,13 @@ pub(crate) async fn run(args: Args) -> ExitCode {
                 if let Some(members) = result.as_object_mut() {
                     members.insert("ok".to_owned(), true.into());
                 }
-                println!("{result}");
+                crate::say(&format!("{result}\n"));
             }
             ExitCode::SUCCESS
         }
         Err(Failure { code, detail }) => {
             if json_wanted {
-                println!("{}", json!({ "ok": false, "error": code, "detail": detail }));
+                crate::say(&format!("{}\n", json!({ "ok": false, "error": code, "detail": detail })));
             } else {
                 eprintln!("{detail} ({code})");
             }
@@ -216,7 +216,13 @@ fn passphrase(file: Option<&std::path::Path>, creating: bool) -> Result<Zeroizin
         Zeroizing::new(text)
     } else {
         let prompt = |words: &str| rpassword::prompt_password(words).map(Zeroizing::new);
-        let unread = |e: std::io::Error| Failure::new("passphrase_unreadable", e.to_string());
+        let unread = |e: std::io::Error| {
+            let hint = format!("give a --passphrase-file, or set {PASSPHRASE}");
+            Failure::new(
+                "passphrase_unreadable",
+                format!("no terminal to ask for the passphrase ({e}): {hint}"),
+            )
+        };
         let text = prompt("Passphrase: ").map_err(unread)?;
         if creating && *prompt("Once more: ").map_err(unread)? != *text {
             return Err(Failure::new("passphrase_differs", "the two passphrases differ"));
