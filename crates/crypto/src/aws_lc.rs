@@ -6,7 +6,6 @@ use aws_lc_rs::{
     aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
     agreement::{self, ECDH_P256, UnparsedPublicKey as Peer},
     digest as lc_digest,
-    encoding::{AsBigEndian, EcPrivateKeyBin},
     hmac,
     rand::SystemRandom,
     signature::{
@@ -24,6 +23,8 @@ use crate::{
 /// A private key on P-256. Wiped when dropped; shows nothing of itself.
 pub struct SecretKey {
     pair: EcdsaKeyPair,
+    /// Kept beside the pair, of which an export could fail.
+    scalar: Zeroizing<[u8; 32]>,
     public: PublicKey,
 }
 
@@ -50,17 +51,12 @@ impl SecretKey {
         )
         .map_err(|_| Error::Key)?;
         let public = PublicKey::from_backend(Curve::P256, pair.public_key().as_ref())?;
-        Ok(Self { pair, public })
+        Ok(Self { pair, scalar: Zeroizing::new(*scalar), public })
     }
 
     /// Its scalar, big-endian.
     pub fn to_scalar(&self) -> Zeroizing<[u8; 32]> {
-        let mut out = Zeroizing::new([0; 32]);
-        let bytes: Result<EcPrivateKeyBin<'static>, _> = self.pair.private_key().as_be_bytes();
-        if let Ok(bytes) = bytes {
-            out.iter_mut().zip(bytes.as_ref()).for_each(|(to, from)| *to = *from);
-        }
-        out
+        self.scalar.clone()
     }
 }
 
