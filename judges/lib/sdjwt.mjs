@@ -47,13 +47,25 @@ export async function verifyCredential(text, anchors, { binding, withStatus = tr
   return result
 }
 
-/** Every disclosure is used, and once (RFC 9901, section 7.1): 0.19 does not look. Flat credentials only. */
+/** Every disclosure is used, and once (RFC 9901, section 7.1), however deep its digest stands: 0.19 does not look. */
 function checkDisclosures(text) {
   const { jwt, disclosures } = split(text)
-  const digests = decodeJws(jwt).payload._sd ?? []
-  const found = disclosures.map(disclosureDigest)
-  if (new Set(found).size !== found.length) throw new Error('disclosure repeated')
-  if (found.some((digest) => !digests.includes(digest))) throw new Error('disclosure unused')
+  const byDigest = new Map(disclosures.map((entry) => [disclosureDigest(entry), entry]))
+  if (byDigest.size !== disclosures.length) throw new Error('disclosure repeated')
+  const used = new Set()
+  const walk = (value) => {
+    if (typeof value !== 'object' || value === null) return
+    const digests = [...(Array.isArray(value._sd) ? value._sd : []), ...(typeof value['...'] === 'string' ? [value['...']] : [])]
+    for (const digest of digests) {
+      if (!byDigest.has(digest)) continue
+      if (used.has(digest)) throw new Error('digest repeated')
+      used.add(digest)
+      walk(JSON.parse(Buffer.from(byDigest.get(digest), 'base64url').toString()).at(-1))
+    }
+    for (const [name, inner] of Object.entries(value)) if (name !== '_sd') walk(inner)
+  }
+  walk(decodeJws(jwt).payload)
+  if (used.size !== disclosures.length) throw new Error('disclosure unused')
 }
 
 /** Presents the named claims, bound to `binding` by `holder`; `more` adds members to the key-binding token. */
