@@ -3,7 +3,7 @@
 use std::{
     fs,
     net::TcpListener,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -31,7 +31,13 @@ impl State {
 
     /// One that also asks, and trusts itself.
     pub(crate) fn asking() -> Self {
-        Self::make(None, "[ask]\ncredential_anchors = [\"keys/root.pem\"]\n")
+        Self::asking_with_types(None)
+    }
+
+    /// One that issues the types of a folder, and asks.
+    pub(crate) fn asking_with_types(types: Option<&Path>) -> Self {
+        let types = types.map(|folder| format!("types = \"{}\"\n", folder.display())).unwrap_or_default();
+        Self::make(None, &format!("{types}[ask]\ncredential_anchors = [\"keys/root.pem\"]\n"))
     }
 
     /// One that something stands before, which is called `identifier`.
@@ -60,7 +66,7 @@ impl State {
         state
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(PROGRAM);
         command.args(arguments).arg("--config").arg(self.directory.path().join("config.toml"));
         command.env("SAHIHI_LOG", "warn").stdin(Stdio::null());

@@ -152,6 +152,24 @@ async fn ten_types_are_offered_accepted_and_shown() {
     assert_eq!(others.collect::<Vec<_>>(), ["address"]);
 }
 
+#[test]
+fn a_type_at_an_address_of_the_asker_is_refused_when_a_party_starts() {
+    let check = |path: &str, refusal: &str| {
+        let types = tempfile::tempdir().unwrap();
+        let farmer = include_str!("../../../../types/farmer.toml");
+        assert!(farmer.contains("/types/farmer/1"));
+        fs::write(types.path().join("farmer.toml"), farmer.replace("/types/farmer/1", path)).unwrap();
+        let state = State::asking_with_types(Some(types.path()));
+        let output = state.command(&["serve", "--until-input-ends"]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.success(), refusal.is_empty(), "{said}");
+        assert!(said.contains(refusal), "{said}");
+    };
+    check("/types/farmer/1", "");
+    check("/types/agreement/2", "");
+    check("/types/agreement/1", "/types/agreement/1 is the address of what this party asks for");
+}
+
 /// Stands before a state and passes everything on; while `alters`, type metadata are not what they were.
 fn front(behind: String, alters: Arc<AtomicBool>) -> Router {
     let client = reqwest::Client::new();
