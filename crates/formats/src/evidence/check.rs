@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use base::Instant;
 use serde_json::Value;
 
-use super::{Evidence, Finding, TYPE, hex, numbered};
+use super::{Evidence, Finding, hex, is_type, numbered};
 use crate::{
     json as strict,
     jws::Jws,
@@ -113,7 +113,7 @@ pub fn check(bytes: &[u8], trust: &Trust<'_>) -> Option<Report> {
         return value
             .get("type")
             .and_then(Value::as_str)
-            .filter(|t| *t == TYPE)
+            .filter(|t| is_type(t))
             .map(|_| check_evidence(bytes, trust));
     }
     let text = text.trim();
@@ -301,8 +301,10 @@ fn check_request(
         } else {
             wrong("asker_mismatch")
         };
-        let proves = format!("What was asked, and that the answer went to {}.", request.response_uri);
-        parts.push(part("request", verdict, proves, "Who asked: nobody signed this request."));
+        let proves =
+            format!("That what was shown with proof of holding was meant for {}.", request.response_uri);
+        let limits = "Who asked, and that exactly this was asked: nobody signed this request.";
+        parts.push(part("request", verdict, proves, limits));
         return unverified.ok();
     }
     match vp::verify_request(&evidence.request, &context) {

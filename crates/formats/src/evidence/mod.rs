@@ -24,7 +24,15 @@ use crate::{
 };
 
 /// `type` of the document, which names its version.
-pub const TYPE: &str = "urn:sahihi:evidence:1";
+pub const TYPE: &str = "urn:sahihi:evidence:2";
+/// The first version, which is still read: of each query there was one presentation, and its claims stood in the result
+/// without a list around them.
+const FIRST_TYPE: &str = "urn:sahihi:evidence:1";
+
+/// Whether documents of this type are read.
+fn is_type(name: &str) -> bool {
+    matches!(name, TYPE | FIRST_TYPE)
+}
 
 /// A status list token that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,10 +121,10 @@ impl NotEvidence {
 impl Evidence {
     /// The canonical bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
-        strict::canonical(&self.to_value())
+        strict::canonical(&self.to_value(TYPE))
     }
 
-    fn to_value(&self) -> Value {
+    fn to_value(&self, version: &str) -> Value {
         let tokens: Vec<Value> =
             self.status_tokens.iter().map(|t| json!({ "uri": t.uri, "token": t.token })).collect();
         let approved: Vec<Value> = self
@@ -125,8 +133,17 @@ impl Evidence {
             .iter()
             .map(|(transaction, id)| json!({ "transaction_data": transaction, "credential_id": id }))
             .collect();
+        let credentials: Map<String, Value> = self
+            .result
+            .credentials
+            .iter()
+            .map(|(id, list)| match list.as_slice() {
+                [one] if version == FIRST_TYPE => (id.clone(), json!(one)),
+                list => (id.clone(), json!(list)),
+            })
+            .collect();
         json!({
-            "type": TYPE,
+            "type": version,
             "asker": self.asker,
             "time": self.time.rfc3339(),
             "request": self.request,
@@ -137,7 +154,7 @@ impl Evidence {
             "result": {
                 "outcome": if self.result.undetermined.is_some() { "undetermined" } else { "valid" },
                 "reason": self.result.undetermined,
-                "credentials": self.result.credentials,
+                "credentials": credentials,
                 "approved": approved,
             },
         })
@@ -166,15 +183,13 @@ impl Evidence {
     pub fn parse(bytes: &[u8]) -> Result<Self, NotEvidence> {
         use NotEvidence as N;
         let value = strict::parse_within(bytes, EVIDENCE_BYTES_MAX).map_err(|_| N::Json)?;
-        if value.get("type").and_then(Value::as_str) != Some(TYPE) {
-            return Err(N::Type);
-        }
+        let version = value.get("type").and_then(Value::as_str).filter(|t| is_type(t)).ok_or(N::Type)?;
         if strict::canonical(&value) != bytes {
             return Err(N::NotCanonical);
         }
         let evidence = Self::from_value(&value).ok_or(N::Member)?;
         // What was read, written again, is what there was: nothing was overlooked, and the computed members are right.
-        if evidence.to_bytes() == bytes { Ok(evidence) } else { Err(N::Member) }
+        if strict::canonical(&evidence.to_value(version)) == bytes { Ok(evidence) } else { Err(N::Member) }
     }
 
     fn from_value(value: &Value) -> Option<Self> {
@@ -186,7 +201,8 @@ impl Evidence {
             .as_object()?
             .iter()
             .map(|(id, list)| {
-                let claims = list.as_array()?.iter().map(|claims| claims.as_object().cloned());
+                let list = list.as_array().map_or(std::slice::from_ref(list), Vec::as_slice);
+                let claims = list.iter().map(|claims| claims.as_object().cloned());
                 Some((id.clone(), claims.collect::<Option<_>>()?))
             })
             .collect::<Option<_>>()?;

@@ -68,6 +68,39 @@ fn evidence_holds_without_the_server() {
 }
 
 #[test]
+fn what_an_earlier_version_wrote_still_holds() {
+    let scene = Scene::new();
+    let check = |change: fn(&mut Value), expected: &[(&str, &str)]| {
+        let mut value: Value = serde_json::from_slice(&evidence(&scene, None).to_bytes()).unwrap();
+        change(&mut value);
+        check_bytes(&scene, &strict::canonical(&value), expected);
+    };
+    let first = |v: &mut Value| v["type"] = json!("urn:sahihi:evidence:1");
+    let single =
+        |v: &mut Value| v["result"]["credentials"]["pid"] = v["result"]["credentials"]["pid"][0].clone();
+    check(|_| (), &[]);
+    // One presentation for each query, so that its claims stood there without a list.
+    check(
+        |v| {
+            v["type"] = json!("urn:sahihi:evidence:1");
+            v["result"]["credentials"]["pid"] = v["result"]["credentials"]["pid"][0].take();
+        },
+        &[],
+    );
+    check(
+        |v| {
+            v["type"] = json!("urn:sahihi:evidence:1");
+            v["result"]["credentials"]["pid"] = v["result"]["credentials"]["pid"][0].take();
+            v["result"]["credentials"]["pid"]["family_name"] = json!("Other");
+        },
+        &[("result", "result_mismatch")],
+    );
+    // Each version has one form.
+    check(first, &[("form", "evidence_member")]);
+    check(single, &[("form", "evidence_member")]);
+}
+
+#[test]
 fn what_is_altered_is_found() {
     let scene = Scene::new();
     let check = |change: fn(&mut Evidence), expected: &[(&str, &str)]| {
