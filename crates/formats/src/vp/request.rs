@@ -10,8 +10,10 @@ use crypto::Algorithm;
 use serde_json::{Map, Value, json};
 
 use super::{
-    AUDIENCE_STATIC, ByValueRefusal, ClientId, PURPOSE_FORMAT, Prefix, REQUEST_TYP, ResponseEncryption, ResponseMode,
-    TransactionData, TransactionRefusal, by_value::{is_by_value, is_link}, is_callable,
+    AUDIENCE_STATIC, ByValueRefusal, ClientId, PURPOSE_FORMAT, Prefix, REQUEST_TYP, ResponseEncryption,
+    ResponseMode, TransactionData, TransactionRefusal,
+    by_value::{is_by_value, is_link},
+    is_callable,
 };
 use crate::{
     dcql,
@@ -414,7 +416,8 @@ impl RequestObject {
             state: state.map(str::to_owned),
             query,
             transaction_data,
-            purpose: read_purpose(claims),
+            // Of somebody unknown it is anybody's word, which could read like the wallet's own.
+            purpose: policy.signed.then(|| read_purpose(claims)).flatten(),
             wallet_nonce: wallet_nonce.map(str::to_owned),
             iat,
             exp,

@@ -30,6 +30,16 @@ fn a_link_carries_its_request() {
     assert_eq!(Link::parse(&link_with(|_| ())), Err(NotALink::ByValue), "for who takes signed requests only");
 }
 
+/// What an unknown asker says of itself could read like the wallet's own words.
+#[test]
+fn of_an_unknown_asker_no_purpose_is_taken() {
+    let request = Scene::request();
+    let purpose = request.to_value()["verifier_info"].to_string();
+    assert!(request.purpose.is_some());
+    let text = link_with(|pairs| pairs.push(("verifier_info".to_owned(), purpose)));
+    assert_eq!(RequestObject::from_link(&text, false).unwrap().purpose, None);
+}
+
 #[test]
 fn what_a_link_says_is_checked() {
     let check = |change: Box<dyn FnOnce(&mut Pairs)>, expected: Option<&str>| {
