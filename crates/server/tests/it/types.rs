@@ -46,7 +46,7 @@ impl Counter {
             "personal_administrative_number=A-1",
             &format!("address:={address}"),
         ]);
-        counter.person = person["id"].as_str().unwrap().to_owned();
+        person["id"].as_str().unwrap().clone_into(&mut counter.person);
         counter
     }
 
