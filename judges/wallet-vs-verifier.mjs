@@ -9,6 +9,7 @@ import { postForm } from './lib/http.mjs'
 import { decodeJws, encryptJwe, newKey, nowSeconds, random, sha256 } from './lib/keys.mjs'
 import { issuerParty, PERSON, target, verifierParty } from './lib/parties.mjs'
 import { bindFreely, disclosure, issueCredential, present, split, withoutBinding } from './lib/sdjwt.mjs'
+import { judgeQueries } from './lib/query-features.mjs'
 import { fetchRequestObject, NpmWallet } from './lib/wallet.mjs'
 import { pidQuery } from './lib/verifier.mjs'
 
@@ -334,6 +335,8 @@ await run(async () => {
     return post(request, `{"pid":[${text}],"pid":[${text}]}`)
   }, { ours: true })
   await refusal('vp_token_oversized', null, async (request) => post(request, JSON.stringify({ pid: ['x'.repeat(3 << 20)] })).catch(() => ({ status: 413, text: '', json: { error: 'closed' } })), { ours: true })
+
+  await judgeQueries({ aim, judge, issuer, verifier, wallet, held, person })
 
   // A second answer
 

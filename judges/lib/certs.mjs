@@ -131,3 +131,9 @@ export async function verifyChain(x5c, anchors) {
   if (extended && extended.usages.every((usageId) => usageId === SERVER_AUTH)) throw new Error('the leaf is for TLS only')
   return publicJwkOf(x5c[0])
 }
+
+/** The key identifier of the authority that signed a certificate, as `trusted_authorities` names it (OpenID4VP 6.1.1.1). */
+export function authorityKeyId(base64) {
+  const { keyId } = new x509.X509Certificate(base64).getExtension(x509.AuthorityKeyIdentifierExtension)
+  return Buffer.from(keyId, 'hex').toString('base64url')
+}

@@ -4,7 +4,8 @@
 //   issuerMetadata(m), serverMetadata(m), offer(o), tokenResponse(t), credentialResponse(r): change the message
 //   signer: another `{ key, x5c }` for credentials;  claims(c): change the claims before signing
 //   identifiers: true answers with `credential_identifiers`, which must then be used
-//   typ: another `typ`;  credential(text): change the signed credential;  refuseNonces: how many to refuse
+//   batch: how many proofs are taken (the metadata have to say so);  frame, hashAlg: how claims are disclosed
+//   typeDocument: what `/types/judged/1` answers;  typ: another `typ`;  credential(text): change the signed credential;  refuseNonces: how many to refuse
 
 import { Oauth2AuthorizationServer, Oauth2ResourceServer, Oauth2ServerErrorResponseError, preAuthorizedCodeGrantIdentifier } from '@openid4vc/oauth2'
 import { Openid4vciIssuer } from '@openid4vc/openid4vci'
@@ -114,6 +115,25 @@ export async function startIssuer({ path = '' } = {}) {
     }
   }
 
+  const signed = async (offer, { kty, crv, x, y }) => {
+    const index = issued.length * 7 + 3
+    const day = 86_400
+    const today = Math.floor(nowSeconds() / day) * day
+    const claims = spoil('claims', {
+      iss: identifier,
+      vct: credentialIssuerMetadata.credential_configurations_supported[offer.configuration].vct,
+      iat: today,
+      exp: today + 30 * day,
+      cnf: { jwk: { kty, crv, x, y } },
+      status: { status_list: { idx: index, uri: `${server.origin}/status/1` } },
+      ...offer.claims,
+    })
+    const { frame, typ, hashAlg, credential: change = (same) => same } = party.faults
+    const text = await issueCredential(claims, frame ?? Object.keys(offer.claims), party.faults.signer ?? signer, { typ, hashAlg })
+    issued.push({ id: `cre_${index}`, index, person: offer.person })
+    return change(text)
+  }
+
   const credential = async ({ request, url, text }) => {
     seen.credentialRequests += 1
     const unauthorized = (error) => refuse(401, error ?? 'invalid_request', { 'WWW-Authenticate': error ? `Bearer error="${error}"` : 'Bearer' })
@@ -153,43 +173,33 @@ export async function startIssuer({ path = '' } = {}) {
     }
     if (parsed.credentialConfigurationId !== offer.configuration) return refuse(400, 'credential_request_denied')
     const proofs = parsed.proofs?.jwt ?? []
-    if (proofs.length !== 1) return refuse(400, 'invalid_proof')
-    let holder
+    if (proofs.length < 1 || proofs.length > (party.faults.batch ?? 1)) return refuse(400, 'invalid_proof')
+    const holders = []
+    const used = new Set()
     try {
-      const { header, payload } = decodeJws(proofs[0])
-      if (header.jwk?.d) return refuse(400, 'invalid_proof')
-      if (!payload.nonce) return refuse(400, 'invalid_proof')
-      const verified = await vci.verifyCredentialRequestJwtProof({ issuerMetadata: metadata(), jwt: proofs[0], expectedNonce: payload.nonce })
-      if (verified.signer.method !== 'jwk') return refuse(400, 'invalid_proof')
-      if (Math.abs(nowSeconds() - payload.iat) > IAT_WINDOW_SECONDS) return refuse(400, 'invalid_proof')
-      if (!nonces.delete(payload.nonce)) return refuse(400, 'invalid_nonce')
-      holder = verified.signer.publicJwk
+      for (const proof of proofs) {
+        const { header, payload } = decodeJws(proof)
+        if (header.jwk?.d) return refuse(400, 'invalid_proof')
+        if (!payload.nonce) return refuse(400, 'invalid_proof')
+        const verified = await vci.verifyCredentialRequestJwtProof({ issuerMetadata: metadata(), jwt: proof, expectedNonce: payload.nonce })
+        if (verified.signer.method !== 'jwk') return refuse(400, 'invalid_proof')
+        if (Math.abs(nowSeconds() - payload.iat) > IAT_WINDOW_SECONDS) return refuse(400, 'invalid_proof')
+        if (!nonces.has(payload.nonce)) return refuse(400, 'invalid_nonce')
+        used.add(payload.nonce)
+        holders.push(verified.signer.publicJwk)
+      }
     } catch {
       return refuse(400, 'invalid_proof')
     }
+    for (const nonce of used) nonces.delete(nonce)
+    seen.proofs = proofs
     if (party.faults.refuseNonces > 0) {
       party.faults.refuseNonces -= 1
       return refuse(400, 'invalid_nonce')
     }
-    const index = issued.length * 7 + 3
-    const { kty, crv, x, y } = holder
-    const day = 86_400
-    const today = Math.floor(nowSeconds() / day) * day
-    const vct = credentialIssuerMetadata.credential_configurations_supported[offer.configuration].vct
-    const claims = spoil('claims', {
-      iss: identifier,
-      vct,
-      iat: today,
-      exp: today + 30 * day,
-      cnf: { jwk: { kty, crv, x, y } },
-      status: { status_list: { idx: index, uri: `${server.origin}/status/1` } },
-      ...offer.claims,
-    })
-    const disclosable = Object.keys(offer.claims)
-    let signed = await issueCredential(claims, disclosable, party.faults.signer ?? signer, { typ: party.faults.typ })
-    if (party.faults.credential) signed = await party.faults.credential(signed)
-    issued.push({ id: `cre_${index}`, index, person: offer.person })
-    const response = vci.createCredentialResponse({ credentialRequest: {}, credentials: [{ credential: signed }] })
+    const credentials = []
+    for (const holder of holders) credentials.push({ credential: await signed(offer, holder) })
+    const response = vci.createCredentialResponse({ credentialRequest: {}, credentials })
     return { headers: { 'Cache-Control': 'no-store' }, body: spoil('credentialResponse', response) }
   }
 
@@ -207,6 +217,7 @@ export async function startIssuer({ path = '' } = {}) {
       return { headers: { 'Cache-Control': 'no-store' }, body: vci.createNonceResponse({ cNonce: nonce }) }
     }],
     ['POST', /^\/credential$/, credential],
+    ['GET', /^\/types\/judged\/1$/, () => (party.faults.typeDocument ? { headers: { 'Content-Type': 'application/json' }, body: party.faults.typeDocument } : { status: 404 })],
     ['GET', /^\/status\/1$/, async () => ({
       headers: { 'Content-Type': 'application/statuslist+jwt' },
       body: await signStatusList(`${server.origin}/status/1`, statuses, signer),

@@ -199,21 +199,23 @@ export async function verifierParty(aim, issuerAnchors) {
   }
 }
 
-/** One presentation a query: its claims, in place of the list of credentials. */
+/** One presentation a query: its claims, in place of the list of credentials, which goes to `lists`. */
 function flat(view) {
   const entries = Object.entries(view.result?.credentials ?? {})
+  if (view.result) view.result.lists = Object.fromEntries(entries.map(([id, list]) => [id, list.map((entry) => entry.claims)]))
   if (view.result) view.result.credentials = Object.fromEntries(entries.map(([id, list]) => [id, list[0].claims]))
   return view
 }
 
 /**
- * The wallet under judgement: `{ accept(link, txCode), answer(link), held(), close }`.
+ * The wallet under judgement: `{ accept(link, txCode), answer(link, typed), held(), close }`.
  * `accept` and `answer` resolve to `{ ok, error, detail, … }`; `held` to the number of credentials.
  */
 export async function walletParty(aim, { issuerAnchors = [], askerAnchors = [] }) {
   if (aim.self) return selfWallet({ issuerAnchors, askerAnchors })
   const directory = mkdtempSync(join(tmpdir(), 'sahihi-wallet-'))
   const run = (...words) => command(aim.sahihi, directory, words)
+  const typing = (typed, ...words) => command(aim.sahihi, directory, words, typed)
   const anchors = (kind, pems) =>
     pems.flatMap((pem, index) => {
       const path = join(directory, `${kind}-${index}.pem`)
@@ -225,7 +227,8 @@ export async function walletParty(aim, { issuerAnchors = [], askerAnchors = [] }
   if (!made.ok) throw new Error(`wallet init: ${JSON.stringify(made)}`)
   return {
     accept: (link, txCode) => run('accept', link, ...(txCode ? ['--tx-code', txCode] : []), '--yes'),
-    answer: (link) => run('answer', link, '--yes'),
+    /** Consents beforehand, or types what a person would. */
+    answer: (link, typed) => (typed === undefined ? run('answer', link, '--yes') : typing(`${typed}\n`, 'answer', link)),
     async held() {
       const listed = await run('list')
       if (!listed.ok) throw new Error(`wallet list: ${JSON.stringify(listed)}`)
@@ -237,13 +240,15 @@ export async function walletParty(aim, { issuerAnchors = [], askerAnchors = [] }
   }
 }
 
-function command(sahihi, directory, words) {
+function command(sahihi, directory, words, typed = '') {
   return new Promise((resolve, reject) => {
     const child = spawn(sahihi, ['wallet', '--home', join(directory, 'home'), '--json', '--insecure-loopback', ...words], {
       env: { ...process.env, SAHIHI_WALLET_PASSPHRASE: PASSPHRASE },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       timeout: COMMAND_SECONDS_MAX * 1000,
     })
+    child.stdin.on('error', () => {}) // it ended without reading
+    child.stdin.end(typed)
     let [out, err] = ['', '']
     child.stdout.on('data', (chunk) => (out += chunk))
     child.stderr.on('data', (chunk) => (err += chunk))

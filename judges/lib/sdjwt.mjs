@@ -1,5 +1,6 @@
 // SD-JWT VC through `@sd-jwt/*`, and status lists through `@sd-jwt/jwt-status-list`.
 
+import { createHash } from 'node:crypto'
 import { SDJwtInstance } from '@sd-jwt/core'
 import { digest, ES256 } from '@sd-jwt/crypto-nodejs'
 import { getListFromStatusListJWT, StatusList, createHeaderAndPayload } from '@sd-jwt/jwt-status-list'
@@ -9,10 +10,10 @@ import { base64url, decodeJws, forgeJws, nowSeconds, random, sha256, signJws } f
 
 const BASE = { hasher: digest, hashAlg: 'sha-256', saltGenerator: () => random(16), signAlg: 'ES256', kbSignAlg: 'ES256' }
 
-/** Issues `claims`, with the names in `disclosable` selectively disclosable. */
-export async function issueCredential(claims, disclosable, { key, x5c }, { typ } = {}) {
-  const instance = new SDJwtVcInstance({ ...BASE, signer: await ES256.getSigner(key.privateJwk) })
-  return instance.issue(claims, { _sd: disclosable }, { header: { x5c, ...(typ ? { typ } : {}) } })
+/** Issues `claims`; `disclosable` names those that are selectively disclosable, or is a frame of `@sd-jwt/core`. */
+export async function issueCredential(claims, disclosable, { key, x5c }, { typ, hashAlg = BASE.hashAlg } = {}) {
+  const instance = new SDJwtVcInstance({ ...BASE, hashAlg, signer: await ES256.getSigner(key.privateJwk) })
+  return instance.issue(claims, Array.isArray(disclosable) ? { _sd: disclosable } : disclosable, { header: { x5c, ...(typ ? { typ } : {}) } })
 }
 
 /** Parts of an SD-JWT: the signed token, its disclosures, and the key-binding token if there is one. */
@@ -50,7 +51,8 @@ export async function verifyCredential(text, anchors, { binding, withStatus = tr
 /** Every disclosure is used, and once (RFC 9901, section 7.1), however deep its digest stands: 0.19 does not look. */
 function checkDisclosures(text) {
   const { jwt, disclosures } = split(text)
-  const byDigest = new Map(disclosures.map((entry) => [disclosureDigest(entry), entry]))
+  const algorithm = (decodeJws(jwt).payload._sd_alg ?? 'sha-256').replace('-', '')
+  const byDigest = new Map(disclosures.map((entry) => [createHash(algorithm).update(entry).digest('base64url'), entry]))
   if (byDigest.size !== disclosures.length) throw new Error('disclosure repeated')
   const used = new Set()
   const walk = (value) => {
@@ -68,10 +70,10 @@ function checkDisclosures(text) {
   if (used.size !== disclosures.length) throw new Error('disclosure unused')
 }
 
-/** Presents the named claims, bound to `binding` by `holder`; `more` adds members to the key-binding token. */
+/** Presents the named claims (a list of names, or a frame as `@sd-jwt/core` takes it), bound to `binding` by `holder`; `more` adds members to the key-binding token. */
 export async function present(text, names, { nonce, aud, iat = nowSeconds(), more = {} }, holder) {
   const instance = new SDJwtVcInstance({ ...BASE, kbSigner: await ES256.getSigner(holder.privateJwk) })
-  const frame = Object.fromEntries(names.map((name) => [name, true]))
+  const frame = Array.isArray(names) ? Object.fromEntries(names.map((name) => [name, true])) : names
   return instance.present(text, frame, { kb: { payload: { iat, aud, nonce, ...more } } })
 }
 

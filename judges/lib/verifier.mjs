@@ -8,9 +8,9 @@
 import { DcqlPresentationResult, DcqlQuery } from 'dcql'
 import { Openid4vpVerifier } from '@openid4vc/openid4vp'
 import { compactDecrypt } from 'jose'
-import { makeLeaf, makeRoot } from './certs.mjs'
+import { authorityKeyId, makeLeaf, makeRoot } from './certs.mjs'
 import { serve } from './http.mjs'
-import { base64url, forgeJws, newKey, nowSeconds, random, sha256 } from './keys.mjs'
+import { base64url, decodeJws, forgeJws, newKey, nowSeconds, random, sha256 } from './keys.mjs'
 import { callbacks } from './oid4vc.mjs'
 import { split, verifyCredential } from './sdjwt.mjs'
 
@@ -20,6 +20,16 @@ const EXPIRES_SECONDS = 300
 export function pidQuery(names = ['given_name', 'family_name'], vct = 'urn:eudi:pid:1') {
   return {
     credentials: [{ id: 'pid', format: 'dc+sd-jwt', meta: { vct_values: [vct] }, claims: names.map((name) => ({ path: [name] })) }],
+  }
+}
+
+/** A transaction data type: agreement to a text. */
+function agreement(type) {
+  return {
+    type,
+    schema: { additionalProperties: false, required: ['text'], properties: { text: { type: 'string' } } },
+    claims: [{ path: ['payload', 'text'], display: [{ locale: 'en', label: 'Text' }] }],
+    ui_labels: { transaction_title: [{ locale: 'en', value: 'Agree to a text' }] },
   }
 }
 
@@ -76,30 +86,48 @@ export async function startVerifier({ issuerAnchors = [] } = {}) {
     const parsed = await vp.parseOpenid4vpAuthorizationResponse({ authorizationResponse: fields, authorizationRequestPayload: payload, callbacks: hooks })
     const credentials = {}
     const judged = {}
+    const lists = {}
     for (const [id, presentations] of Object.entries(parsed.dcql.presentations)) {
-      if (presentations.length !== 1) throw new Error('one presentation is expected')
-      const [text] = presentations
-      if (split(text).keyBinding === '') throw new Error('key_binding_missing')
-      const verified = await verifyCredential(text, issuerAnchors, { binding: { nonce: payload.nonce, aud: payload.client_id } })
-      const disclosed = split(text).disclosures.map((entry) => JSON.parse(Buffer.from(entry, 'base64url').toString())[1])
-      credentials[id] = Object.fromEntries(disclosed.map((name) => [name, verified.payload[name]]))
-      judged[id] = [{ credential_format: 'dc+sd-jwt', vct: verified.payload.vct, claims: verified.payload, cryptographic_holder_binding: true }]
-      if (payload.transaction_data) {
-        const binding = verified.kb.payload
-        await vp.verifyTransactionData({
-          transactionData: payload.transaction_data,
-          credentials: { [id]: [{ transaction_data_hashes: binding.transaction_data_hashes ?? [], transaction_data_hashes_alg: binding.transaction_data_hashes_alg }] },
+      const query = payload.dcql_query.credentials.find((entry) => entry.id === id)
+      if (presentations.length !== 1 && !query?.multiple) throw new Error('one presentation is expected')
+      judged[id] = []
+      lists[id] = []
+      for (const text of presentations) {
+        const unbound = split(text).keyBinding === ''
+        if (unbound && query.require_cryptographic_holder_binding !== false) throw new Error('key_binding_missing')
+        const binding = unbound ? undefined : { nonce: payload.nonce, aud: payload.client_id }
+        const verified = await verifyCredential(text, issuerAnchors, { binding })
+        const [...chain] = decodeJws(split(text).jwt).header.x5c
+        lists[id].push(verified.payload)
+        judged[id].push({
+          credential_format: 'dc+sd-jwt',
+          vct: verified.payload.vct,
+          claims: verified.payload,
+          cryptographic_holder_binding: !unbound,
+          authority: { type: 'aki', values: [authorityKeyId(chain.at(-1))] },
         })
+        if (payload.transaction_data) {
+          const { transaction_data_hashes = [], transaction_data_hashes_alg } = verified.kb.payload
+          await vp.verifyTransactionData({
+            transactionData: payload.transaction_data,
+            credentials: { [id]: [{ transaction_data_hashes, transaction_data_hashes_alg }] },
+          })
+        }
       }
+      const { disclosures } = split(presentations[0])
+      const disclosed = disclosures.map((entry) => JSON.parse(Buffer.from(entry, 'base64url').toString())).filter((entry) => entry.length === 3)
+      const names = disclosed.map(([, name]) => name).filter((name) => name in lists[id][0])
+      credentials[id] = Object.fromEntries(names.map((name) => [name, lists[id][0][name]]))
     }
     const outcome = DcqlPresentationResult.fromDcqlPresentation(judged, { dcqlQuery: DcqlQuery.parse(payload.dcql_query) })
     if (!outcome.can_be_satisfied) throw new Error('the answer does not meet the query')
-    return { credentials }
+    return { credentials, lists }
   }
 
   const server = await serve([
     ['GET', /^\/request\/([^/]+)$/, requestObject],
     ['POST', /^\/request\/([^/]+)$/, requestObject],
+    ['GET', /^\/types\/agreement\/1$/, () => ({ body: agreement(`${server.origin}/types/agreement/1`) })],
     ['POST', /^\/response\/([^/]+)$/, response],
   ])
 
@@ -115,13 +143,18 @@ export async function startVerifier({ issuerAnchors = [] } = {}) {
       const id = random(16)
       const used = faults.signer ?? signer
       const leaf = Buffer.from(used.x5c[0], 'base64')
-      const clientId = prefix === 'x509_hash' ? `x509_hash:${sha256(leaf).toString('base64url')}` : 'x509_san_dns:localhost'
+      const responseUri = `${server.origin}/response/${id}`
+      const clientIds = {
+        x509_hash: `x509_hash:${sha256(leaf).toString('base64url')}`,
+        x509_san_dns: 'x509_san_dns:localhost',
+        redirect_uri: `redirect_uri:${responseUri}`,
+      }
       DcqlQuery.validate(DcqlQuery.parse(dcql_query))
       const payload = {
         response_type: 'vp_token',
         response_mode: 'direct_post',
-        client_id: clientId,
-        response_uri: `${server.origin}/response/${id}`,
+        client_id: clientIds[prefix],
+        response_uri: responseUri,
         nonce: random(),
         ...(state ? { state: random() } : {}),
         dcql_query,
@@ -139,7 +172,8 @@ export async function startVerifier({ issuerAnchors = [] } = {}) {
       const requestUri = `${server.origin}/request/${id}`
       const created = await vp.createOpenId4vpAuthorizationRequest({
         authorizationRequestPayload: payload,
-        jar: { requestUri, expiresInSeconds: EXPIRES_SECONDS, jwtSigner: { method: 'x5c', alg: 'ES256', x5c: signer.x5c }, additionalJwtPayload: { aud: AUDIENCE } },
+        // Nobody signs what is named by its own address (OpenID4VP 5.9.3): it goes by value.
+        jar: prefix === 'redirect_uri' ? undefined : { requestUri, expiresInSeconds: EXPIRES_SECONDS, jwtSigner: { method: 'x5c', alg: 'ES256', x5c: signer.x5c }, additionalJwtPayload: { aud: AUDIENCE } },
       })
       const asked = { id, payload, device, posts: [], result: null, fetched: 0 }
       const spoiled = faults.payload || faults.header || faults.signer || faults.jwt
