@@ -13,7 +13,7 @@ mod tests;
 use std::{
     collections::BTreeSet,
     fs,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     sync::Arc,
 };
 
@@ -168,6 +168,9 @@ impl Config {
             );
         }
         let mut seen = BTreeSet::new();
+        // As components: `./keys` and `keys` are one folder.
+        let folder = |path: &Path| path.components().filter(|c| *c != Component::CurDir).collect::<PathBuf>();
+        let mut keys = BTreeSet::from([folder(&self.keys)]);
         for issuer in self.issue.iter().flat_map(|issue| &issue.others) {
             let handle = self.handle(issuer);
             let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
@@ -179,6 +182,13 @@ impl Config {
             }
             if !seen.insert(handle) {
                 return wrong(format!("two issuers are called `{}`", issuer.identifier));
+            }
+            // Trust is given to roots: what is under one root cannot be told apart.
+            if !keys.insert(folder(&issuer.keys)) {
+                return wrong(format!(
+                    "`{}` has the keys of another: name a folder of its own",
+                    issuer.identifier
+                ));
             }
             if issuer.types.is_empty() {
                 return wrong(format!("`{}` issues nothing: name its `types`", issuer.identifier));

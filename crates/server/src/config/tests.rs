@@ -27,8 +27,10 @@ fn check(issuers: &str, expected: Result<&[&str], &str>) {
 }
 
 fn issuer(identifier: &str, types: &str) -> String {
+    let keys = identifier.rsplit('/').next().unwrap();
     format!(
-        "[[issue.issuer]]\nidentifier = \"{identifier}\"\nNAME\norganisation = \"B\"\nkeys = \"b\"\ntypes = {types}\n"
+        "[[issue.issuer]]\nidentifier = \"{identifier}\"\nNAME\norganisation = \"B\"\nkeys = \"b-{keys}\"\n\
+         types = {types}\n"
     )
 }
 
@@ -40,6 +42,9 @@ fn other_issuers_have_names_under_the_partys_own() {
     let clinic = issuer("http://localhost:8000/clinic-2", "[\"vaccination\"]");
     check(&(university.clone() + &clinic), Ok(&["university", "clinic-2"]));
     check(&(university.clone() + &university), Err("two issuers"));
+    // Under one root nobody could trust the one for its types without trusting the other for them.
+    check(&(university.clone() + &clinic.replace("b-clinic-2", "b-university")), Err("keys of another"));
+    check(&university.replace("b-university", "./keys"), Err("keys of another"));
     check(&issuer("http://localhost:8000/university", "[]"), Err("issues nothing"));
     for bad in [
         "http://localhost:8000",
