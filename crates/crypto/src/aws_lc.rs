@@ -5,8 +5,7 @@ use std::fmt;
 use aws_lc_rs::{
     aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
     agreement::{self, ECDH_P256, UnparsedPublicKey as Peer},
-    digest as lc_digest,
-    hmac,
+    digest as lc_digest, hmac,
     rand::SystemRandom,
     signature::{
         ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING,

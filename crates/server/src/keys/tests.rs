@@ -86,6 +86,25 @@ fn a_root_is_followed_by_another_and_both_must_be_known_for_a_while() {
 }
 
 #[test]
+fn what_is_secret_is_readable_by_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (_directory, config, now) = party();
+    rotate::rotate(&config, Some(What::Root), now).unwrap();
+    let mut secret = 0;
+    for directory in [&config.keys, &config.keys.join("retired/001")] {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            if name.ends_with(".key.pem") || name == "secret" {
+                assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{name}");
+                secret += 1;
+            }
+        }
+    }
+    assert_eq!(secret, 7, "three keys each, and the secret");
+}
+
+#[test]
 fn a_crash_leaves_the_old_keys_or_the_new_ones() {
     let decide = |config: &Config| {
         fs::rename(config.keys.join("rotation.new"), config.keys.join("rotation")).unwrap();
