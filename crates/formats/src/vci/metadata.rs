@@ -216,12 +216,15 @@ impl IssuerMetadata {
         }
         once_each(self.display.iter().map(|d| d.locale.as_deref()))?;
         for configuration in self.credential_configurations_supported.values() {
-            let bound = !configuration.cryptographic_binding_methods_supported.is_empty();
-            if bound == configuration.proof_types_supported.is_empty() {
-                return Err(Error::Rule("binding methods and proof types appear together or not at all"));
-            }
-            if configuration.format == super::FORMAT_SD_JWT_VC && configuration.vct.is_none() {
-                return Err(Error::Rule("an SD-JWT VC without a vct"));
+            // Of other formats nothing is used, and the standard's own examples (A.1.2.2, A.2.2) break the first rule.
+            if configuration.format == super::FORMAT_SD_JWT_VC {
+                let bound = !configuration.cryptographic_binding_methods_supported.is_empty();
+                if bound == configuration.proof_types_supported.is_empty() {
+                    return Err(Error::Rule("binding methods and proof types appear together or not at all"));
+                }
+                if configuration.vct.is_none() {
+                    return Err(Error::Rule("an SD-JWT VC without a vct"));
+                }
             }
             if let Some(metadata) = &configuration.credential_metadata {
                 once_each(metadata.display.iter().map(|d| d.locale.as_deref()))?;
