@@ -81,3 +81,30 @@ pub(crate) fn mutate(value: &mut Value, random: &dyn Random) {
         other => *other = hostile(random, &other.clone()),
     }
 }
+
+/// The examples of a document, counted as they are checked.
+#[derive(Debug)]
+pub(crate) struct Examples {
+    document: &'static str,
+    sections: Vec<String>,
+}
+
+impl Examples {
+    /// None yet, of `document`.
+    pub(crate) fn new(document: &'static str) -> Self {
+        Self { document, sections: Vec::new() }
+    }
+
+    /// One more, of `section`; to be said before it is checked, so that it is shown when the check fails.
+    pub(crate) fn seen(&mut self, section: &str) {
+        println!("{}, section {section}", self.document);
+        self.sections.push(section.to_owned());
+    }
+
+    /// Fails unless there were `minimum`, so that none is lost unnoticed.
+    pub(crate) fn at_least(&self, minimum: usize) {
+        let count = self.sections.len();
+        println!("{count} examples of {} (at least {minimum})", self.document);
+        assert!(count >= minimum, "{count} of {minimum} examples of {}", self.document);
+    }
+}

@@ -1,3 +1,4 @@
+mod examples;
 mod vectors;
 
 use std::sync::Arc;

@@ -2,6 +2,7 @@
 
 mod chains;
 mod credentials;
+mod examples;
 
 use base::limits::{TYPE_METADATA_CHAIN_MAX, TYPE_METADATA_CLAIMS_MAX, TYPE_METADATA_LOCALES_MAX};
 use crypto::{HashAlg, SecretKey, SeededRandom};

@@ -1,3 +1,5 @@
+mod examples;
+
 use base::Instant;
 use crypto::{SecretKey, SeededRandom, Signer};
 use proptest::prelude::*;
@@ -5,7 +7,7 @@ use serde_json::json;
 
 use super::{
     credential::Selector,
-    metadata::{WELL_KNOWN_AUTHORIZATION_SERVER, WELL_KNOWN_ISSUER},
+    metadata::{PathElement, SigningAlg, WELL_KNOWN_AUTHORIZATION_SERVER, WELL_KNOWN_ISSUER},
     offer::{InputMode, TxCode, link_by_reference},
     proof::{self, ProofError},
     *,

@@ -2,6 +2,7 @@
 
 mod by_value;
 mod encrypting;
+mod examples;
 mod judging;
 
 use std::{collections::BTreeMap, sync::Arc};
