@@ -16,9 +16,9 @@ pub mod jws;
 pub mod sd_jwt;
 pub mod sd_jwt_vc;
 pub mod status_list;
+#[cfg(test)]
+mod testing;
 pub mod type_metadata;
 pub mod vci;
 pub mod vp;
 pub mod x509;
-#[cfg(test)]
-mod testing;

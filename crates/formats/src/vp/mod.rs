@@ -66,7 +66,10 @@ impl Prefix {
 impl FromStr for Prefix {
     type Err = UnknownPrefix;
     fn from_str(text: &str) -> Result<Self, UnknownPrefix> {
-        [Self::X509SanDns, Self::X509Hash, Self::RedirectUri].into_iter().find(|p| p.as_str() == text).ok_or(UnknownPrefix)
+        [Self::X509SanDns, Self::X509Hash, Self::RedirectUri]
+            .into_iter()
+            .find(|p| p.as_str() == text)
+            .ok_or(UnknownPrefix)
     }
 }
 
