@@ -3,6 +3,7 @@
 // The issuer in `lib/issuer.mjs` is spoiled in one place at a time; the wallet must refuse and keep nothing.
 
 import { makeLeaf, makeLeafThroughAuthority, makeRoot, READER, SERVER_AUTH } from './lib/certs.mjs'
+import { judgeCards } from './lib/card-features.mjs'
 import { agreedCodes, equal, Judge, run, truthy } from './lib/cases.mjs'
 import { startIssuer } from './lib/issuer.mjs'
 import { base64url, breakSignature, decodeJws, forgeJws, newKey, nowSeconds } from './lib/keys.mjs'
@@ -254,6 +255,8 @@ await run(async () => {
   await refused('credential_not_a_token', { credential: () => base64url('nothing') })
 
   // And after all that the wallet still works.
+  await judgeCards({ aim, judge, issuer, wallet, accept, accepted, refused })
+
   await accepted('accept_after_refusals', {})
 
   await wallet.close()

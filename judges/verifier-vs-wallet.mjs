@@ -3,6 +3,7 @@
 // The wallet takes its credential from the libraries' issuer, so that nothing else of ours takes part.
 // The verifier in `lib/verifier.mjs` is spoiled in one place at a time; the wallet must refuse and send no presentation.
 
+import { judgeAskers } from './lib/asker-features.mjs'
 import { DOCUMENT_SIGNER, makeLeaf, makeRoot, SERVER_AUTH } from './lib/certs.mjs'
 import { agreedCodes, equal, Judge, run, truthy } from './lib/cases.mjs'
 import { startIssuer } from './lib/issuer.mjs'
@@ -258,6 +259,8 @@ await run(async () => {
     truthy(!answer.ok, `answered: ${JSON.stringify(answer)}`)
     equal(asked.posts.length, 1, 'answers sent')
   })
+
+  await judgeAskers({ aim, judge, issuer, verifier })
 
   await answered('answer_after_refusals', {})
 

@@ -181,7 +181,7 @@ export async function judgeQueries({ aim, judge, issuer, verifier, wallet, held,
       ['transaction_data_hashes', hashed(([text]) => hashes(text, 'another'))],
       // Over the text as it was sent, never over what it encodes (B.3.3.1).
       ['transaction_data_hashes', hashed(([text]) => hashes(Buffer.from(text, 'base64url')))],
-      ['transaction_data_hashes', hashed(([text]) => ({ ...hashes(text), transaction_data_hashes_alg: 'sha-1' }))],
+      ['transaction_data_hashes_alg', hashed(([text]) => ({ ...hashes(text), transaction_data_hashes_alg: 'sha-1' }))],
     ],
     good: hashed(([text]) => hashes(text)),
     lists: (_, { approved }) => equal(approved.length, 1, 'approved'),
