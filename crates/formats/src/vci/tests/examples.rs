@@ -1,7 +1,7 @@
 //! The examples of OpenID4VCI 1.0 (final) that we read or write, by section; line breaks that are only of the printing
-//! are taken out of values. Not among them: what belongs to the authorization endpoint (section 5), to deferred
-//! issuance (section 9, but for its answers) and to attestations (appendices D and E), which are not spoken here; nor
-//! the notifications of section 11, which the `issue` crate reads.
+//! are taken out of values, and what other formats have inside is shortened. Not among them: what belongs to the
+//! authorization endpoint (section 5), to deferred issuance (section 9, but for its answers) and to attestations
+//! (appendices D and E), which are not spoken here; nor the notifications of section 11, which the `issue` crate reads.
 
 mod metadata;
 
@@ -11,7 +11,7 @@ use super::*;
 use crate::{jws, sd_jwt::SdJwt, testing::Examples};
 
 /// How many examples there are at least.
-const EXAMPLES_MIN: usize = 46;
+const EXAMPLES_MIN: usize = 47;
 const STANDARD_ISSUER: &str = "https://credential-issuer.example.com";
 const PROOFS_MAX: usize = 4;
 
@@ -311,6 +311,7 @@ fn credential_responses(examples: &mut Examples) {
         ("8.3, later", json!({ "transaction_id": "8xLOxBtZp8", "interval": 3600 }), 0),
         ("9.2", two, 2),
         ("9.2, later", json!({ "transaction_id": "8xLOxBtZp8", "interval": 86400 }), 0),
+        ("A.1.1.4", json!({ "credentials": of(&[JWT_VC]) }), 1),
         ("A.2.4", json!({ "credentials": of(&["omppc3N1ZXJBdXRohEOhASahG...ArQwggKwMIICVqADAgEC"]) }), 1),
         ("A.3.4", json!({ "credentials": of(&[SD_JWT_VC]) }), 1),
     ] {
@@ -325,6 +326,7 @@ fn credential_responses(examples: &mut Examples) {
     assert_eq!(claims["vct"], "https://credentials.example.com/identity_credential");
     assert_eq!(claims["address"]["locality"], "Anytown");
     assert_eq!(claims["is_over_65"], true);
+    assert!(SdJwt::parse(JWT_VC).is_err(), "read as an answer, and refused as a credential");
 
     // A credential that is an object: formats of which we ask for none.
     examples.seen("A.1.2.4");
@@ -422,4 +424,27 @@ const SD_JWT_VC: &str = concat!(
     "QwLTAxLTAxIl0~WyJQYzMzSk0yTGNoY1VfbEhnZ3ZfdWZRIiwgImlzX292ZXJfMTgiLCB0cnVlXQ~WyJHMDJOU3JRZmpGWFE3SW8",
     "wOXN5YWpBIiwgImlzX292ZXJfMjEiLCB0cnVlXQ~WyJsa2x4RjVqTVlsR1RQVW92TU5JdkNBIiwgImlzX292ZXJfNjUiLCB0cnVl",
     "XQ~",
+);
+
+/// Appendix A.1.1.4: of a format that we do not ask for.
+const JWT_VC: &str = concat!(
+    "eyJ0eXAiOiJKV1QiLCJhbGciOiJFUzI1NiIsImtpZCI6InVybjppZXRmOnBhcmFtczpvYXV0aDpqd2stdGh1bWJwcmludDpzaGEt",
+    "MjU2Om1sVXBvZzd2RWV3RkJlbTZVbDA5YzJkdFR3YzhkRnpWcElEWDNzcUdXVzAifQ.eyJ2YyI6eyJAY29udGV4dCI6WyJodHRwc",
+    "zovL3d3dy53My5vcmcvMjAxOC9jcmVkZW50aWFscy92MSIsImh0dHBzOi8vd3d3LnczLm9yZy8yMDE4L2NyZWRlbnRpYWxzL2V4Y",
+    "W1wbGVzL3YxIl0sImlkIjoiaHR0cHM6Ly9jcmVkZW50aWFsLWlzc3Vlci5leGFtcGxlLmNvbS9jcmVkZW50aWFscy8zNzMyIiwid",
+    "HlwZSI6WyJWZXJpZmlhYmxlQ3JlZGVudGlhbCIsIlVuaXZlcnNpdHlEZWdyZWVDcmVkZW50aWFsIl0sImlzc3VlciI6Imh0dHBzO",
+    "i8vY3JlZGVudGlhbC1pc3N1ZXIuZXhhbXBsZS5jb20iLCJpc3N1YW5jZURhdGUiOiIyMDI1LTAxLTAxVDAwOjAwOjAwWiIsImNyZ",
+    "WRlbnRpYWxTdWJqZWN0Ijp7ImlkIjoiZGlkOmp3azpleUpyYVdRaU9pSjFjbTQ2YVdWMFpqcHdZWEpoYlhNNmIyRjFkR2c2YW5kc",
+    "kxYUm9kVzFpY0hKcGJuUTZjMmhoTFRJMU5qcFdZa3BQVTNacWVGVTJURGhETjBkVlR6UmtjMmhKV1ZZemVtSjJSbmRyV1VJME0xb",
+    "EtOVXQwZERoRklpd2lhM1I1SWpvaVJVTWlMQ0pqY25ZaU9pSlFMVEkxTmlJc0ltRnNaeUk2SWtWVE1qVTJJaXdpZUNJNklrMWtRe",
+    "TFQUzNFMFFWRktabFpEV0RWNmNGRnZURGhxTkZaRlpuWlFXRGs0ZEZVNWFIaGpUbGhIY204aUxDSjVJam9pYm5OWGJtWmlOazVYY",
+    "zBzek9VSklMV2hCWVZOclExTmxORUo1YldWT2MyTktSVjl6WVVRelJETmlUU0o5IiwiZGVncmVlIjp7InR5cGUiOiJCYWNoZWxvc",
+    "kRlZ3JlZSIsIm5hbWUiOiJCYWNoZWxvciBvZiBTY2llbmNlIGFuZCBBcnRzIn19fSwiaXNzIjoiaHR0cHM6Ly9jcmVkZW50aWFsL",
+    "Wlzc3Vlci5leGFtcGxlLmNvbSIsIm5iZiI6MTczNTY4OTYwMCwianRpIjoiaHR0cHM6Ly9jcmVkZW50aWFsLWlzc3Vlci5leGFtc",
+    "GxlLmNvbS9jcmVkZW50aWFscy8zNzMyIiwic3ViIjoiZGlkOmp3azpleUpyYVdRaU9pSjFjbTQ2YVdWMFpqcHdZWEpoYlhNNmIyR",
+    "jFkR2c2YW5kckxYUm9kVzFpY0hKcGJuUTZjMmhoTFRJMU5qcFdZa3BQVTNacWVGVTJURGhETjBkVlR6UmtjMmhKV1ZZemVtSjJSb",
+    "mRyV1VJME0xbEtOVXQwZERoRklpd2lhM1I1SWpvaVJVTWlMQ0pqY25ZaU9pSlFMVEkxTmlJc0ltRnNaeUk2SWtWVE1qVTJJaXdpZ",
+    "UNJNklrMWtReTFQUzNFMFFWRktabFpEV0RWNmNGRnZURGhxTkZaRlpuWlFXRGs0ZEZVNWFIaGpUbGhIY204aUxDSjVJam9pYm5OW",
+    "GJtWmlOazVYYzBzek9VSklMV2hCWVZOclExTmxORUo1YldWT2MyTktSVjl6WVVRelJETmlUU0o5In0.k13xQCnQIKAIuwQIbg37d",
+    "wlNr8D6_2YUQtDTVQCq-ZsjcXxHagGC_VIZtd7RpR8OvBzTBHVwrBRD-_RzoV2Ofg",
 );

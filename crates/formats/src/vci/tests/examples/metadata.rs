@@ -188,6 +188,7 @@ pub(super) fn metadata_of_formats(examples: &mut Examples) {
                 ],
                 "claims": [
                     named(json!(["org.iso.18013.5.1", "given_name"]), "Given Name"),
+                    named(json!(["org.iso.18013.5.1", "family_name"]), "Surname"),
                     { "path": ["org.iso.18013.5.1", "birth_date"], "mandatory": true },
                     { "path": ["org.iso.18013.5.1.aamva", "organ_donor"] },
                 ],
