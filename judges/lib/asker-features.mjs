@@ -11,6 +11,8 @@ import { split } from './sdjwt.mjs'
 const PID = 'urn:eudi:pid:1'
 const DIPLOMA = 'urn:example:diploma:1'
 const OURS = { ours: true }
+/** What a wallet may say instead of an answer (OpenID4VP 8.5). */
+const ERRORS = ['access_denied', 'invalid_request', 'invalid_client', 'vp_formats_not_supported', 'invalid_transaction_data', 'invalid_request_uri_method', 'wallet_unavailable']
 
 export async function judgeAskers({ aim, judge, issuer, verifier }) {
   if (aim.self) return
@@ -43,6 +45,7 @@ export async function judgeAskers({ aim, judge, issuer, verifier }) {
       equal(answer.error, codes[name], `code (${answer.detail})`)
       const { posts } = verifier.requests.get(id)
       truthy(posts.every((fields) => fields.vp_token === undefined && fields.response === undefined), 'a presentation was sent')
+      for (const { error } of posts) truthy(ERRORS.includes(error), `the error that was sent is ${error}`)
     }, OURS)
   const query = (change = {}, id = 'pid', vct = PID) => ({ id, format: 'dc+sd-jwt', meta: { vct_values: [vct] }, ...change })
   const asking = (...credentials) => ({ dcql_query: { credentials } })
