@@ -142,7 +142,10 @@ async fn create(
     let prefix = match new.client_id_prefix.as_deref() {
         None => Prefix::X509Hash,
         Some(name) => name.parse().map_err(|_| {
-            Problem::bad_request("client_id_prefix", "The prefix is one of x509_hash, x509_san_dns and redirect_uri.")
+            Problem::bad_request(
+                "client_id_prefix",
+                "The prefix is one of x509_hash, x509_san_dns and redirect_uri.",
+            )
         })?,
     };
     let response_mode = match new.response_mode.as_deref() {

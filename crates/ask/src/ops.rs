@@ -26,6 +26,8 @@ use crate::{
     store::{self as tables, Find, KeptRequest, NewRequest, Return},
 };
 
+/// How long a signed request may be, bytes: what a wallet reads, less the room for the nonce that it may bring along.
+const REQUEST_BYTES_MAX: usize = JWT_BYTES_MAX - 2_048;
 /// Session handles shorter than this can be guessed.
 const SESSION_CHARS_MIN: usize = 16;
 /// A link with its request in it that is longer than this, bytes, makes a code that cameras do not read.
@@ -53,7 +55,7 @@ pub enum AskRefusal {
     Transaction,
     /// All of it together is longer than a wallet reads.
     #[error(
-        "the request is longer than {JWT_BYTES_MAX} bytes when it is signed, or, by value, {BY_VALUE_BYTES_MAX} bytes"
+        "the request is longer than {REQUEST_BYTES_MAX} bytes when it is signed, or, by value, {BY_VALUE_BYTES_MAX} bytes"
     )]
     TooLong,
     /// It has what must not stand in a link that nobody signed: expected values, which are about the person, or
@@ -211,7 +213,7 @@ impl Ask {
         let (request_object, longest) = if by_value {
             (object.to_link(), BY_VALUE_BYTES_MAX)
         } else {
-            (object.sign(&self.inner.config.signer).map_err(|_| AskRefusal::Signing)?, JWT_BYTES_MAX)
+            (object.sign(&self.inner.config.signer).map_err(|_| AskRefusal::Signing)?, REQUEST_BYTES_MAX)
         };
         if request_object.len() > longest {
             return Err(AskRefusal::TooLong);

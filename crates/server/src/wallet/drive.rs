@@ -118,7 +118,9 @@ impl Driver {
     fn ask_consent(&self, question: &Question, mut cards: Cards) -> presentation::Answer {
         if !question.can_be_met() {
             self.screen.unmet(question);
-            if !self.yes {
+            // As long as somebody is asked before a document is shown, somebody is asked before it is said that there
+            // is none: an asker whom nobody knows learns nothing from how soon an answer comes.
+            if !self.yes || !question.asker.verified {
                 self.screen.tell_no(question);
             }
             return presentation::Answer::Refuse;
