@@ -62,6 +62,7 @@ limits! {
     PROOF_AGE_MAX_S: i64 = 300, "how old a key proof may be, seconds";
     PROOFS_MAX: usize = 16, "how many key proofs one credential request may carry";
     CREDENTIAL_RESPONSES_PER_OFFER_MAX: i64 = 3, "how often one offer's credential can be fetched while its access token is valid";
+    REFRESHES_MAX: i64 = 100, "how often a credential can be refreshed while it is valid";
     REQUEST_LIFETIME_S: i64 = 600, "how long a presentation request can be answered, seconds";
     KEY_BINDING_AGE_MAX_S: i64 = 300, "how old a key-binding JWT may be, seconds";
     RESPONSE_CODE_LIFETIME_S: i64 = 300, "how long a response code can be redeemed, seconds";

@@ -1,4 +1,5 @@
-//! What is over is erased: what clerks entered in offers that ended, nonces that expired, and later the offers.
+//! What is over is erased: what clerks entered in offers that ended, nonces and refresh tokens that
+//! expired, and later the offers.
 
 use ::store::Tx;
 use base::limits::{CLOCK_SKEW_S, OFFER_KEPT_S};
@@ -25,7 +26,8 @@ impl Issuer {
                 let forms = sql::erase_forms(tx, now, ROWS_AT_ONCE).await?;
                 let nonces = sql::delete_nonces(tx, nonces_before, ROWS_AT_ONCE).await?;
                 let offers = sql::delete_offers(tx, offers_before, ROWS_AT_ONCE).await?;
-                Ok::<_, ::store::Error>([forms, nonces, offers])
+                let tokens = sql::refresh::delete_old(tx, now, ROWS_AT_ONCE).await?;
+                Ok::<_, ::store::Error>([forms, nonces, offers, tokens])
             };
             let erased = self.0.store.write(erase).await?;
             all += erased.iter().sum::<u64>();

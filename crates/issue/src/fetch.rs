@@ -92,6 +92,10 @@ struct Material {
 /// What is to be kept of copies that were signed.
 struct Issuance {
     offer: OfferId,
+    /// The offer that was redeemed first.
+    family: OfferId,
+    /// Whether the credential was refreshed: its end moves.
+    is_refreshed: bool,
     credential: Credential,
     /// Whether the credential is kept already.
     is_known: bool,
@@ -242,20 +246,26 @@ impl Inner {
     ) -> Result<(Vec<String>, Issuance), FetchError> {
         let Material { offer, credential_type, register, .. } = material;
         let form = offer.form.as_ref().ok_or(DENIED)?;
-        let claims = self.claims(credential_type, register, offer.id, form).map_err(|_| {
+        let claims = self.claims(credential_type, register, offer.origin(), form).map_err(|_| {
             FetchError::refused(
                 CredentialErrorCode::CredentialRequestDenied,
                 "the register no longer allows this credential",
             )
         })?;
         let now = self.now();
-        let credential =
+        let mut credential =
             material.credential.clone().unwrap_or_else(|| self.new_credential(material, claims.ends_at, now));
+        let is_refreshed = offer.family.is_some();
+        let mut issued_at = credential.issued_at;
+        if is_refreshed {
+            issued_at = now;
+            credential.expires_at = self.expires_at(material, claims.ends_at, now);
+        }
         if credential.expires_at <= now {
             return Err(FetchError::Signing("the signer's certificate ends today or has ended".to_owned()));
         }
         // Rounded to the day, so that credentials do not tell who was served when (and with whom).
-        let issued_on = credential.issued_at.start_of_day();
+        let issued_on = issued_at.start_of_day();
         let indices = self.free_indices(keys.len()).await?;
         let mut all = claims.disclosable.clone();
         all.extend(claims.always.clone());
@@ -281,23 +291,29 @@ impl Inner {
             texts.push(text.map_err(|e| FetchError::Signing(e.to_string()))?);
         }
         let is_known = material.credential.is_some();
-        Ok((texts, Issuance { offer: offer.id, credential, is_known, indices }))
+        let (offer, family) = (offer.id, offer.origin());
+        Ok((texts, Issuance { offer, family, is_refreshed, credential, is_known, indices }))
     }
 
     fn new_credential(&self, material: &Material, ends_at: Option<Instant>, now: Instant) -> Credential {
-        let Material { offer, credential_type, .. } = material;
-        let validity_s = credential_type.validity_days.saturating_mul(86_400);
-        let expires_at = now.start_of_day().plus_secs(validity_s);
-        let leaf_ends = self.config.signer.leaf().not_after;
+        let offer = &material.offer;
         Credential {
             id: CredentialId::from_random(self.bytes()),
             person: offer.person,
             type_id: offer.type_id.clone(),
             status: Status::Valid,
             issued_at: now,
-            expires_at: ends_at.unwrap_or(expires_at).min(expires_at).min(leaf_ends.start_of_day()),
+            expires_at: self.expires_at(material, ends_at, now),
             issued_by: offer.created_by.clone(),
         }
+    }
+
+    /// When what is signed now ends: with its type's validity, with what it says, or with the signer's certificate.
+    fn expires_at(&self, material: &Material, ends_at: Option<Instant>, now: Instant) -> Instant {
+        let validity_s = material.credential_type.validity_days.saturating_mul(86_400);
+        let expires_at = now.start_of_day().plus_secs(validity_s);
+        let leaf_ends = self.config.signer.leaf().not_after;
+        ends_at.unwrap_or(expires_at).min(expires_at).min(leaf_ends.start_of_day())
     }
 
     /// The one write: the nonces are consumed, the answer counted, credential and copies kept; or nothing of it.
@@ -313,7 +329,7 @@ impl Inner {
                         ));
                     }
                 }
-                let Issuance { offer, credential, is_known, indices } = &issuance;
+                let Issuance { offer, family, is_refreshed, credential, is_known, indices } = &issuance;
                 let max = CREDENTIAL_RESPONSES_PER_OFFER_MAX;
                 let of_offer = sql::count_response(tx, *offer, max, now, credential.id).await?;
                 if of_offer.ok_or(DENIED)? != credential.id {
@@ -327,6 +343,12 @@ impl Inner {
                     }
                 } else {
                     sql::insert_credential(tx, &handle, credential).await?;
+                }
+                if *is_refreshed {
+                    sql::refresh::move_expiry(tx, credential.id, credential.expires_at).await?;
+                }
+                if *is_refreshed || !is_known {
+                    sql::refresh::bind(tx, *family, credential.id, credential.expires_at).await?;
                 }
                 for index in indices {
                     if !sql::insert_copy(tx, credential.id, *index).await? {

@@ -22,6 +22,7 @@ mod nonce;
 mod notify;
 mod offer;
 mod redeem;
+mod refresh;
 mod signers;
 mod staff_api;
 mod status;

@@ -6,7 +6,8 @@ use base::Instant;
 use formats::{
     jws,
     vci::{
-        AUTHORIZATION_DETAILS_TYPE, AuthorizationServerMetadata, GRANT_PRE_AUTHORIZED_CODE, IssuerMetadata,
+        AUTHORIZATION_DETAILS_TYPE, AuthorizationServerMetadata, GRANT_PRE_AUTHORIZED_CODE,
+        GRANT_REFRESH_TOKEN, IssuerMetadata,
         metadata::{BatchIssuance, IssuerDisplay},
     },
 };
@@ -38,7 +39,7 @@ impl Published {
         let authorization_server = AuthorizationServerMetadata {
             issuer: config.identifier.clone(),
             token_endpoint: addresses.under("token"),
-            grant_types_supported: vec![GRANT_PRE_AUTHORIZED_CODE.to_owned()],
+            grant_types_supported: vec![GRANT_PRE_AUTHORIZED_CODE.to_owned(), GRANT_REFRESH_TOKEN.to_owned()],
             response_types_supported: Vec::new(),
             token_endpoint_auth_methods_supported: vec!["none".to_owned()],
             scopes_supported: Vec::new(),

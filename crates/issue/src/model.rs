@@ -35,7 +35,22 @@ pub(crate) struct Offer {
     pub(crate) created_at: Instant,
     /// Until when it can be accepted, and once accepted until when its token is good.
     pub(crate) ends_at: Instant,
+    /// The offer that was redeemed first, if this one is what its refresh token led to.
+    pub(crate) family: Option<OfferId>,
     pub(crate) state: OfferState,
+}
+
+/// A refresh token (RFC 6749, section 6), which is known by its digest alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RefreshToken {
+    /// The offer that was redeemed first: if a used token of the family comes again, all of them end.
+    pub(crate) family: OfferId,
+    /// What it refreshes, once it was issued.
+    pub(crate) credential: Option<CredentialId>,
+    pub(crate) by_identifier: bool,
+    pub(crate) used: bool,
+    /// With the access token until something is issued, with the credential from then on.
+    pub(crate) ends_at: Instant,
 }
 
 /// How far an offer is.
@@ -74,6 +89,11 @@ impl Offer {
             OfferState::Open { .. } => "open",
             OfferState::Accepted { .. } => "accepted",
         }
+    }
+
+    /// The offer that was redeemed first, which is what random claims are made from.
+    pub(crate) fn origin(&self) -> OfferId {
+        self.family.unwrap_or(self.id)
     }
 
     /// What the token response calls the credential when authorization details were used.

@@ -91,6 +91,7 @@ impl Issuer {
             created_by: actor.to_owned(),
             created_at: now,
             ends_at: expires_at,
+            family: None,
             state: OfferState::Open { tx_code: None, tries: 0 },
         };
         let value = issuer.offer_value(&offer.type_id, &code, tx_code.is_some());

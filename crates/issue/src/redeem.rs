@@ -14,8 +14,9 @@ use formats::{
 use crate::{
     Issuer,
     issuer::Inner,
-    model::{Offer, OfferState},
+    model::{Offer, OfferState, RefreshToken},
     store as sql,
+    types::CredentialType,
 };
 
 /// Why no token is given.
@@ -46,20 +47,22 @@ impl Issuer {
     pub(crate) async fn redeem(&self, request: TokenRequest) -> Result<TokenResponse, RedeemError> {
         let issuer = self.0.clone();
         let access_token = b64::encode(&issuer.bytes::<32>());
-        let access = sha256(access_token.as_bytes());
+        let refresh_token = b64::encode(&issuer.bytes::<32>());
+        let digests = [&access_token, &refresh_token].map(|token| sha256(token.as_bytes()));
         let writing = issuer.clone();
         let redeemed = issuer
             .store
             .write(async move |tx: &mut Tx<'_>| {
                 // A refusal is an answer of the write, not its failure: the try that it counted must be kept.
-                accept(&writing, tx, &request, &access).await
+                accept(&writing, tx, &request, &digests).await
             })
             .await?;
-        let authorization_details = redeemed.map_err(RedeemError::Refused)?;
+        let (authorization_details, refreshable) = redeemed.map_err(RedeemError::Refused)?;
         Ok(TokenResponse {
             access_token,
             token_type: "Bearer".to_owned(),
             expires_in: Some(ACCESS_TOKEN_LIFETIME_S),
+            refresh_token: refreshable.then_some(refresh_token),
             authorization_details,
         })
     }
@@ -69,8 +72,8 @@ async fn accept(
     issuer: &Inner,
     tx: &mut Tx<'_>,
     request: &TokenRequest,
-    access: &[u8; 32],
-) -> Result<Result<Vec<AuthorizationDetail>, TokenRefusal>, ::store::Error> {
+    [access, refresh]: &[[u8; 32]; 2],
+) -> Result<Result<(Vec<AuthorizationDetail>, bool), TokenRefusal>, ::store::Error> {
     let now = issuer.now();
     let code = sha256(request.pre_authorized_code.as_bytes());
     let Some(offer) = sql::offer_by_code(tx, &issuer.config.handle, &code).await? else {
@@ -96,19 +99,32 @@ async fn accept(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let ends_at = now.plus_secs(ACCESS_TOKEN_LIFETIME_S);
-    let accepted = sql::accept_offer(tx, offer.id, access, !details.is_empty(), ends_at).await?;
-    Ok(if accepted { Ok(details) } else { Err(NO_SUCH_CODE) })
+    let by_identifier = !details.is_empty();
+    if !sql::accept_offer(tx, offer.id, access, by_identifier, ends_at).await? {
+        return Ok(Err(NO_SUCH_CODE));
+    }
+    let refreshable = issuer.config.types.get(&offer.type_id).is_some_and(CredentialType::is_refreshable);
+    if refreshable {
+        let token = RefreshToken { family: offer.id, credential: None, by_identifier, used: false, ends_at };
+        sql::refresh::insert(tx, &issuer.config.handle, refresh, &token).await?;
+    }
+    Ok(Ok((details, refreshable)))
+}
+
+/// What an authorization detail says of the offer's credential.
+pub(crate) fn detail(offer: &Offer) -> AuthorizationDetail {
+    AuthorizationDetail {
+        kind: AUTHORIZATION_DETAILS_TYPE.to_owned(),
+        credential_configuration_id: offer.type_id.clone(),
+        credential_identifiers: vec![offer.credential_identifier()],
+    }
 }
 
 /// What the response says of authorization details, if the request had any.
 fn details(offer: &Offer, request: &TokenRequest) -> Result<Vec<AuthorizationDetail>, TokenRefusal> {
     match &request.authorization_details {
         None => Ok(Vec::new()),
-        Some(ids) if ids.iter().all(|id| *id == offer.type_id) => Ok(vec![AuthorizationDetail {
-            kind: AUTHORIZATION_DETAILS_TYPE.to_owned(),
-            credential_configuration_id: offer.type_id.clone(),
-            credential_identifiers: vec![offer.credential_identifier()],
-        }]),
+        Some(ids) if ids.iter().all(|id| *id == offer.type_id) => Ok(vec![detail(offer)]),
         Some(_) => Err(NOT_OFFERED),
     }
 }

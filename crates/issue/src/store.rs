@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 pub(crate) mod fill;
+pub(crate) mod refresh;
 
 use ::store::{Error, Migration, Row, Tx, params};
 use base::Instant;
@@ -104,6 +105,7 @@ ALTER TABLE issue_list ADD COLUMN issuer TEXT NOT NULL DEFAULT '';
 ALTER TABLE issue_credential ADD COLUMN issuer TEXT NOT NULL DEFAULT '';
 ",
     },
+    Migration { name: "issue_005_refresh", sql: refresh::TABLES },
 ];
 
 ::store::statements! {
@@ -112,11 +114,11 @@ ALTER TABLE issue_credential ADD COLUMN issuer TEXT NOT NULL DEFAULT '';
             issuer)
         VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7, $8, $9, $10)";
     OFFER = "SELECT id, person, type, form, tx_code, tries, access, by_identifier, responses, created_by, created_at,
-        ends_at, credential FROM issue_offer WHERE id = $1 AND issuer = $2";
+        ends_at, credential, family FROM issue_offer WHERE id = $1 AND issuer = $2";
     OFFER_BY_CODE = "SELECT id, person, type, form, tx_code, tries, access, by_identifier, responses, created_by,
-        created_at, ends_at, credential FROM issue_offer WHERE code = $1 AND issuer = $2";
+        created_at, ends_at, credential, family FROM issue_offer WHERE code = $1 AND issuer = $2";
     OFFER_BY_ACCESS = "SELECT id, person, type, form, tx_code, tries, access, by_identifier, responses, created_by,
-        created_at, ends_at, credential FROM issue_offer WHERE access = $1 AND issuer = $2";
+        created_at, ends_at, credential, family FROM issue_offer WHERE access = $1 AND issuer = $2";
     COUNT_TRY = "UPDATE issue_offer
         SET tries = tries + 1, form = CASE WHEN tries + 1 >= $2 THEN NULL ELSE form END
         WHERE id = $1 AND access IS NULL";
@@ -195,6 +197,7 @@ fn offer(row: &Row) -> Result<Offer, Error> {
         created_by: row.text(9)?.to_owned(),
         created_at: Instant::from_ms(row.int(10)?),
         ends_at: Instant::from_ms(row.int(11)?),
+        family: row.opt_int(13)?.map(OfferId::from_i64),
         state,
     })
 }

@@ -10,8 +10,8 @@ use axum::{
 };
 use base::limits::PROOFS_MAX;
 use formats::vci::{
-    CredentialErrorCode, CredentialRefusal, CredentialRequest, NonceResponse, TokenErrorCode, TokenRefusal,
-    TokenRequest, offer::link_by_reference,
+    CredentialErrorCode, CredentialRefusal, CredentialRequest, GrantRequest, NonceResponse, TokenErrorCode,
+    TokenRefusal, offer::link_by_reference,
 };
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -135,8 +135,11 @@ async fn token(State(issuer): State<Issuer>, request: Request) -> Response {
             refused("the body is not application/x-www-form-urlencoded, is too large or repeats a parameter")
         })?;
         let known =
-            TokenRequest::PARAMETERS.iter().filter_map(|name| form.get(name).map(|value| (*name, value)));
-        issuer.redeem(TokenRequest::from_pairs(known).map_err(RedeemError::Refused)?).await
+            GrantRequest::PARAMETERS.iter().filter_map(|name| form.get(name).map(|value| (*name, value)));
+        match GrantRequest::from_pairs(known).map_err(RedeemError::Refused)? {
+            GrantRequest::PreAuthorizedCode(request) => issuer.redeem(request).await,
+            GrantRequest::Refresh(request) => issuer.refresh(&request).await,
+        }
     };
     uncached(match redeemed.await {
         Ok(response) => Json(response).into_response(),

@@ -24,7 +24,7 @@ pub use credential::{
 };
 pub use metadata::{AuthorizationServerMetadata, CredentialConfiguration, IssuerMetadata, well_known_url};
 pub use offer::{CredentialOffer, OfferLink};
-pub use token::{TokenErrorCode, TokenRefusal, TokenRequest, TokenResponse};
+pub use token::{GrantRequest, RefreshRequest, TokenErrorCode, TokenRefusal, TokenRequest, TokenResponse};
 
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,8 @@ pub const FORMAT_SD_JWT_VC: &str = "dc+sd-jwt";
 
 /// The grant type of the pre-authorized code flow (section 4.1.1).
 pub const GRANT_PRE_AUTHORIZED_CODE: &str = "urn:ietf:params:oauth:grant-type:pre-authorized_code";
+/// The grant with a refresh token (RFC 6749, section 6).
+pub const GRANT_REFRESH_TOKEN: &str = "refresh_token";
 
 /// The authorization details type of this standard (section 5.1.1).
 pub const AUTHORIZATION_DETAILS_TYPE: &str = "openid_credential";

@@ -1,10 +1,11 @@
-//! The token endpoint (section 6, RFC 6749): request, answer, refusals, for the pre-authorized code grant.
+//! The token endpoint (section 6, RFC 6749): request, answer, refusals, for the pre-authorized code grant and for
+//! what it is refreshed with (RFC 6749, section 6).
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AUTHORIZATION_DETAILS_TYPE, Error, ErrorBody, GRANT_PRE_AUTHORIZED_CODE};
+use super::{AUTHORIZATION_DETAILS_TYPE, Error, ErrorBody, GRANT_PRE_AUTHORIZED_CODE, GRANT_REFRESH_TOKEN};
 use crate::json;
 
 /// A request for a token with a pre-authorized code.
@@ -34,7 +35,7 @@ pub enum TokenErrorCode {
     InvalidRequest,
     /// The code or the transaction code is wrong, used or expired.
     InvalidGrant,
-    /// Another grant than the pre-authorized code.
+    /// Another grant than the pre-authorized code and the refresh token.
     UnsupportedGrantType,
     /// Authorization details that are malformed or not offered.
     InvalidAuthorizationDetails,
@@ -132,7 +133,7 @@ impl TokenRequest {
             Some(_) => {
                 return Err(TokenRefusal::new(
                     UnsupportedGrantType,
-                    "only the pre-authorized code grant is supported",
+                    "only the pre-authorized code and the refresh token are grants",
                 ));
             }
         }
@@ -147,6 +148,64 @@ impl TokenRequest {
             tx_code: present(tx_code).map(str::to_owned),
             authorization_details,
         })
+    }
+}
+
+/// A request for another token with a refresh token (RFC 6749, section 6).
+#[derive(Clone, PartialEq, Eq)]
+pub struct RefreshRequest {
+    /// The refresh token: a secret.
+    pub refresh_token: String,
+}
+
+impl fmt::Debug for RefreshRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RefreshRequest")
+    }
+}
+
+impl RefreshRequest {
+    /// The body, `application/x-www-form-urlencoded`.
+    pub fn to_form(&self) -> String {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.append_pair("grant_type", GRANT_REFRESH_TOKEN);
+        form.append_pair("refresh_token", &self.refresh_token);
+        form.finish()
+    }
+}
+
+/// A request to the token endpoint, by its grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GrantRequest {
+    /// With a code from an offer.
+    PreAuthorizedCode(TokenRequest),
+    /// With a refresh token.
+    Refresh(RefreshRequest),
+}
+
+impl GrantRequest {
+    /// The parameters that [`GrantRequest::from_pairs`] reads.
+    pub const PARAMETERS: [&str; 5] =
+        ["grant_type", "pre-authorized_code", "tx_code", "authorization_details", "refresh_token"];
+
+    /// Reads the pairs of a form, each name once, as [`TokenRequest::from_pairs`] does.
+    pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, TokenRefusal> {
+        use TokenErrorCode::InvalidRequest;
+        let pairs: Vec<(&str, &str)> = pairs.into_iter().collect();
+        let only = |wanted: &str| {
+            let mut values = pairs.iter().filter(|(name, _)| *name == wanted).map(|(_, value)| *value);
+            let first = values.next().filter(|value| !value.is_empty());
+            if values.next().is_some() {
+                return Err(TokenRefusal::new(InvalidRequest, "a parameter is repeated"));
+            }
+            Ok(first)
+        };
+        if only("grant_type")? != Some(GRANT_REFRESH_TOKEN) {
+            return TokenRequest::from_pairs(pairs).map(Self::PreAuthorizedCode);
+        }
+        let token =
+            only("refresh_token")?.ok_or(TokenRefusal::new(InvalidRequest, "refresh_token is missing"))?;
+        Ok(Self::Refresh(RefreshRequest { refresh_token: token.to_owned() }))
     }
 }
 
@@ -181,6 +240,9 @@ pub struct TokenResponse {
     /// Seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<i64>,
+    /// With which another token can be had, once: a secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
     /// Present when it was asked for: the wallet must then use the identifiers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub authorization_details: Vec<AuthorizationDetail>,

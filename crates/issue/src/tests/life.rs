@@ -146,6 +146,7 @@ async fn everything_that_is_over_is_erased_however_much_it_is() {
                     created_by: "amina".into(),
                     created_at: now,
                     ends_at: now,
+                    family: None,
                     state: OfferState::Open { tx_code: None, tries: 0 },
                 };
                 sql::insert_offer(tx, "", &offer, &digest, None).await?;

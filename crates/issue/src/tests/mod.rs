@@ -7,6 +7,7 @@ mod issuers;
 mod life;
 mod metadata;
 mod notify;
+mod refresh;
 mod refusals;
 mod rotation;
 mod staff;

@@ -72,6 +72,13 @@ pub struct CredentialType {
     pub claims: Vec<ClaimType>,
 }
 
+impl CredentialType {
+    /// Whether nothing in it is what a clerk entered, which is erased: then it can be issued again as it now is.
+    pub(crate) fn is_refreshable(&self) -> bool {
+        self.claims.iter().all(|claim| claim.source != Source::Form)
+    }
+}
+
 /// One claim of a type.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
