@@ -80,6 +80,25 @@ pub struct Card {
     pub look: Look,
     /// The same facts bound to different keys, so that two askers cannot compare keys. At least one.
     pub copies: Vec<CardCopy>,
+    /// What more copies can be fetched with, if the issuer gave that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh: Option<Refresh>,
+}
+
+/// A refresh token (RFC 6749, section 6). It is good once.
+#[derive(Clone, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
+pub struct Refresh {
+    /// The token: a secret.
+    pub token: String,
+    /// The authorization server that gave it, and to which alone it is shown.
+    #[zeroize(skip)]
+    pub authorization_server: String,
+}
+
+impl std::fmt::Debug for Refresh {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Refresh")
+    }
 }
 
 /// How long before a card's end its holder is told to have it renewed, days.
@@ -97,8 +116,7 @@ impl Card {
         self.expires_at.is_some_and(|at| at <= now)
     }
 
-    /// Whether it is time to ask its issuer for a new offer: no token is kept with which a wallet could fetch more by
-    /// itself.
+    /// Whether it is time to have it renewed: with its refresh token, or where there is none with a new offer.
     pub fn renewal(&self, now: Instant) -> Option<Renewal> {
         let soon = now.plus_secs(EXPIRES_SOON_DAYS * 86_400);
         if self.is_expired(now) {
@@ -293,6 +311,20 @@ pub enum What {
         /// The Credential Issuer Identifier.
         credential_issuer: String,
     },
+    /// A card was fetched again; its copies are new.
+    Refreshed {
+        /// The card.
+        card: CardId,
+        /// The certified name of who signed it.
+        issuer: String,
+    },
+    /// A card could not be fetched again.
+    RefreshRefused {
+        /// The card.
+        card: CardId,
+        /// The code of [`crate::issuance::Error`].
+        reason: String,
+    },
     /// An offer did not lead to a card.
     OfferRefused {
         /// The Credential Issuer Identifier that the offer named.
@@ -341,10 +373,14 @@ pub struct ShownCard {
 }
 
 /// A change that a flow wants stored.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Change {
     /// Cards to add.
     pub cards: Vec<Card>,
+    /// Cards that stand in for those with the same ids.
+    pub renewed: Vec<Card>,
+    /// Refresh tokens of cards, for those that they had.
+    pub tokens: Vec<(CardId, Refresh)>,
     /// Copies that were used: card and index of the copy.
     pub used: Vec<(CardId, usize)>,
     /// What happened.
@@ -353,7 +389,7 @@ pub struct Change {
 
 impl Change {
     pub(crate) fn note(entry: Entry) -> Self {
-        Self { cards: Vec::new(), used: Vec::new(), entries: vec![entry] }
+        Self { entries: vec![entry], ..Self::default() }
     }
 }
 
@@ -371,6 +407,16 @@ impl Wallet {
     /// Applies a change.
     pub fn apply(&mut self, change: Change) {
         self.cards.extend(change.cards);
+        for card in change.renewed {
+            if let Some(old) = self.cards.iter_mut().find(|c| c.id == card.id) {
+                *old = card;
+            }
+        }
+        for (id, token) in change.tokens {
+            if let Some(card) = self.cards.iter_mut().find(|c| c.id == id) {
+                card.refresh = Some(token);
+            }
+        }
         for (id, index) in change.used {
             let copy = self.cards.iter_mut().find(|c| c.id == id).and_then(|c| c.copies.get_mut(index));
             if let Some(copy) = copy {

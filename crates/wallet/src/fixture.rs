@@ -187,7 +187,7 @@ impl State {
         format!("openid-credential-offer://?{query}")
     }
 
-    fn answer(&self, request: &Request) -> Response {
+    pub(crate) fn answer(&self, request: &Request) -> Response {
         let method = if request.method == Method::Get { "GET" } else { "POST" };
         self.asked.borrow_mut().push(format!("{method} {}", request.url));
         let (status, body) = match request.url.path() {
@@ -254,7 +254,24 @@ impl State {
         tx_code: Option<&str>,
     ) -> Result<Vec<CardId>, issuance::Error> {
         let random = SeededRandom::new(30 + u64::try_from(wallet.cards.len()).unwrap());
-        let (mut flow, mut step) = Issuance::start(link, &context(wallet, &random));
+        let started = Issuance::start(link, &context(wallet, &random));
+        self.drive(wallet, started, tx_code, &random)
+    }
+
+    /// Fetches a card again.
+    pub(crate) fn refresh(&self, wallet: &mut Wallet, card: CardId) -> Result<Vec<CardId>, issuance::Error> {
+        let random = SeededRandom::new(60);
+        let started = Issuance::refresh(card, &context(wallet, &random));
+        self.drive(wallet, started, None, &random)
+    }
+
+    fn drive(
+        &self,
+        wallet: &mut Wallet,
+        (mut flow, mut step): (Issuance, issuance::Step),
+        tx_code: Option<&str>,
+        random: &SeededRandom,
+    ) -> Result<Vec<CardId>, issuance::Error> {
         loop {
             let event = match step {
                 Step::Request(request) => Event::Response(self.answer(&request)),
@@ -274,7 +291,7 @@ impl State {
                 Step::Done(ids) => return Ok(ids),
                 Step::Failed(error) => return Err(error),
             };
-            step = flow.handle(event, &context(wallet, &random));
+            step = flow.handle(event, &context(wallet, random));
         }
     }
 }

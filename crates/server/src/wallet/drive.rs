@@ -46,7 +46,23 @@ impl Driver {
         offer: &str,
         mut tx_code: Option<Zeroizing<String>>,
     ) -> Result<Vec<CardId>, Failure> {
-        let (mut flow, mut step) = Issuance::start(offer, &self.context(home));
+        let started = Issuance::start(offer, &self.context(home));
+        let accepted = self.issue(home, started, &mut tx_code).await;
+        accepted.inspect_err(|_| self.screen.plain(texts::NOT_ACCEPTED.get(self.screen.lang)))
+    }
+
+    /// Fetches a card again.
+    pub(super) async fn refresh(&self, home: &mut Home, card: CardId) -> Result<(), Failure> {
+        let started = Issuance::refresh(card, &self.context(home));
+        self.issue(home, started, &mut None).await.map(drop)
+    }
+
+    async fn issue(
+        &self,
+        home: &mut Home,
+        (mut flow, mut step): (Issuance, issuance::Step),
+        tx_code: &mut Option<Zeroizing<String>>,
+    ) -> Result<Vec<CardId>, Failure> {
         loop {
             let event = match step {
                 Step::Request(request) => self.net.send(request).await,
@@ -56,10 +72,7 @@ impl Driver {
                     Event::Stored
                 }
                 Step::Done(cards) => return Ok(cards),
-                Step::Failed(error) => {
-                    self.screen.plain(texts::NOT_ACCEPTED.get(self.screen.lang));
-                    return Err(Failure::new(error.code(), error.detail()));
-                }
+                Step::Failed(error) => return Err(Failure::new(error.code(), error.detail())),
             };
             step = flow.handle(event, &self.context(home));
         }

@@ -129,7 +129,7 @@ mod tests {
             reason: "refused".into(),
         };
         let entry = Entry { at: base::Instant::from_secs(1), what };
-        home.apply(Change { cards: Vec::new(), used: Vec::new(), entries: vec![entry.clone()] }).unwrap();
+        home.apply(Change { entries: vec![entry.clone()], ..Change::default() }).unwrap();
         // A file that could not be opened again is not written: the wallet stays as it was.
         let length = fs::metadata(folder.join(SEALED)).unwrap().len();
         assert_eq!(home.save_within(length - 1).unwrap_err().code, "wallet_full");

@@ -1,11 +1,12 @@
 //! The command-line wallet: drives the flows of the crate `wallet`.
 //!
 //! Read in this order: this file (commands and results), [`drive`] (carrying out a flow's steps), [`screen`] (what the
-//! person sees), [`texts`] (in six languages), [`home`] (files), [`net`] (requests).
+//! person sees), [`refresh`] (cards that are fetched again), [`texts`] (in six languages), [`home`] (files), [`net`] (requests).
 
 mod drive;
 mod home;
 mod net;
+mod refresh;
 mod screen;
 mod texts;
 
@@ -67,6 +68,11 @@ enum Command {
         /// Accept without a question.
         #[arg(long)]
         yes: bool,
+    },
+    /// Fetch documents again, as they now are, with new copies.
+    Refresh {
+        /// Which; otherwise all that can be fetched again and expire within 14 days or have few copies left.
+        id: Option<CardId>,
     },
     /// List the documents.
     List,
@@ -163,6 +169,10 @@ async fn execute(args: Args) -> Result<Value, Failure> {
                 json!({ "credentials": cards.into_iter().map(|card| summary(card, screen.lang)).collect::<Value>() }),
             )
         }
+        Command::Refresh { id } => {
+            let driver = drive::Driver::new(screen, args.insecure_loopback, true)?;
+            refresh::run(&mut home, &driver, id, screen).await
+        }
         Command::List => Ok(list(&home, screen)),
         Command::Show { id } => show(&home, id, screen),
         Command::Answer { link, yes, card } => {
@@ -251,6 +261,7 @@ fn summary(card: &Card, lang: Lang) -> Value {
         "expires_at": card.expires_at.map(base::Instant::rfc3339),
         "copies": card.copies.len(),
         "copies_left": card.copies_left(),
+        "refreshable": card.refresh.is_some(),
         "renewal": card.renewal(SystemClock.now()).map(Renewal::code),
     })
 }
@@ -265,6 +276,7 @@ fn list(home: &Home, screen: Screen) -> Value {
         let line = match card.renewal(SystemClock.now()) {
             None => continue,
             Some(Renewal::Expired) => texts::EXPIRED,
+            Some(_) if card.refresh.is_some() => texts::REFRESH_DUE,
             Some(Renewal::ExpiresSoon) => texts::EXPIRES_SOON,
             Some(Renewal::FewCopies) => texts::FEW_COPIES,
         };
@@ -321,6 +333,11 @@ fn line(home: &Home, entry: &Entry, screen: Screen) -> String {
     let clean = screen::harmless;
     let what = match &entry.what {
         What::Accepted { issuer, .. } => texts::HISTORY_ACCEPTED.with(lang, &[("name", &clean(issuer))]),
+        What::Refreshed { issuer, .. } => texts::HISTORY_REFRESHED.with(lang, &[("name", &clean(issuer))]),
+        What::RefreshRefused { card, reason } => {
+            let name = home.wallet().card(*card).map(|card| clean(&card.issuer.name)).unwrap_or_default();
+            texts::HISTORY_REFRESH_REFUSED.with(lang, &[("name", &name), ("reason", reason)])
+        }
         What::OfferRefused { credential_issuer, reason } => texts::HISTORY_OFFER_REFUSED
             .with(lang, &[("name", &clean(credential_issuer)), ("reason", reason)]),
         What::Shown { asker, cards, .. } => {

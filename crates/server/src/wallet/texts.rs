@@ -146,6 +146,46 @@ lines! {
         ru: "  Осталось мало копий. Запросите новое предложение у {issuer}.",
         es: "  Quedan pocas copias. Pida una nueva oferta a {issuer}.",
     }
+    REFRESH_DUE {
+        ar: "  حان وقت تجديدها (صالحة حتى {date}): sahihi wallet refresh",
+        zh: "  应当更新了（有效期至 {date}）：sahihi wallet refresh",
+        en: "  It is time to refresh it (valid until {date}): sahihi wallet refresh",
+        fr: "  Il est temps de l'actualiser (valable jusqu'au {date}) : sahihi wallet refresh",
+        ru: "  Пора обновить (действительно до {date}): sahihi wallet refresh",
+        es: "  Es hora de actualizarla (válida hasta el {date}): sahihi wallet refresh",
+    }
+    REFRESHED {
+        ar: "جُدّدت «{card}». نسخ جديدة: {all}",
+        zh: "“{card}”已更新。新副本：{all}",
+        en: "“{card}” was refreshed. New copies: {all}",
+        fr: "« {card} » a été actualisé. Nouvelles copies : {all}",
+        ru: "«{card}» обновлено. Новых копий: {all}",
+        es: "«{card}» se actualizó. Copias nuevas: {all}",
+    }
+    CHANGED {
+        ar: "  تغيّر: {claims}",
+        zh: "  有变化：{claims}",
+        en: "  Changed: {claims}",
+        fr: "  A changé : {claims}",
+        ru: "  Изменилось: {claims}",
+        es: "  Ha cambiado: {claims}",
+    }
+    NOT_REFRESHED {
+        ar: "لم تُجدَّد «{card}» ({reason}). تبقى كما كانت. إن تكرر ذلك فاطلب من {issuer} عرضاً جديداً.",
+        zh: "“{card}”未能更新（{reason}），保持原样。如再次失败，请向 {issuer} 申请新的发放邀请。",
+        en: "“{card}” was not refreshed ({reason}). It stays as it was. If this happens again, ask {issuer} for a new offer.",
+        fr: "« {card} » n'a pas été actualisé ({reason}). Il reste tel quel. Si cela se répète, demandez une nouvelle offre à {issuer}.",
+        ru: "«{card}» не обновлено ({reason}) и остаётся прежним. Если это повторится, запросите новое предложение у {issuer}.",
+        es: "«{card}» no se actualizó ({reason}). Queda como estaba. Si vuelve a ocurrir, pida una nueva oferta a {issuer}.",
+    }
+    NOTHING_DUE {
+        ar: "لا شيء يحتاج إلى تجديد.",
+        zh: "没有需要更新的证件。",
+        en: "Nothing needs to be refreshed.",
+        fr: "Rien n'a besoin d'être actualisé.",
+        ru: "Обновлять нечего.",
+        es: "No hay nada que actualizar.",
+    }
     WHICH_WAY {
         ar: "ماذا تُبرز؟ اكتب الرقم:",
         zh: "出示哪一项？请输入编号：",
@@ -361,6 +401,22 @@ lines! {
         fr: "justificatif accepté de {name}",
         ru: "принято удостоверение от {name}",
         es: "credencial aceptada de {name}",
+    }
+    HISTORY_REFRESHED {
+        ar: "جُدّدت وثيقة من {name}",
+        zh: "更新了 {name} 签发的凭证",
+        en: "refreshed a document from {name}",
+        fr: "justificatif de {name} actualisé",
+        ru: "обновлено удостоверение от {name}",
+        es: "credencial de {name} actualizada",
+    }
+    HISTORY_REFRESH_REFUSED {
+        ar: "لم تُجدَّد وثيقة من {name} ({reason})",
+        zh: "未能更新 {name} 的凭证（{reason}）",
+        en: "did not refresh a document from {name} ({reason})",
+        fr: "justificatif de {name} non actualisé ({reason})",
+        ru: "удостоверение от {name} не обновлено ({reason})",
+        es: "credencial de {name} no actualizada ({reason})",
     }
     HISTORY_OFFER_REFUSED {
         ar: "لم تُقبل وثيقة من {name} ({reason})",

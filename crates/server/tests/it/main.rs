@@ -13,4 +13,5 @@ mod demo;
 mod import;
 mod kill;
 mod party;
+mod refresh;
 mod types;

@@ -20,14 +20,14 @@ use serde_json::{Map, Value, json};
 use crate::party::{PROGRAM, State, TOKEN};
 
 /// A person with a wallet, and a clerk, at one state.
-struct Counter {
-    state: State,
+pub(crate) struct Counter {
+    pub(crate) state: State,
     directory: tempfile::TempDir,
-    person: String,
+    pub(crate) person: String,
 }
 
 impl Counter {
-    async fn open(mut state: State) -> Self {
+    pub(crate) async fn open(mut state: State) -> Self {
         state.start().await;
         let directory = tempfile::tempdir().unwrap();
         fs::write(directory.path().join("token"), TOKEN).unwrap();
@@ -51,7 +51,7 @@ impl Counter {
     }
 
     /// `sahihi staff …`
-    fn clerk(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn clerk(&self, arguments: &[&str]) -> Value {
         let mut command = Command::new(PROGRAM);
         command.args(["staff", "--at", &self.state.address, "--token-file"]);
         let output = command.arg(self.directory.path().join("token")).args(arguments).output().unwrap();
@@ -61,7 +61,7 @@ impl Counter {
     }
 
     /// `sahihi wallet …`; an error is its code.
-    fn wallet(&self, arguments: &[&str]) -> Result<Value, String> {
+    pub(crate) fn wallet(&self, arguments: &[&str]) -> Result<Value, String> {
         let mut command = Command::new(PROGRAM);
         command.args(["wallet", "--json", "--insecure-loopback", "--lang", "fr", "--home"]);
         command.arg(self.directory.path().join("wallet")).arg("--passphrase-file");
@@ -73,7 +73,7 @@ impl Counter {
     }
 
     /// Offers it to the person, who accepts; the card in the wallet.
-    fn accepted(&self, kind: &str, form: &Map<String, Value>) -> Result<String, String> {
+    pub(crate) fn accepted(&self, kind: &str, form: &Map<String, Value>) -> Result<String, String> {
         let form: Vec<String> = form.iter().map(|(name, value)| format!("{name}:={value}")).collect();
         let mut arguments = vec!["offer", "--person", &self.person, "--type", kind, "--no-tx-code"];
         arguments.extend(form.iter().map(String::as_str));

@@ -91,6 +91,15 @@ pub enum Error {
     /// The document breaks a rule of its type, by code.
     #[error("the document breaks a rule of its type: {0}")]
     TypeRule(&'static str),
+    /// The wallet has no such document.
+    #[error("the wallet has no such document")]
+    CardAbsent,
+    /// The issuer gave nothing to fetch the document again with.
+    #[error("the issuer gave nothing to fetch this document again with: ask for a new offer")]
+    RefreshUnavailable,
+    /// Somebody else signed the document this time.
+    #[error("the document is signed by somebody else than before")]
+    IssuerChanged,
     /// The wallet's own trust anchors cannot be read.
     #[error("the wallet's trust anchors cannot be read")]
     Trust,
@@ -134,6 +143,9 @@ impl Error {
             Self::TypeMismatch => "vct_mismatch",
             Self::TypeMetadata(type_metadata::Error::Integrity) => "type_metadata_integrity",
             Self::TypeMetadata(_) => "type_metadata_invalid",
+            Self::CardAbsent => "card_absent",
+            Self::RefreshUnavailable => "refresh_unavailable",
+            Self::IssuerChanged => "issuer_changed",
             Self::Trust => "trust_invalid",
             Self::Crypto => "crypto",
             Self::OutOfTurn => "out_of_turn",
@@ -178,6 +190,9 @@ impl Error {
             | Self::Refused
             | Self::Credential(_)
             | Self::TypeMismatch
+            | Self::CardAbsent
+            | Self::RefreshUnavailable
+            | Self::IssuerChanged
             | Self::Trust
             | Self::Crypto
             | Self::OutOfTurn => return None,

@@ -3,11 +3,13 @@
 //! The offer is fetched if it came by reference; then the issuer's metadata, its authorization server's metadata, the
 //! person's consent, a token, and for each document offered a nonce and the credentials, each bound to a fresh key of
 //! its own, and the metadata of its type. Everything received is verified before anything is stored.
+//! A card that has a refresh token is fetched again in the same way, without a question: see [`refresh`].
 //! Read [`terms`] for what is checked before the person is asked, [`published`] for what the type's publisher says,
 //! [`error`] for what can go wrong.
 
 mod error;
 mod published;
+mod refresh;
 mod terms;
 
 use std::collections::VecDeque;
@@ -58,11 +60,14 @@ pub enum Answer {
     Refuse,
 }
 
-/// An offer on its way to a card. Ends in [`step::Step::Done`] with the ids of the new cards.
+/// An offer on its way to a card, or a card that is fetched again. Ends in [`step::Step::Done`] with the ids of the
+/// new cards.
 pub struct Issuance {
     state: State,
     /// Whose offer it was, once the person has seen it: from then on a bad end is noted in the history.
     seen: Option<String>,
+    /// The card that is fetched again, unless an offer is accepted.
+    refreshes: Option<CardId>,
 }
 
 impl std::fmt::Debug for Issuance {
@@ -77,6 +82,7 @@ enum State {
     ServerMetadata { offer: CredentialOffer, metadata: Box<IssuerMetadata>, server: String },
     Asked(Box<Terms>),
     Token(Box<Terms>),
+    StoringToken(Box<Fetch>),
     Nonce(Box<Fetch>),
     Credential { fetch: Box<Fetch>, keys: Vec<SecretKey> },
     Type { fetch: Box<Fetch>, published: Box<Published> },
@@ -99,13 +105,14 @@ struct Fetch {
 impl Drop for Fetch {
     fn drop(&mut self) {
         zeroize::Zeroize::zeroize(&mut self.token.access_token);
+        zeroize::Zeroize::zeroize(&mut self.token.refresh_token);
     }
 }
 
 impl Issuance {
     /// Begins with a link, `openid-credential-offer://?…`.
     pub fn start(link: &str, cx: &Context<'_>) -> (Self, Step) {
-        let mut flow = Self { state: State::Ended, seen: None };
+        let mut flow = Self { state: State::Ended, seen: None, refreshes: None };
         let step = flow.open(link, cx).unwrap_or_else(Step::Failed);
         (flow, step)
     }
@@ -133,6 +140,7 @@ impl Issuance {
     fn advance(&mut self, state: State, event: Event, cx: &Context<'_>) -> Result<Step, Error> {
         match (state, event) {
             (State::Storing(ids), Event::Stored) => Ok(Step::Done(ids)),
+            (State::StoringToken(fetch), Event::Stored) => self.next(fetch, cx),
             (State::Noting(error), Event::Stored) => Ok(Step::Failed(error)),
             (State::Asked(terms), Event::Answer(answer)) => self.answered(terms, answer),
             (State::Nonce(_), Event::Unreachable) => Err(Error::NonceUnavailable),
@@ -159,6 +167,9 @@ impl Issuance {
                         _ => Error::MetadataInvalid,
                     })?;
                 let terms = Terms::new(&offer, *metadata, &server, cx.insecure_loopback)?;
+                if let Some(card) = self.refreshes {
+                    return self.ask_refreshed_token(card, terms, cx);
+                }
                 let question = Box::new(terms.question());
                 self.seen = Some(terms.credential_issuer.clone());
                 self.state = State::Asked(Box::new(terms));
@@ -171,10 +182,12 @@ impl Issuance {
                 let body = json(&response).ok_or(Error::TokenInvalid)?;
                 let token = TokenResponse::parse(body).map_err(|_| Error::TokenInvalid)?;
                 let queue = terms.offered.iter().cloned().collect();
-                self.next(
-                    Box::new(Fetch { terms: *terms, token, queue, cards: Vec::new(), retried: false }),
-                    cx,
-                )
+                let fetch =
+                    Box::new(Fetch { terms: *terms, token, queue, cards: Vec::new(), retried: false });
+                match self.refreshes {
+                    Some(card) => self.keep_token(card, fetch, cx),
+                    None => self.next(fetch, cx),
+                }
             }
             (State::Nonce(fetch), Event::Response(response)) => {
                 let body = json(&response).ok_or(Error::NonceUnavailable)?;
@@ -206,7 +219,11 @@ impl Issuance {
 
     fn fail(&mut self, error: Error, cx: &Context<'_>) -> Step {
         let Some(credential_issuer) = self.seen.take() else { return Step::Failed(error) };
-        let what = What::OfferRefused { credential_issuer, reason: error.code().to_owned() };
+        let reason = error.code().to_owned();
+        let what = match self.refreshes {
+            Some(card) => What::RefreshRefused { card, reason },
+            None => What::OfferRefused { credential_issuer, reason },
+        };
         self.state = State::Noting(error);
         Step::Store(Box::new(Change::note(Entry { at: cx.now, what })))
     }
@@ -236,7 +253,11 @@ impl Issuance {
                 _ => Error::MetadataInvalid,
             })?;
         terms::refuse_required_encryption(body)?;
-        let hint = offer.pre_authorized_code().and_then(|grant| grant.authorization_server.as_deref());
+        let mut hint = offer.pre_authorized_code().and_then(|grant| grant.authorization_server.as_deref());
+        if self.refreshes.is_some() && metadata.authorization_servers.is_empty() {
+            // It was kept by name even where the issuer is its own.
+            hint = hint.filter(|server| *server != metadata.credential_issuer);
+        }
         let server =
             metadata.authorization_server(hint).map_err(|_| Error::AuthorizationServerMismatch)?.to_owned();
         let url = server_address(&server, cx.insecure_loopback)?;
@@ -262,9 +283,12 @@ impl Issuance {
     fn next(&mut self, mut fetch: Box<Fetch>, cx: &Context<'_>) -> Result<Step, Error> {
         if fetch.queue.is_empty() {
             let cards = std::mem::take(&mut fetch.cards);
+            if let Some(card) = self.refreshes {
+                return self.renew(card, cards, cx);
+            }
             self.state = State::Storing(cards.iter().map(|c| c.id).collect());
             let entries = cards.iter().map(|card| accepted(card, cx)).collect();
-            return Ok(Step::Store(Box::new(Change { cards, used: Vec::new(), entries })));
+            return Ok(Step::Store(Box::new(Change { cards, entries, ..Change::default() })));
         }
         match fetch.terms.nonce_endpoint.clone() {
             Some(url) => {
@@ -339,7 +363,11 @@ impl Issuance {
         }
     }
 
-    fn keep(&mut self, mut fetch: Box<Fetch>, card: Card, cx: &Context<'_>) -> Result<Step, Error> {
+    fn keep(&mut self, mut fetch: Box<Fetch>, mut card: Card, cx: &Context<'_>) -> Result<Step, Error> {
+        // One token for several cards would be spent by the first that is fetched again.
+        if fetch.terms.offered.len() == 1 {
+            card.refresh = fetch.refresh_token();
+        }
         fetch.cards.push(card);
         fetch.retried = false;
         self.next(fetch, cx)
@@ -411,6 +439,7 @@ fn take(
         expires_at,
         look: wanted.look,
         copies,
+        refresh: None,
     };
     Ok((card, vct_integrity))
 }

@@ -60,10 +60,13 @@ pub struct Offered {
 /// What was found acceptable to ask the person about.
 pub(super) struct Terms {
     pub(super) credential_issuer: String,
+    /// Who gives the token.
+    pub(super) authorization_server: String,
     pub(super) token_endpoint: Url,
     pub(super) nonce_endpoint: Option<Url>,
     pub(super) credential_endpoint: Url,
     pub(super) offered: Vec<Offered>,
+    /// What a token is given for: the offer's code, or a refresh token.
     pub(super) code: Zeroizing<String>,
     tx_code: Option<TxCode>,
     names: Localised,
@@ -120,6 +123,7 @@ impl Terms {
             })
             .collect::<Result<_, _>>()?;
         Ok(Self {
+            authorization_server: server.issuer.clone(),
             token_endpoint: address(&server.token_endpoint)?,
             nonce_endpoint: metadata.nonce_endpoint.as_deref().map(address).transpose()?,
             credential_endpoint: address(&metadata.credential_endpoint)?,

@@ -324,7 +324,7 @@ impl Presentation {
         let picked = question.picked(&cards)?;
         let mut approved = approvals(verified, &picked)?;
         let mut presentations: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        let mut change = Change { cards: Vec::new(), used: Vec::new(), entries: Vec::new() };
+        let mut change = Change::default();
         let mut shown = Vec::new();
         for pick in &picked {
             // Of several presentations for one query the first approves.
