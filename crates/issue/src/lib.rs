@@ -38,5 +38,8 @@ mod tests;
 pub use issuer::{AttributesFuture, ConfigError, Issuer, IssuerConfig, Subjects};
 pub use model::{CredentialId, OfferId, PersonId};
 pub use offer::{NewOffer, OfferError, Offered};
-pub use store::{MIGRATIONS, STATEMENTS};
+pub use store::MIGRATIONS;
 pub use types::{BadType, CredentialType, Types};
+
+/// Every statement of this feature.
+pub static STATEMENTS: &[&[&::store::Sql]] = &[store::STATEMENTS, store::refresh::STATEMENTS];

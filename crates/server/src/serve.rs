@@ -49,7 +49,13 @@ pub(crate) fn migrations() -> Vec<Migration> {
 /// Every statement of the program.
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<&'static store::Sql> {
-    [&store::STATEMENTS.concat(), &identity::STATEMENTS.concat(), issue::STATEMENTS, ask::STATEMENTS].concat()
+    [
+        &store::STATEMENTS.concat(),
+        &identity::STATEMENTS.concat(),
+        &issue::STATEMENTS.concat(),
+        ask::STATEMENTS,
+    ]
+    .concat()
 }
 
 /// Applies what is missing in the party's database; the names of what was applied.

@@ -279,7 +279,7 @@ async fn authorization_details_bring_identifiers_that_must_be_used() {
 #[tokio::test]
 async fn every_statement_is_understood_by_both_engines() {
     ::store::fixture::each_engine(MIGRATIONS, async |store: Store| {
-        store.prepare_check(crate::STATEMENTS).await.unwrap();
+        store.prepare_check(&crate::STATEMENTS.concat()).await.unwrap();
     })
     .await;
 }
