@@ -2,9 +2,10 @@
 //!
 //! Read in this order: [`command`] runs programs, [`cargo`] asks cargo, [`setup`] brings what is missing,
 //! [`postgres`] and [`wasm`] are two of the things set up, [`suite`] is `cargo xtask test` stage by stage,
-//! [`demo`] judges the demonstration's own report, [`standards`] holds docs/standards.md to its word, and
+//! [`bench`] has the measurements made, [`demo`] judges the demonstration's own report, [`standards`] holds docs/standards.md to its word, and
 //! [`tidy`] checks what prose cannot keep.
 
+mod bench;
 mod cargo;
 mod command;
 mod demo;
@@ -30,7 +31,8 @@ usage: cargo xtask COMMAND
   postgres        a PostgreSQL cluster for development, until interrupted
   wasm            builds the wallet for wasm32-unknown-unknown
   gen             regenerates what is generated (nothing is yet)
-  bench           measures (comes with the issue that asks for it)
+  bench [NAME…] [--json FILE]
+                  builds the release binary and measures it: docs/performance.md
 ";
 
 fn main() -> ExitCode {
@@ -49,7 +51,7 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(command: &str, rest: &[String]) -> Outcome<()> {
-    let takes_arguments = command == "demo";
+    let takes_arguments = matches!(command, "demo" | "bench");
     if !takes_arguments && !rest.is_empty() {
         return fail(format!("`{command}` takes no arguments\n\n{USAGE}"));
     }
@@ -65,7 +67,7 @@ fn dispatch(command: &str, rest: &[String]) -> Outcome<()> {
             println!("nothing is generated yet");
             Ok(())
         }
-        "bench" => fail("benchmarks come with the issue that asks for them; there are none yet"),
+        "bench" => bench::bench(rest),
         "" | "help" | "--help" | "-h" => {
             print!("{USAGE}");
             Ok(())

@@ -29,6 +29,15 @@ impl Cluster {
     /// Makes and starts a cluster on a free port, in a temporary folder. Nothing is synced to disk: what it
     /// holds is worth nothing after the tests.
     pub(crate) fn start() -> Outcome<Self> {
+        Self::start_with("-c fsync=off -c synchronous_commit=off -c full_page_writes=off")
+    }
+
+    /// The same, but it writes as an installation's does: for measurements.
+    pub(crate) fn start_durable() -> Outcome<Self> {
+        Self::start_with("")
+    }
+
+    fn start_with(more: &str) -> Outcome<Self> {
         let programs = programs()?;
         let folder = std::env::temp_dir().join(format!("sahihi-postgres-{}", std::process::id()));
         make_folder(&folder)?;
@@ -50,7 +59,7 @@ impl Cluster {
 
         let settings = format!(
             "-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories='' -c max_connections=200 \
-             -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+             {more}"
         );
         let mut start = as_postgres(&programs.join("pg_ctl"));
         start.arg("--pgdata").arg(folder.join("data")).arg("--log").arg(folder.join("log"));
