@@ -1,13 +1,14 @@
 //! The HTTP edge that all features share.
 //!
 //! Read in this order: [`problem`] (what an error looks like on our own interfaces), [`body`] (how bytes
-//! from outside become values), [`staff`] (who calls a staff interface), [`cors`] (which addresses a wallet
+//! from outside become values), [`client_address`] (where they come from), [`staff`] (who calls a staff interface), [`cors`] (which addresses a wallet
 //! in a browser may call), [`page`], [`band`] and [`qr`] (the little HTML there is).
 //!
 //! There is no business logic here, no SQL, and no protocol's own error body: those belong to the features.
 
 pub mod band;
 pub mod body;
+pub mod client_address;
 pub mod cors;
 pub mod page;
 pub mod problem;
@@ -15,6 +16,7 @@ pub mod qr;
 pub mod staff;
 
 pub use body::{FormPairs, JsonBody};
+pub use client_address::ClientAddress;
 pub use cors::open_cors;
 pub use problem::Problem;
 pub use staff::{Actor, StaffTokens};
