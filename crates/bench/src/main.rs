@@ -3,8 +3,15 @@
 //! `cargo xtask bench` builds it and gives it the release binary. Read in this order: [`row`] (what a row of the table is,
 //! and what a measurement is given), [`micro`] (formats and status lists, in this process).
 
+mod http;
+mod issuing;
+mod load;
 mod micro;
+mod party;
+mod presenting;
+mod raw;
 mod row;
+mod served;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -20,7 +27,7 @@ Without names, every row is measured. A row that misses its bar makes the exit c
 
 /// Every row, in the order in which they are measured.
 fn rows() -> impl Iterator<Item = &'static Row> {
-    micro::ROWS.iter()
+    micro::ROWS.iter().chain(served::ROWS)
 }
 
 fn main() -> ExitCode {

@@ -38,6 +38,16 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// The release binary, without which nothing that is a process can be measured.
+    pub(crate) fn binary(&self) -> Result<&Path, Failure> {
+        self.binary.as_deref().ok_or_else(|| Failure::new("--binary is missing"))
+    }
+
+    /// What was found of a row while another was measured.
+    pub(crate) fn value(&self, name: &str) -> Result<f64, Failure> {
+        self.values.get(name).copied().ok_or_else(|| Failure::new(format!("{name} was not found")))
+    }
+
     /// Keeps a row's value that was found while another was measured, so that it is not measured again.
     pub(crate) fn found(&mut self, name: &'static str, value: f64) {
         self.values.insert(name, value);

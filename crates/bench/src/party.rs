@@ -1,0 +1,155 @@
+//! A party as a process of its own: the release binary with its configuration, keys and database in a folder.
+
+use std::{
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    http::{Connection, Request},
+    row::{Context, Failure},
+};
+
+/// The staff token of every party that is measured.
+pub(crate) const TOKEN: &str = "token of a measurement";
+/// How long a party may take to answer.
+const START: Duration = Duration::from_secs(60);
+
+/// Where a party keeps its rows.
+pub(crate) enum Database {
+    Sqlite,
+    /// An address of a database that is empty.
+    Postgres(String),
+}
+
+/// A party that issues and asks, and trusts itself. Dropped, it is killed and its files are deleted.
+pub(crate) struct Party {
+    folder: tempfile::TempDir,
+    binary: PathBuf,
+    process: Option<Child>,
+    database: store::Config,
+    pub(crate) port: u16,
+}
+
+fn free_port() -> Result<u16, Failure> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+impl Party {
+    /// Sets a party up: configuration, keys, an empty database. It does not run yet.
+    pub(crate) fn set_up(context: &Context, database: Database) -> Result<Self, Failure> {
+        let binary = context.binary()?.to_owned();
+        // Beside the binary: on a disk, not in memory, so that a flush is one.
+        let folder = tempfile::tempdir_in(binary.parent().unwrap_or(Path::new(".")))?;
+        let port = free_port()?;
+        let (words, database) = match database {
+            Database::Sqlite => {
+                let path = folder.path().join("party.sqlite");
+                ("sqlite:party.sqlite".to_owned(), store::Config::Sqlite { path })
+            }
+            Database::Postgres(url) => (url.clone(), store::Config::Postgres { url }),
+        };
+        let digest: String =
+            crypto::sha256(TOKEN.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let config = format!(
+            "name = {{ en = \"Test State\", fr = \"T\", es = \"T\", ru = \"T\", ar = \"T\", zh = \"T\" }}\n\
+             organisation = \"Test State\"\ncountry = \"XZ\"\nidentifier = \"http://localhost:{port}\"\n\
+             listen = \"127.0.0.1:{port}\"\n\
+             database = \"{words}\"\nkeys = \"keys\"\ninsecure_loopback = true\n\
+             [[staff]]\nname = \"measurement\"\nsha256 = \"{digest}\"\n[issue]\n\
+             [ask]\ncredential_anchors = [\"keys/root.pem\"]\n"
+        );
+        fs::write(folder.path().join("config.toml"), config)?;
+        let party = Self { folder, binary, process: None, database, port };
+        for arguments in [&["keys", "init"][..], &["migrate"][..]] {
+            let output = party.command(arguments).output()?;
+            if !output.status.success() {
+                let words = String::from_utf8_lossy(&output.stderr).into_owned();
+                return Err(Failure::new(format!("sahihi {}: {words}", arguments.join(" "))));
+            }
+        }
+        Ok(party)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.args(arguments).arg("--config").arg(self.folder.path().join("config.toml"));
+        command.stdin(Stdio::null()).env_remove("SAHIHI_LOG");
+        command
+    }
+
+    /// Its database, for what is put there before it runs.
+    pub(crate) fn database(&self) -> &store::Config {
+        &self.database
+    }
+
+    /// Who it is to wallets.
+    pub(crate) fn identifier(&self) -> String {
+        format!("http://localhost:{}", self.port)
+    }
+
+    /// Runs it as anybody would, its trace in a file, and waits until it answers; how long that took.
+    pub(crate) async fn start(&mut self) -> Result<Duration, Failure> {
+        let trace = fs::File::create(self.folder.path().join("trace"))?;
+        let begun = Instant::now();
+        let mut process = self.command(&["serve"]).stdout(Stdio::null()).stderr(trace).spawn()?;
+        loop {
+            if let Ok(mut connection) = Connection::open(self.port).await {
+                connection.send(&Request { path: "/healthz", ..Request::default() }).await?.expect(200)?;
+                break;
+            }
+            if begun.elapsed() > START || process.try_wait()?.is_some() {
+                let trace = fs::read_to_string(self.folder.path().join("trace"))?;
+                return Err(Failure::new(format!("the party does not answer: {trace}")));
+            }
+            tokio::time::sleep(Duration::from_micros(500)).await;
+        }
+        self.process = Some(process);
+        Ok(begun.elapsed())
+    }
+
+    /// Kills it; it can be started again.
+    pub(crate) fn stop(&mut self) -> Result<(), Failure> {
+        if let Some(mut process) = self.process.take() {
+            process.kill()?;
+            process.wait()?;
+        }
+        Ok(())
+    }
+
+    /// `count` connections that stay open.
+    pub(crate) async fn connections(&self, count: usize) -> Result<Vec<Connection>, Failure> {
+        let mut all = Vec::with_capacity(count);
+        for _ in 0..count {
+            all.push(Connection::open(self.port).await?);
+        }
+        Ok(all)
+    }
+
+    /// The CPU time that it has used, user and system.
+    pub(crate) async fn cpu(&self) -> Result<Duration, Failure> {
+        let id = self.process.as_ref().map(Child::id).unwrap_or_default();
+        let text = fs::read_to_string(format!("/proc/{id}/stat"))?;
+        let fields: Vec<&str> = text.split(' ').collect();
+        let ticks = |n: usize| fields.get(n).and_then(|t| t.parse::<u64>().ok()).unwrap_or_default();
+        Ok(Duration::from_millis(10 * (ticks(13) + ticks(14))))
+    }
+
+    /// How much memory of it is resident, bytes.
+    pub(crate) async fn resident(&self) -> Result<f64, Failure> {
+        let id = self.process.as_ref().map(Child::id).unwrap_or_default();
+        let text = fs::read_to_string(format!("/proc/{id}/status"))?;
+        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib: f64 = line.and_then(|l| l.trim().split(' ').next()?.parse().ok()).unwrap_or_default();
+        Ok(kib * 1024.0)
+    }
+}
+
+impl Drop for Party {
+    fn drop(&mut self) {
+        let _ = self.stop();
+    }
+}
