@@ -3,138 +3,281 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    Json, Router,
-    extract::{Path, State},
+    Json,
+    extract::State,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
-use base::Texts;
+use base::{
+    Texts,
+    limits::{ADDRESS_BYTES_MAX, TRANSACTION_DATA_MAX},
+};
 use formats::{
-    dcql::Query,
+    dcql::{self, Query},
     vp::{Prefix, ResponseMode},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use web::{Actor, JsonBody, Problem};
+use serde_json::{Map, Value, json};
+use web::{
+    Actor, Caller, JsonBody, Names, Operation, Problem, Routes,
+    limit::Costly,
+    openapi::{
+        Code, Shape,
+        leaf::{IdOf, InSixLanguages, Secret, Time},
+    },
+};
 
 use crate::{
     Ask, AskRefusal, RedeemRefusal,
-    model::{AskRequest, Device, Outcome, Progress, Proof, RequestId, RequestState, Transaction},
+    model::{
+        AskRequest, Device, Outcome, Progress, Proof, RequestId, RequestKind, RequestState, Transaction,
+    },
+    ops::SESSION_CHARS_MIN,
+    shapes,
 };
 
-pub(crate) fn router(ask: Ask) -> Router {
-    Router::new()
-        .route("/ask/v1/requests", post(create))
-        .route("/ask/v1/requests/{id}", get(show))
-        .route("/ask/v1/requests/{id}/evidence", get(evidence))
-        .route("/ask/v1/response-codes", post(redeem))
+pub(crate) const TAG: &str = "Asking";
+
+pub(crate) fn routes(ask: Ask) -> Routes {
+    Routes::new()
+        .add(
+            Operation::post("/ask/v1/requests", "createRequest")
+                .says(
+                    TAG,
+                    "Ask a person for what a wallet can show, and to approve something",
+                    "Answers what a person is given: a link for a button, a code to scan, a page to wait on.",
+                )
+                .answers::<AskedView>(StatusCode::CREATED, "The request.")
+                .refuses(ASK_PROBLEMS)
+                .refuses(&dcql::Error::CODES.map(|code| Code(StatusCode::BAD_REQUEST, code)))
+                .refuses(&[
+                    Code(StatusCode::BAD_REQUEST, "client_id_prefix"),
+                    Code(StatusCode::BAD_REQUEST, "response_mode"),
+                ])
+                .example(example(ask.inner.types.first().map(super::transaction_type::Compiled::kind))),
+            create,
+        )
+        .add(
+            Operation::get("/ask/v1/requests/{id}", "showRequest")
+                .says(TAG, "How far a request is, and what was answered", "")
+                .id_in_path::<RequestKind>("id", "Which request.")
+                .answers::<StateView>(StatusCode::OK, "The request as it is now."),
+            show,
+        )
+        .add(
+            Operation::get("/ask/v1/requests/{id}/evidence", "showEvidence")
+                .says(
+                    TAG,
+                    "What proves an answer to somebody who was not there",
+                    "A document that `sahihi verify` reads without a server. It holds personal data.",
+                )
+                .id_in_path::<RequestKind>("id", "Which request.")
+                .code(StatusCode::CONFLICT, "no_evidence")
+                .answers_as(
+                    StatusCode::OK,
+                    "The evidence, byte for byte as it was kept.",
+                    "application/json",
+                    Shape::Given(json!({ "type": "object" })),
+                ),
+            evidence,
+        )
+        .add(
+            Operation::post("/ask/v1/response-codes", "redeemResponseCode")
+                .says(
+                    TAG,
+                    "Take a person back who answered on the same device",
+                    "The code that came back in the address, and the session in which it came: in another session than \
+                     the one that asked, the answer is rejected for good (OpenID4VP 1.0, section 14.2).",
+                )
+                .answers::<StateView>(StatusCode::OK, "The request, which is answered.")
+                .refuses(REDEEM_PROBLEMS),
+            redeem,
+        )
         .with_state(ask)
 }
 
-#[derive(Deserialize)]
+fn example(kind: Option<&str>) -> Value {
+    let purpose = base::Lang::ALL.map(|lang| (lang.tag(), "Rent a boat"));
+    json!({
+        "purpose": BTreeMap::from(purpose),
+        "dcql_query": {
+            "credentials": [{
+                "id": "pid",
+                "format": "dc+sd-jwt",
+                "meta": { "vct_values": ["urn:eudi:pid:1"] },
+                "claims": [{ "path": ["family_name"] }, { "path": ["given_name"] }],
+            }],
+        },
+        "transaction_data": kind.map(|kind| json!({
+            "type": kind,
+            "credential_ids": ["pid"],
+            "payload": { "title": "Rent", "text": "I rent the boat until Sunday." },
+        })).into_iter().collect::<Vec<_>>(),
+        "device": "cross",
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewRequest")]
 struct NewRequest {
+    /// Why, for the person, who reads it word for word.
+    #[schemars(with = "InSixLanguages")]
     purpose: Texts,
+    #[schemars(schema_with = "shapes::dcql_query")]
     dcql_query: Value,
+    /// What is to be approved.
     #[serde(default)]
+    #[schemars(length(max = TRANSACTION_DATA_MAX))]
     transaction_data: Vec<NewTransaction>,
     device: DeviceKind,
+    /// On the same device, and only there: where the person comes back to. https, or http on the loopback where this
+    /// party is there, without `response_code`.
+    #[schemars(length(max = ADDRESS_BYTES_MAX), extend("format" = "uri"))]
     return_to: Option<String>,
-    /// The caller's handle of the person's session; one is made if it is left out.
+    /// On the same device: the caller's handle of the person's session; one is made if it is left out.
+    #[schemars(length(min = SESSION_CHARS_MIN))]
     session: Option<String>,
+    /// How the asker names itself: `x509_hash` if it is left out.
+    #[schemars(extend("enum" = ["x509_hash", "x509_san_dns", "redirect_uri", null]))]
     client_id_prefix: Option<String>,
     /// `direct_post.jwt`, encrypted, if it is left out.
+    #[schemars(extend("enum" = ["direct_post", "direct_post.jwt", null]))]
     response_mode: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// Something to approve.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewTransaction")]
 struct NewTransaction {
+    /// The address of its type, which describes the payload.
     #[serde(rename = "type")]
     kind: String,
+    /// With which of the credentials that are asked for; with any, if it is left out.
     #[serde(default)]
     credential_ids: Vec<String>,
     payload: Map<String, Value>,
 }
 
-#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+/// Whether the wallet is on the device on which the person is asked.
+#[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
+#[schemars(rename = "Device")]
 #[serde(rename_all = "lowercase")]
 enum DeviceKind {
     Same,
     Cross,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Asked")]
 struct AskedView {
+    #[schemars(with = "IdOf<RequestKind>")]
     id: RequestId,
+    /// For a button on the same device: `openid4vp://…`.
     link: String,
+    /// The link as a code to scan: an SVG document.
     qr: String,
+    /// The page on which a person waits, which shows both.
+    #[schemars(extend("format" = "uri"))]
     waiting_page: String,
+    /// From when on it can no longer be answered.
+    #[schemars(with = "Time")]
     expires_at: String,
     /// On the same device: what must be sent with the response code.
     #[serde(skip_serializing_if = "Option::is_none")]
     session: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ResponseCode {
+    /// What came back in the address.
     response_code: String,
+    /// In which session it came back.
     session: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Request")]
 struct StateView {
+    #[schemars(with = "IdOf<RequestKind>")]
     id: RequestId,
+    #[schemars(extend("enum" = ["waiting", "returning", "answered", "expired"]))]
     state: &'static str,
+    /// What was answered. While it is `waiting`: the last answer that was refused.
     result: Option<ResultView>,
     /// A wallet said no; the request is open all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     declined: Option<DeclinedView>,
+    #[schemars(with = "Time")]
     expires_at: String,
+    /// Where the evidence is, if there is some.
+    #[schemars(extend("format" = "uri"))]
     evidence: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Declined")]
 struct DeclinedView {
+    /// The wallet's own error code (OpenID4VP 1.0, section 8.5).
     error: String,
+    #[schemars(with = "Time")]
     at: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Result")]
 struct ResultView {
+    #[schemars(extend("enum" = ["valid", "invalid", "undetermined"]))]
     outcome: &'static str,
+    /// Why it is not valid: a stable code.
     reason: Option<String>,
+    /// What was shown, by the ids of the query.
     credentials: BTreeMap<String, Vec<CredentialView>>,
+    /// What was approved.
     approved: Vec<ApprovedView>,
+    #[schemars(with = "Time")]
     at: String,
 }
 
-#[derive(Serialize)]
+/// A credential that was shown and checked.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ProvenCredential")]
 struct CredentialView {
     vct: String,
     issuer: IssuerView,
+    /// The claims that were disclosed.
     claims: Map<String, Value>,
 }
 
-#[derive(Serialize)]
+/// Who issued it, as its certificate says.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ProvenIssuer")]
 struct IssuerView {
     name: String,
+    /// An ISO 3166-1 alpha-2 code.
     country: Option<String>,
+    /// SHA-256 of the trust anchor, in base64url.
+    #[schemars(with = "Secret")]
     anchor_sha256: String,
 }
 
-#[derive(Serialize)]
+/// Something that was approved, word for word.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Approved")]
 struct ApprovedView {
     #[serde(rename = "type")]
     kind: String,
+    /// With which of the credentials that were asked for.
     credential_id: String,
     payload: Map<String, Value>,
 }
 
 async fn create(
     actor: Actor,
+    caller: Caller,
     State(ask): State<Ask>,
     JsonBody(new): JsonBody<NewRequest>,
 ) -> Result<Response, Problem> {
@@ -182,6 +325,7 @@ async fn create(
         response_mode,
         asked_by: actor.name().to_owned(),
     };
+    caller.spend(Costly::Ask, &actor).await?;
     let asked = ask.request(&request).await.map_err(|e| refused(&e))?;
     let view = AskedView {
         id: asked.id,
@@ -194,7 +338,7 @@ async fn create(
     Ok(no_store((StatusCode::CREATED, Json(view)).into_response()))
 }
 
-async fn show(_: Actor, State(ask): State<Ask>, Path(id): Path<String>) -> Result<Response, Problem> {
+async fn show(_: Actor, State(ask): State<Ask>, Names(id): Names<String>) -> Result<Response, Problem> {
     let state = state(&ask, &id).await?;
     Ok(no_store(Json(view(&ask, state)).into_response()))
 }
@@ -204,7 +348,7 @@ async fn state(ask: &Ask, id: &str) -> Result<RequestState, Problem> {
     ask.state(id).await.map_err(|e| database(&e))?.ok_or_else(|| Problem::not_found("request"))
 }
 
-async fn evidence(_: Actor, State(ask): State<Ask>, Path(id): Path<String>) -> Result<Response, Problem> {
+async fn evidence(_: Actor, State(ask): State<Ask>, Names(id): Names<String>) -> Result<Response, Problem> {
     match state(&ask, &id).await?.progress {
         Progress::Answered(Outcome::Valid(proof) | Outcome::Undetermined(_, proof)) => {
             let mut response = proof.evidence.into_response();
@@ -222,14 +366,7 @@ async fn redeem(
 ) -> Result<Response, Problem> {
     match ask.redeem(&code.response_code, &code.session).await {
         Ok((id, _)) => Ok(no_store(Json(view(&ask, state(&ask, &id.to_string()).await?)).into_response())),
-        Err(RedeemRefusal::Store(e)) => Err(database(&e)),
-        Err(e @ RedeemRefusal::Unknown) => Err(Problem::new(StatusCode::NOT_FOUND, e.code(), e.to_string())),
-        Err(e @ RedeemRefusal::WrongSession) => {
-            Err(Problem::new(StatusCode::FORBIDDEN, e.code(), e.to_string()))
-        }
-        Err(e @ (RedeemRefusal::Used | RedeemRefusal::Expired)) => {
-            Err(Problem::conflict(e.code(), e.to_string()))
-        }
+        Err(refusal) => Err(not_redeemed(&refusal)),
     }
 }
 
@@ -296,19 +433,31 @@ fn proven(outcome: &'static str, reason: Option<String>, proof: Proof) -> Result
     }
 }
 
-fn refused(refusal: &AskRefusal) -> Problem {
-    match refusal {
-        AskRefusal::Store(e) => database(e),
+web::problems! {
+    fn refused(refusal: AskRefusal) -> ASK_PROBLEMS {
+        AskRefusal::Purpose => BAD_REQUEST "purpose" (refusal.to_string()),
+        AskRefusal::TransactionType => BAD_REQUEST "transaction_type_unknown" (refusal.to_string()),
+        AskRefusal::Transaction => BAD_REQUEST "transaction_invalid" (refusal.to_string()),
+        AskRefusal::TooLong => BAD_REQUEST "request_too_long" (refusal.to_string()),
+        AskRefusal::ByValue => BAD_REQUEST "request_by_value" (refusal.to_string()),
+        AskRefusal::CredentialIds => BAD_REQUEST "transaction_credential_ids" (refusal.to_string()),
+        AskRefusal::ReturnTo => BAD_REQUEST "return_to" (refusal.to_string()),
+        AskRefusal::Session => BAD_REQUEST "session" (refusal.to_string()),
+    } else {
+        AskRefusal::Query(why) => Problem::bad_request(why.code(), refusal.to_string()),
         AskRefusal::Signing => Problem::internal(refusal),
-        AskRefusal::Query(_)
-        | AskRefusal::Purpose
-        | AskRefusal::TransactionType
-        | AskRefusal::Transaction
-        | AskRefusal::TooLong
-        | AskRefusal::ByValue
-        | AskRefusal::CredentialIds
-        | AskRefusal::ReturnTo
-        | AskRefusal::Session => Problem::bad_request(refusal.code(), refusal.to_string()),
+        AskRefusal::Store(error) => database(error),
+    }
+}
+
+web::problems! {
+    fn not_redeemed(refusal: RedeemRefusal) -> REDEEM_PROBLEMS {
+        RedeemRefusal::Unknown => NOT_FOUND "response_code_unknown" (refusal.to_string()),
+        RedeemRefusal::WrongSession => FORBIDDEN "wrong_session" (refusal.to_string()),
+        RedeemRefusal::Used => CONFLICT "response_code_used" (refusal.to_string()),
+        RedeemRefusal::Expired => CONFLICT "response_code_expired" (refusal.to_string()),
+    } else {
+        RedeemRefusal::Store(error) => database(error),
     }
 }
 

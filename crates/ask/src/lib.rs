@@ -53,6 +53,7 @@ mod ops;
 mod page;
 mod respond;
 mod response_key;
+mod shapes;
 mod status;
 mod store;
 mod transaction_type;
@@ -70,7 +71,7 @@ use formats::{
     vp::{ClientId, Prefix},
     x509::CertifiedSigner,
 };
-use web::StaffTokens;
+use web::{Routes, StaffTokens};
 
 pub use self::{
     model::{
@@ -177,8 +178,13 @@ impl Ask {
     }
 
     /// All addresses: for wallets, for people, for other programs.
+    pub fn routes(&self) -> Routes {
+        wire::routes(self.clone()).merge(page::routes(self.clone())).merge(api::routes(self.clone()))
+    }
+
+    /// The same, without what is said of them.
     pub fn router(&self) -> Router {
-        wire::router(self.clone()).merge(page::router(self.clone())).merge(api::router(self.clone()))
+        self.routes().into_router()
     }
 
     fn url(&self, path: &str) -> String {

@@ -8,6 +8,7 @@ use base::{
         ADDRESS_BYTES_MAX, ANSWERS_KEPT_S, JWT_BYTES_MAX, PURPOSE_CHARS_MAX, REQUEST_KEPT_S,
         REQUEST_LIFETIME_S, TRANSACTION_DATA_BYTES_MAX, TRANSACTION_DATA_MAX,
     },
+    unseen::deceives,
 };
 use crypto::random_array;
 use formats::{
@@ -29,7 +30,7 @@ use crate::{
 /// How long a signed request may be, bytes: what a wallet reads, less the room for the nonce that it may bring along.
 const REQUEST_BYTES_MAX: usize = JWT_BYTES_MAX - 2_048;
 /// Session handles shorter than this can be guessed.
-const SESSION_CHARS_MIN: usize = 16;
+pub(crate) const SESSION_CHARS_MIN: usize = 16;
 /// A link with its request in it that is longer than this, bytes, makes a code that cameras do not read.
 const BY_VALUE_BYTES_MAX: usize = 2_048;
 /// How often an instance erases what is over, milliseconds.
@@ -414,10 +415,9 @@ fn has_code(return_to: &str) -> bool {
 }
 
 fn check_purpose(purpose: &Texts) -> Result<(), AskRefusal> {
-    // Marks that turn text round could make the asker's words look like the page's.
-    let turning = |c: char| matches!(c, '\u{202a}'..='\u{202e}');
+    // What turns or hides text could make the asker's words look like the page's.
     let fits = |text: &str| {
-        text.chars().count() <= PURPOSE_CHARS_MAX && !text.chars().any(|c| c.is_control() || turning(c))
+        text.chars().count() <= PURPOSE_CHARS_MAX && !text.chars().any(|c| c.is_control() || deceives(c))
     };
     if purpose.iter().all(|(_, text)| fits(text)) { Ok(()) } else { Err(AskRefusal::Purpose) }
 }

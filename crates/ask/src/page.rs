@@ -5,11 +5,9 @@
 //! what is to be shown, how to answer, how far it is.
 
 use axum::{
-    Router,
-    extract::{Path, Query, State},
-    http::{HeaderMap, HeaderValue, header},
+    extract::{Query, State, rejection::QueryRejection},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use base::{Lang, Texts};
 use formats::{
@@ -17,10 +15,13 @@ use formats::{
     jwk::Jwk,
     vp::{RequestObject, TransactionData},
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 use store::Tx;
 use web::{
-    Problem, band,
+    Caller, Names, Operation, Problem, Routes, band,
+    limit::Guess,
+    openapi::{Shape, leaf::Secret},
     page::{Page, escape},
     qr,
 };
@@ -38,24 +39,43 @@ use crate::{
 /// How often the page looks again, seconds.
 const REFRESH_S: u32 = 3;
 
-pub(crate) fn router(ask: Ask) -> Router {
-    Router::new()
-        .route("/ask/wait/{token}", get(wait))
-        .route("/ask/wait/{token}/qr.svg", get(code))
+pub(crate) fn routes(ask: Ask) -> Routes {
+    let (tag, secret) = ("Pages", "The secret of the page.");
+    Routes::new()
+        .add(
+            Operation::get("/ask/wait/{token}", "showWaitingPage")
+                .says(tag, "The page on which a person waits", "Who asks, why, how to answer, how far it is.")
+                .in_path("token", secret, Shape::of::<Secret>())
+                .header("accept-language", "What the reader reads (RFC 9110, section 12.5.4).", Shape::text(""))
+                .answers_as(StatusCode::OK, "The page.", "text/html", Shape::text("HTML.")),
+            wait,
+        )
+        .add(
+            Operation::get("/ask/wait/{token}/qr.svg", "showCodeOfWaitingPage")
+                .says(tag, "The code to scan, alone", "")
+                .in_path("token", secret, Shape::of::<Secret>())
+                .answers_as(StatusCode::OK, "The code.", "image/svg+xml", Shape::text("SVG.")),
+            code,
+        )
         .with_state(ask)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Chosen {
+    /// In which language, a BCP 47 tag: before what `Accept-Language` says. One that is not known is passed over.
     lang: Option<String>,
 }
 
 async fn wait(
     State(ask): State<Ask>,
-    Path(token): Path<String>,
-    Query(chosen): Query<Chosen>,
+    caller: Caller,
+    Names(token): Names<String>,
+    chosen: Result<Query<Chosen>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let Query(chosen) =
+        chosen.map_err(|_| Problem::bad_request("query", "Send `lang`, once, or nothing."))?;
+    caller.check(Guess::Request).await?;
     let lang = Ask::lang(chosen.lang.as_deref(), &headers);
     let now = ask.inner.clock.now();
     let find = Find::WaitToken(crypto::sha256(token.as_bytes()));
@@ -64,21 +84,33 @@ async fn wait(
         let progress = progress(tx, &kept, now).await?;
         Ok(Some((kept, progress)))
     });
-    let (kept, progress) =
-        found.await.map_err(|e| database(&e))?.ok_or_else(|| Problem::not_found("request"))?;
+    let Some((kept, progress)) = found.await.map_err(|e| database(&e))? else {
+        return Err(unknown(&caller).await);
+    };
     let request = RequestObject::read_unverified(&kept.request_object).map_err(|e| Problem::internal(&e))?;
     let link = ask.link(&request.client_id, &kept.request_object, &token);
     let view = View { ask: &ask, kept: &kept, request: &request, link: &link, lang, w: words(lang) };
     Ok(view.page(&progress, chosen.lang.is_some()))
 }
 
-async fn code(State(ask): State<Ask>, Path(token): Path<String>) -> Result<Response, Problem> {
+async fn unknown(caller: &Caller) -> Problem {
+    caller.failed(Guess::Request).await;
+    Problem::not_found("request")
+}
+
+async fn code(
+    State(ask): State<Ask>,
+    caller: Caller,
+    Names(token): Names<String>,
+) -> Result<Response, Problem> {
+    caller.check(Guess::Request).await?;
     let find = Find::WaitToken(crypto::sha256(token.as_bytes()));
-    let kept = ask.find(find).await.map_err(|e| database(&e))?;
-    let svg = kept.and_then(|kept| {
-        let request = RequestObject::read_unverified(&kept.request_object).ok()?;
-        qr::svg(&ask.link(&request.client_id, &kept.request_object, &token))
-    });
+    let Some(kept) = ask.find(find).await.map_err(|e| database(&e))? else {
+        return Err(unknown(&caller).await);
+    };
+    let svg = RequestObject::read_unverified(&kept.request_object)
+        .ok()
+        .and_then(|request| qr::svg(&ask.link(&request.client_id, &kept.request_object, &token)));
     let svg = svg.ok_or_else(|| Problem::not_found("request"))?;
     let mut response = svg.into_response();
     let headers = response.headers_mut();

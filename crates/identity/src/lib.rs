@@ -8,6 +8,8 @@
 //! Nothing here issues, asks or logs a person in. Other features get attributes through a trait that they
 //! declare and the server wires to [`Register::attributes`] and [`Register::mandate_attributes`].
 
+#[cfg(feature = "fixture")]
+pub mod fixture;
 mod import;
 mod migrations;
 mod organisations;

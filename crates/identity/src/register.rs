@@ -6,7 +6,7 @@ use axum::{Router, middleware};
 use base::Clock;
 use crypto::Random;
 use store::Store;
-use web::StaffTokens;
+use web::{Routes, StaffTokens};
 
 use crate::{OrganisationKind, PersonKind, import, organisations::mandates, record};
 
@@ -34,13 +34,20 @@ impl Register {
     }
 
     /// Its staff interface, under `/staff/v1/people`, `/organisations`, `/mandates` and `/imports`.
-    pub fn router(self) -> Router {
-        Router::new()
+    pub fn routes(self) -> Routes {
+        Routes::new()
             .merge(record::api::routes::<PersonKind>())
             .merge(record::api::routes::<OrganisationKind>())
             .merge(mandates::api::routes())
             .merge(import::api::routes())
-            .layer(middleware::from_fn_with_state(self.clone(), import::api::erase_sometimes))
+            .map(|router| {
+                router.layer(middleware::from_fn_with_state(self.clone(), import::api::erase_sometimes))
+            })
             .with_state(self)
+    }
+
+    /// The same, without what is said of it.
+    pub fn router(self) -> Router {
+        self.routes().into_router()
     }
 }

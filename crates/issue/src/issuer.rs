@@ -236,8 +236,21 @@ impl Issuer {
     }
 
     /// Everything it answers: the protocol for wallets and for staff.
+    pub fn routes(&self) -> web::Routes {
+        crate::wallet_api::routes(self).merge(crate::staff_api::routes(self))
+    }
+
+    /// The same, without what is said of it.
     pub fn router(&self) -> axum::Router {
-        crate::wallet_api::router(self).merge(crate::staff_api::router(self))
+        self.routes().into_router()
+    }
+
+    /// The id of an operation of this issuer: further issuers of an installation have their handle in it.
+    pub(crate) fn operation_id(&self, what: &str) -> String {
+        match self.0.config.handle.as_str() {
+            "" => what.to_owned(),
+            handle => web::openapi::id_of(&format!("{what}Of"), handle),
+        }
     }
 
     /// The addresses under its identifier at which it publishes type metadata.

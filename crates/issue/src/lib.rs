@@ -23,6 +23,7 @@ mod notify;
 mod offer;
 mod redeem;
 mod refresh;
+mod shapes;
 mod signers;
 mod staff_api;
 mod status;

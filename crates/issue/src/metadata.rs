@@ -21,10 +21,7 @@ use crate::{
 /// The `typ` of signed metadata (OpenID4VCI 1.0, section 12.2.3).
 const SIGNED_TYP: &str = "openidvci-issuer-metadata+jwt";
 
-/// Where all status lists are named (Token Status List, draft 14, section 9.1).
-const AGGREGATION: &str = "status_list_aggregation_endpoint";
-
-/// The two documents, and those of the types. What other specifications add to them is added to the JSON.
+/// The two documents, and those of the types.
 pub(crate) struct Published {
     pub(crate) issuer: IssuerMetadata,
     pub(crate) issuer_json: String,
@@ -45,15 +42,12 @@ impl Published {
             scopes_supported: Vec::new(),
             authorization_details_types_supported: vec![AUTHORIZATION_DETAILS_TYPE.to_owned()],
             pre_authorized_grant_anonymous_access_supported: true,
+            status_list_aggregation_endpoint: Some(addresses.status_lists()),
         };
         let failed = |e: serde_json::Error| ConfigError::Metadata(e.to_string());
-        let mut authorization_server = serde_json::to_value(&authorization_server).map_err(failed)?;
-        if let Value::Object(members) = &mut authorization_server {
-            members.insert(AGGREGATION.to_owned(), addresses.status_lists().into());
-        }
         Ok(Self {
-            issuer_json: with_notification_endpoint(&issuer, addresses).to_string(),
-            authorization_server_json: authorization_server.to_string(),
+            issuer_json: serde_json::to_string(&issuer).map_err(failed)?,
+            authorization_server_json: serde_json::to_string(&authorization_server).map_err(failed)?,
             types: TypeDocuments::new(&config.types, &config.identifier)?,
             issuer,
         })
@@ -73,24 +67,17 @@ fn issuer_metadata(config: &IssuerConfig, addresses: &Addresses) -> IssuerMetada
         authorization_servers: Vec::new(),
         credential_endpoint: addresses.under("credential"),
         nonce_endpoint: Some(addresses.under("nonce")),
+        notification_endpoint: Some(addresses.under("notification")),
         batch_credential_issuance: (batch_size > 1).then_some(BatchIssuance { batch_size }),
         display: display.collect(),
         credential_configurations_supported: configurations,
     }
 }
 
-fn with_notification_endpoint(issuer: &IssuerMetadata, addresses: &Addresses) -> Value {
-    let mut metadata = json!(issuer);
-    if let Value::Object(members) = &mut metadata {
-        members.insert("notification_endpoint".to_owned(), addresses.under("notification").into());
-    }
-    metadata
-}
-
 impl Inner {
     /// The issuer's metadata as a JWS with its chain (section 12.2.3).
     pub(crate) fn signed_metadata(&self, now: Instant) -> Result<String, jws::Error> {
-        let mut claims = with_notification_endpoint(&self.published.issuer, &self.addresses);
+        let mut claims = json!(self.published.issuer);
         if let Value::Object(claims) = &mut claims {
             claims.insert("sub".to_owned(), self.config.identifier.as_str().into());
             claims.insert("iat".to_owned(), now.secs().into());

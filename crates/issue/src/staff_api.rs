@@ -1,26 +1,39 @@
 //! The staff interface, JSON under `/staff/v1/`, or `/staff/v1/issuers/{handle}/` where an installation has several issuers: types and their forms, offers, credentials and their status.
 
 use axum::{
-    Json, Router,
+    Json,
     extract::{FromRef, Query, State},
     http::StatusCode,
     middleware::map_response,
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
-use base::Instant;
+use base::{
+    Instant,
+    limits::{PAGE_ROWS_MAX, REASON_CHARS_MAX},
+};
 use formats::vci::{CredentialOffer, offer::link_by_reference};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use web::{Actor, JsonBody, Problem, StaffTokens};
+use web::{
+    Actor, JsonBody, Names, Operation, Problem, Routes, StaffTokens,
+    openapi::{
+        Shape,
+        leaf::{IdOf, Time},
+    },
+};
 
 use crate::{
     Issuer, NewOffer, OfferError, Offered,
     issuer::Addresses,
     manage::ChangeError,
-    model::{Change, CredentialId, DoesNotFit, Managed, OfferId, OfferState, PersonId},
+    model::{
+        Change, CredentialId, DoesNotFit, Managed, OfferId, OfferState, PersonId,
+        kinds::{Credential, Offer, Person},
+    },
+    shapes,
     types::Refused,
-    wallet_api::{Names, database, uncached},
+    wallet_api::{database, uncached},
 };
 
 impl FromRef<Issuer> for StaffTokens {
@@ -29,36 +42,98 @@ impl FromRef<Issuer> for StaffTokens {
     }
 }
 
-pub(crate) fn router(issuer: &Issuer) -> Router {
+const TAG: &str = "Credentials";
+
+pub(crate) fn routes(issuer: &Issuer) -> Routes {
     let handle = &issuer.0.config.handle;
     let under = |what: &str| match handle.as_str() {
         "" => format!("/staff/v1{what}"),
         handle => format!("/staff/v1/issuers/{handle}{what}"),
     };
-    Router::new()
-        .route(&under("/types"), get(types))
-        .route(&under("/offers"), post(make_offer))
-        .route(&under("/offers/{id}"), get(show_offer))
-        .route(&under("/credentials"), get(list))
-        .route(&under("/credentials/{id}"), get(show))
-        .route(&under("/credentials/{id}/{change}"), post(change))
-        .layer(map_response(async |response: Response| uncached(response)))
+    let id = |what: &str| issuer.operation_id(what);
+    let changes = json!({ "type": "string", "enum": ["suspend", "reinstate", "revoke"] });
+    Routes::new()
+        .add(
+            Operation::get(under("/types"), id("listTypes"))
+                .says(TAG, "The types of credentials that are issued, and what a clerk enters for each", "")
+                .answers::<TypesView>(StatusCode::OK, "The types."),
+            types,
+        )
+        .add(
+            Operation::post(under("/offers"), id("makeOffer"))
+                .says(
+                    TAG,
+                    "Offer a person a credential",
+                    "Answers the link and the code for the person's wallet and, unless it is not wanted, the transaction \
+                     code that the person types. Neither can be had again.",
+                )
+                .answers::<OfferedView>(StatusCode::CREATED, "The offer.")
+                .refuses(OFFER_PROBLEMS)
+                .example(json!({ "person": "per_7f3c09a1b2c3d4e5", "type": "pid", "tx_code": true })),
+            make_offer,
+        )
+        .add(
+            Operation::get(under("/offers/{id}"), id("showOffer"))
+                .says(TAG, "What became of an offer", "")
+                .id_in_path::<Offer>("id", "Which offer.")
+                .answers::<OfferView>(StatusCode::OK, "The offer."),
+            show_offer,
+        )
+        .add(
+            Operation::get(under("/credentials"), id("listCredentials"))
+                .says(TAG, "What a person was issued", "")
+                .answers::<CredentialsView>(StatusCode::OK, "Credentials, by id, a page at a time."),
+            list,
+        )
+        .add(
+            Operation::get(under("/credentials/{id}"), id("showCredential"))
+                .says(TAG, "A credential with its history", "")
+                .id_in_path::<Credential>("id", "Which credential.")
+                .answers::<CredentialView>(StatusCode::OK, "The credential."),
+            show,
+        )
+        .add(
+            Operation::post(under("/credentials/{id}/{change}"), id("changeStatus"))
+                .says(TAG, "Suspend, reinstate or revoke a credential", "Verifiers see it with the next status list.")
+                .id_in_path::<Credential>("id", "Which credential.")
+                .in_path("change", "What to do with it.", Shape::Given(changes))
+                .answers::<CredentialView>(StatusCode::OK, "The credential with its history.")
+                .refuses(CHANGE_PROBLEMS)
+                .example(json!({ "reason": "reported lost" })),
+            change,
+        )
+        .map(|router| router.layer(map_response(async |response: Response| uncached(response))))
         .with_state(issuer.clone())
 }
 
-async fn types(_: Actor, State(issuer): State<Issuer>) -> Json<Value> {
-    let forms: Vec<_> = issuer.0.config.types.iter().map(|t| json!(t.form())).collect();
-    Json(json!({ "types": forms }))
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Types")]
+struct TypesView {
+    #[schemars(schema_with = "forms")]
+    types: Vec<Value>,
 }
 
-#[derive(Deserialize)]
+fn forms(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "type": "array", "items": shapes::form(generator) })
+}
+
+async fn types(_: Actor, State(issuer): State<Issuer>) -> Json<TypesView> {
+    Json(TypesView { types: issuer.0.config.types.iter().map(|t| json!(t.form())).collect() })
+}
+
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewOffer")]
 struct OfferBody {
+    #[schemars(with = "IdOf<Person>")]
     person: PersonId,
+    /// The id of the type.
     #[serde(rename = "type")]
     type_id: String,
+    /// What the type's form asks for.
     #[serde(default)]
     claims: Map<String, Value>,
+    /// Whether the person must type a transaction code, which is told them on another way.
     #[serde(default = "yes")]
     tx_code: bool,
 }
@@ -67,16 +142,50 @@ const fn yes() -> bool {
     true
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Offered")]
 struct OfferedView {
+    #[schemars(with = "IdOf<Offer>")]
     id: OfferId,
+    /// Where the offer is.
+    #[schemars(extend("format" = "uri"))]
     credential_offer_uri: String,
+    #[schemars(schema_with = "shapes::credential_offer")]
     credential_offer: CredentialOffer,
+    /// Opens a wallet, which fetches the offer.
     link: String,
+    /// The same with the offer in it.
     link_by_value: String,
+    /// Where the link is as a code to scan, SVG.
+    #[schemars(extend("format" = "uri"))]
     qr: String,
+    /// What the person types.
     tx_code: Option<String>,
+    #[schemars(with = "Time")]
     expires_at: String,
+}
+
+/// What became of an offer.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Offer")]
+struct OfferView {
+    #[schemars(with = "IdOf<Offer>")]
+    id: OfferId,
+    /// Of what was accepted.
+    #[schemars(with = "Option<IdOf<Credential>>")]
+    credential: Option<CredentialId>,
+    #[schemars(with = "IdOf<Person>")]
+    person: PersonId,
+    #[serde(rename = "type")]
+    type_id: String,
+    #[schemars(extend("enum" = ["open", "accepted", "issued", "expired", "locked"]))]
+    state: &'static str,
+    /// The name of the staff's token that it was made with.
+    offered_by: String,
+    #[schemars(with = "Time")]
+    offered_at: String,
+    #[schemars(with = "Time")]
+    ends_at: String,
 }
 
 impl OfferedView {
@@ -106,23 +215,19 @@ async fn make_offer(
     Ok((StatusCode::CREATED, Json(view)).into_response())
 }
 
-fn offer_problem(error: &OfferError) -> Problem {
-    match error {
-        OfferError::NoSuchPerson => {
-            Problem::new(StatusCode::NOT_FOUND, "no_such_person", "There is no such person.")
-        }
-        OfferError::NoSuchType => Problem::bad_request("no_such_type", "There is no such credential type."),
-        OfferError::Claims(refused) => {
-            let detail = format!("{refused}.");
-            match refused {
-                Refused::NotAsked(_) => Problem::bad_request("claim_not_asked", detail),
-                Refused::FormMissing(_) => Problem::bad_request("claim_missing", detail),
-                Refused::FormMalformed(_) => Problem::bad_request("claim_malformed", detail),
-                Refused::Ended(_) => Problem::bad_request("claim_ended", detail),
-                Refused::RegisterMissing(_) => Problem::conflict("register_incomplete", detail),
-                Refused::RegisterMalformed(_) => Problem::conflict("register_malformed", detail),
-            }
-        }
+web::problems! {
+    fn offer_problem(error: OfferError) -> OFFER_PROBLEMS {
+        OfferError::NoSuchPerson => NOT_FOUND "no_such_person" ("There is no such person."),
+        OfferError::NoSuchType => BAD_REQUEST "no_such_type" ("There is no such credential type."),
+        OfferError::Claims(why @ Refused::NotAsked(_)) => BAD_REQUEST "claim_not_asked" (format!("{why}.")),
+        OfferError::Claims(why @ Refused::FormMissing(_)) => BAD_REQUEST "claim_missing" (format!("{why}.")),
+        OfferError::Claims(why @ Refused::FormMalformed(_)) => BAD_REQUEST "claim_malformed" (format!("{why}.")),
+        OfferError::Claims(why @ Refused::Ended(_)) => BAD_REQUEST "claim_ended" (format!("{why}.")),
+        OfferError::Claims(why @ Refused::RegisterMissing(_)) =>
+            CONFLICT "register_incomplete" (format!("{why}.")),
+        OfferError::Claims(why @ Refused::RegisterMalformed(_)) =>
+            CONFLICT "register_malformed" (format!("{why}.")),
+    } else {
         OfferError::Store(error) => database(error),
     }
 }
@@ -131,7 +236,7 @@ async fn show_offer(
     _: Actor,
     State(issuer): State<Issuer>,
     Names(id): Names<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<OfferView>, Problem> {
     let id: OfferId = id.parse().map_err(|_| Problem::not_found("offer"))?;
     let offer =
         issuer.offer_by_id(id).await.map_err(|e| database(&e))?.ok_or_else(|| Problem::not_found("offer"))?;
@@ -139,52 +244,94 @@ async fn show_offer(
         OfferState::Accepted { credential, .. } => credential,
         OfferState::Open { .. } => None,
     };
-    Ok(Json(json!({
-        "id": offer.id,
-        "credential": credential,
-        "person": offer.person,
-        "type": offer.type_id,
-        "state": offer.phase(issuer.0.now()),
-        "offered_by": offer.created_by,
-        "offered_at": offer.created_at.rfc3339(),
-        "ends_at": offer.ends_at.rfc3339(),
-    })))
+    let state = offer.phase(issuer.0.now());
+    Ok(Json(OfferView {
+        id: offer.id,
+        credential,
+        person: offer.person,
+        type_id: offer.type_id,
+        state,
+        offered_by: offer.created_by,
+        offered_at: offer.created_at.rfc3339(),
+        ends_at: offer.ends_at.rfc3339(),
+    }))
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Credential")]
 struct CredentialView {
+    #[schemars(with = "IdOf<Credential>")]
     id: CredentialId,
+    #[schemars(with = "IdOf<Person>")]
     person: PersonId,
     #[serde(rename = "type")]
     type_id: String,
+    #[schemars(extend("enum" = ["valid", "suspended", "revoked"]))]
     status: &'static str,
     expired: bool,
+    #[schemars(with = "Time")]
     issued_at: String,
+    #[schemars(with = "Time")]
     expires_at: String,
+    /// The name of the staff's token that it was offered with.
     issued_by: String,
+    /// How many copies a wallet has, each with a key of its own.
     copies: usize,
-    status_lists: Vec<Value>,
+    /// Where the status of each copy is published.
+    status_lists: Vec<StatusAt>,
+    /// Where one credential is shown: every change of its status, the issuance first.
     #[serde(skip_serializing_if = "Option::is_none")]
     history: Option<Vec<ChangeView>>,
+    /// Where one credential is shown: what wallets said became of it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    notifications: Option<Vec<Value>>,
+    notifications: Option<Vec<SaidView>>,
 }
 
-/// The first entry is the issuance.
-#[derive(Serialize)]
+/// A place in a status list.
+#[derive(Serialize, JsonSchema)]
+struct StatusAt {
+    #[schemars(extend("format" = "uri"))]
+    uri: String,
+    idx: i64,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "StatusChange")]
 struct ChangeView {
+    #[schemars(extend("enum" = ["valid", "suspended", "revoked"]))]
     status: &'static str,
     reason: Option<String>,
+    /// The name of the staff's token that it was done with.
     actor: String,
+    #[schemars(with = "Time")]
     at: String,
+}
+
+/// What a wallet said became of a credential (OpenID4VCI 1.0, section 11.1).
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Notification")]
+struct SaidView {
+    event: &'static str,
+    description: Option<String>,
+    #[schemars(with = "Time")]
+    at: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Credentials")]
+struct CredentialsView {
+    #[schemars(length(max = PAGE_ROWS_MAX))]
+    credentials: Vec<CredentialView>,
 }
 
 impl CredentialView {
     fn of(managed: Managed, addresses: &Addresses, now: Instant) -> Self {
         let Managed { credential: c, copies, changes, notifications } = managed;
         let notifications = changes.is_some().then(|| {
-            let said = notifications.into_iter().map(|said| {
-                json!({ "event": said.event.name(), "description": said.description, "at": said.at.rfc3339() })
+            let said = notifications.into_iter().map(|said| SaidView {
+                event: said.event.name(),
+                description: said.description,
+                at: said.at.rfc3339(),
             });
             said.collect()
         });
@@ -215,7 +362,7 @@ impl CredentialView {
             copies: copies.len(),
             status_lists: copies
                 .iter()
-                .map(|at| json!({ "uri": addresses.status_list(at.list), "idx": at.idx }))
+                .map(|at| StatusAt { uri: addresses.status_list(at.list), idx: at.idx })
                 .collect(),
             history,
             notifications,
@@ -223,10 +370,15 @@ impl CredentialView {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "CredentialsOf")]
 struct ListQuery {
+    /// Whose.
+    #[schemars(with = "IdOf<Person>")]
     person: Option<String>,
+    /// The last id of the page before.
+    #[schemars(with = "Option<IdOf<Credential>>")]
     after: Option<String>,
 }
 
@@ -234,15 +386,15 @@ async fn list(
     _: Actor,
     State(issuer): State<Issuer>,
     query: Result<Query<ListQuery>, axum::extract::rejection::QueryRejection>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<CredentialsView>, Problem> {
     let bad = || Problem::bad_request("query", "Say `person=per_…`, and to go on `after=cred_…`.");
     let Query(query) = query.map_err(|_| bad())?;
     let person: PersonId = query.person.and_then(|p| p.parse().ok()).ok_or_else(bad)?;
     let after = query.after.map(|a| a.parse::<CredentialId>().map_err(|_| bad())).transpose()?;
     let found = issuer.credentials_of(person, after).await.map_err(|e| database(&e))?;
     let (addresses, now) = (&issuer.0.addresses, issuer.0.now());
-    let views: Vec<_> = found.into_iter().map(|c| CredentialView::of(c, addresses, now)).collect();
-    Ok(Json(json!({ "credentials": views })))
+    let views = found.into_iter().map(|c| CredentialView::of(c, addresses, now)).collect();
+    Ok(Json(CredentialsView { credentials: views }))
 }
 
 async fn show(
@@ -255,9 +407,12 @@ async fn show(
     Ok(Json(CredentialView::of(managed, &issuer.0.addresses, issuer.0.now())))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ReasonOfChange")]
 struct ChangeBody {
+    /// Why, for the history.
+    #[schemars(length(min = 1, max = REASON_CHARS_MAX), regex(pattern = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"))]
     reason: String,
 }
 
@@ -280,16 +435,15 @@ async fn change(
     Ok(Json(CredentialView::of(managed, &issuer.0.addresses, issuer.0.now())))
 }
 
-fn change_problem(error: &ChangeError) -> Problem {
-    let detail = error.to_string();
-    match error {
-        ChangeError::NoSuchCredential => Problem::not_found("credential"),
-        ChangeError::Reason => Problem::bad_request("reason", detail),
-        ChangeError::DoesNotFit(DoesNotFit::AlreadyRevoked) => Problem::conflict("already_revoked", detail),
-        ChangeError::DoesNotFit(DoesNotFit::AlreadySuspended) => {
-            Problem::conflict("already_suspended", detail)
-        }
-        ChangeError::DoesNotFit(DoesNotFit::NotSuspended) => Problem::conflict("not_suspended", detail),
+web::problems! {
+    fn change_problem(error: ChangeError) -> CHANGE_PROBLEMS {
+        ChangeError::NoSuchCredential => NOT_FOUND "not_found" ("There is no such credential."),
+        ChangeError::Reason => BAD_REQUEST "reason" (error.to_string()),
+        ChangeError::DoesNotFit(DoesNotFit::AlreadyRevoked) => CONFLICT "already_revoked" (error.to_string()),
+        ChangeError::DoesNotFit(DoesNotFit::AlreadySuspended) =>
+            CONFLICT "already_suspended" (error.to_string()),
+        ChangeError::DoesNotFit(DoesNotFit::NotSuspended) => CONFLICT "not_suspended" (error.to_string()),
+    } else {
         ChangeError::Store(error) => database(error),
     }
 }

@@ -5,15 +5,15 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
-    Router,
     body::Bytes,
-    http::{HeaderValue, header},
-    routing::get,
+    http::{HeaderValue, StatusCode, header},
 };
 use crypto::HashAlg;
 use formats::type_metadata::{Integrity, TypeMetadata};
 
-use crate::{Types, issuer::ConfigError, types::is_type_path};
+use web::{Operation, Routes, openapi::{Shape, id_of}};
+
+use crate::{Issuer, Types, issuer::ConfigError, shapes, types::is_type_path};
 
 /// How long a document may be kept. Not long: who kept an old one refuses credentials that mean a new one.
 const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("public, max-age=300");
@@ -53,17 +53,23 @@ impl TypeDocuments {
         Ok(Self(Arc::new(documents)))
     }
 
-    /// Serves each under `prefix`, the path of the identifier: one route each, so that others can serve other types.
-    pub(crate) fn route<S: Clone + Send + Sync + 'static>(
-        &self,
-        router: Router<S>,
-        prefix: &str,
-    ) -> Router<S> {
-        self.0.values().fold(router, |router, of_type| {
+    /// Serves each under the path of the identifier: one route each, so that others can serve other types.
+    pub(crate) fn routes(&self, issuer: &Issuer, routes: Routes<Issuer>) -> Routes<Issuer> {
+        let prefix = &issuer.0.addresses.path;
+        self.0.values().fold(routes, |routes, of_type| {
             let document = of_type.document.clone();
             let json = HeaderValue::from_static("application/json");
             let headers = [(header::CONTENT_TYPE, json), (header::CACHE_CONTROL, CACHE_CONTROL)];
-            router.route(&format!("{prefix}{}", of_type.path), get(async move || (headers, document)))
+            let id = issuer.operation_id(&id_of("show", &of_type.path));
+            let operation = Operation::get(format!("{prefix}{}", of_type.path), id)
+                .says("Types", "What a type of credential is", "SD-JWT VC, draft 13, section 6.")
+                .answers_as(
+                    StatusCode::OK,
+                    "The type metadata.",
+                    "application/json",
+                    Shape::Given(shapes::type_metadata()),
+                );
+            routes.add(operation, async move || (headers, document))
         })
     }
 

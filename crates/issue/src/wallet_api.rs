@@ -2,23 +2,24 @@
 
 use ::store::{Error as StoreError, ErrorKind};
 use axum::{
-    Json, Router,
-    extract::{FromRequest, FromRequestParts, Path, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    Json,
+    extract::{FromRequest, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
 use base::limits::PROOFS_MAX;
 use formats::vci::{
-    CredentialErrorCode, CredentialRefusal, CredentialRequest, GrantRequest, NonceResponse, TokenErrorCode,
+    CredentialErrorCode, CredentialOffer, CredentialRefusal, CredentialRequest, GrantRequest, NonceResponse, TokenErrorCode,
     TokenRefusal, offer::link_by_reference,
 };
-use serde::de::DeserializeOwned;
 use serde_json::json;
 use web::{
-    FormPairs, Problem,
+    Caller, FormPairs, Names, Operation, Problem, Routes,
     body::{RawBody, has_media_type},
-    open_cors, qr,
+    limit::{Guess, TooMany},
+    open_cors,
+    openapi::{Shape, leaf::Secret},
+    qr,
     staff::bearer,
 };
 
@@ -27,37 +28,119 @@ use crate::{
     fetch::FetchError,
     notify::{NotificationRequest, NotifyError},
     redeem::RedeemError,
+    shapes,
     status::ListError,
 };
 
-pub(crate) fn router(issuer: &Issuer) -> Router {
+const TAG: &str = "OpenID4VCI";
+const JSON_TYPE: &str = "application/json";
+
+pub(crate) fn routes(issuer: &Issuer) -> Routes {
     let addresses = &issuer.0.addresses;
     let under = |what: &str| format!("{}{what}", addresses.path);
-    let router = Router::new()
-        .route(&addresses.well_known_issuer, get(issuer_metadata))
-        .route(&addresses.well_known_authorization_server, get(authorization_server_metadata))
-        .route(&under("/offers/{token}"), get(offer))
-        .route(&under("/offers/{token}/qr.svg"), get(offer_qr))
-        .route(&under("/token"), post(token))
-        .route(&under("/nonce"), post(nonce))
-        .route(&under("/credential"), post(credential))
-        .route(&under("/notification"), post(notification))
-        .route(&under("/status"), get(status_lists))
-        .route(&under("/status/{list}"), get(status_list));
-    let router = issuer.0.published.types.route(router, &addresses.path);
-    open_cors(router).with_state(issuer.clone())
+    let id = |what: &str| issuer.operation_id(what);
+    let given = |shape: serde_json::Value| Shape::Given(shape);
+    let secret = "The secret of the offer.";
+    let routes = Routes::new()
+        .add(
+            Operation::get(&addresses.well_known_issuer, id("showIssuerMetadata"))
+                .says(TAG, "What this issuer issues, and where", "Signed for who asks for `application/jwt` (section 12.2.3).")
+                .header("accept", "JSON, or JSON that is signed.", Shape::text(""))
+                .answers_as(StatusCode::OK, "The metadata.", JSON_TYPE, given(shapes::issuer_metadata()))
+                .answers_as(StatusCode::OK, "", "application/jwt", Shape::text("A compact JWS.")),
+            issuer_metadata,
+        )
+        .add(
+            Operation::get(&addresses.well_known_authorization_server, id("showAuthorizationServerMetadata"))
+                .says(TAG, "Where tokens are had", "")
+                .answers_as(StatusCode::OK, "The metadata.", JSON_TYPE, given(shapes::authorization_server_metadata())),
+            authorization_server_metadata,
+        )
+        .add(
+            Operation::get(under("/offers/{token}"), id("fetchOffer"))
+                .says(TAG, "Fetch an offer (section 4.1.3)", "")
+                .in_path("token", secret, Shape::of::<Secret>())
+                .answers_as(StatusCode::OK, "The offer.", JSON_TYPE, given(shapes::fetched_offer())),
+            offer,
+        )
+        .add(
+            Operation::get(under("/offers/{token}/qr.svg"), id("fetchCodeOfOffer"))
+                .says(TAG, "An offer as a code to scan", "")
+                .in_path("token", secret, Shape::of::<Secret>())
+                .answers_as(StatusCode::OK, "The code.", "image/svg+xml", Shape::text("SVG.")),
+            offer_qr,
+        )
+        .add(token_operation(Operation::post(under("/token"), id("token"))), token)
+        .add(
+            Operation::post(under("/nonce"), id("nonce"))
+                .says(TAG, "A fresh nonce for key proofs (section 7)", "")
+                .answers_as(StatusCode::OK, "The nonce.", JSON_TYPE, given(shapes::nonce_response())),
+            nonce,
+        )
+        .add(credential_operation(Operation::post(under("/credential"), id("credential"))), credential)
+        .add(notification_operation(Operation::post(under("/notification"), id("notification"))), notification)
+        .add(
+            Operation::get(under("/status"), id("showStatusLists"))
+                .says(STATUS, "The addresses of all status lists", "Token Status List, draft 14, section 9.3.")
+                .answers_as(StatusCode::OK, "The addresses.", JSON_TYPE, given(shapes::status_lists())),
+            status_lists,
+        )
+        .add(
+            Operation::get(under("/status/{list}"), id("showStatusList"))
+                .says(STATUS, "A status list", "Token Status List, draft 14, section 8.")
+                .in_path("list", "Which list, from 1.", given(json!({ "type": "integer", "minimum": 1 })))
+                .answers_as(StatusCode::OK, "The list.", "application/statuslist+jwt", Shape::text("A compact JWS.")),
+            status_list,
+        );
+    let routes = issuer.0.published.types.routes(issuer, routes);
+    routes.map(open_cors).with_state(issuer.clone())
 }
 
-/// The names in an address. One that is not even text is an address that does not exist.
-pub(crate) struct Names<T>(pub(crate) T);
+/// The heading of status lists.
+const STATUS: &str = "Status lists";
 
-impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Names<T> {
-    type Rejection = Problem;
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Path(names) =
-            Path::from_request_parts(parts, state).await.map_err(|_| Problem::not_found("address"))?;
-        Ok(Self(names))
-    }
+/// Not now, in the protocol's shape.
+fn not_now(operation: Operation) -> Operation {
+    let busy = &["temporarily_unavailable"];
+    operation
+        .fails(StatusCode::TOO_MANY_REQUESTS, "There were too many wrong ones (RFC 6585, section 4).", busy)
+        .fails(StatusCode::SERVICE_UNAVAILABLE, "Nothing was done; the same may be sent again.", busy)
+}
+
+/// RFC 6750, section 3.
+fn without_token(operation: Operation) -> Operation {
+    operation.with_access_token().answers_nothing(
+        StatusCode::UNAUTHORIZED,
+        "No body if there was no token; otherwise JSON with the `error` `invalid_token` (RFC 6750, section 3).",
+    )
+}
+
+fn token_operation(operation: Operation) -> Operation {
+    let errors = TokenErrorCode::ALL.map(TokenErrorCode::code);
+    not_now(operation)
+        .says(TAG, "A code, or what is refreshed with, for a token (section 6)", "")
+        .takes("application/x-www-form-urlencoded", "The grant.", Shape::Given(shapes::token_request()))
+        .answers_as(StatusCode::OK, "The token.", JSON_TYPE, Shape::Given(shapes::token_response()))
+        .fails(StatusCode::BAD_REQUEST, "No token (RFC 6749, section 5.2).", &errors)
+}
+
+fn credential_operation(operation: Operation) -> Operation {
+    let errors = CredentialErrorCode::ALL.map(CredentialErrorCode::code);
+    without_token(not_now(operation))
+        .says(TAG, "Key proofs for credentials (section 8)", "")
+        .takes(JSON_TYPE, "What is asked for.", Shape::Given(shapes::credential_request()))
+        .answers_as(StatusCode::OK, "The credentials.", JSON_TYPE, Shape::Given(shapes::credential_response()))
+        .fails(StatusCode::BAD_REQUEST, "No credential (section 8.3.1.2).", &errors)
+        .fails(StatusCode::FORBIDDEN, "The token is for another one (RFC 6750, section 3.1).", &["insufficient_scope"])
+}
+
+fn notification_operation(operation: Operation) -> Operation {
+    let errors = &["invalid_notification_id", "invalid_notification_request"];
+    without_token(not_now(operation))
+        .says(TAG, "What became of a credential (section 11)", "")
+        .takes(JSON_TYPE, "What became of it.", Shape::Given(shapes::notification()))
+        .answers_nothing(StatusCode::NO_CONTENT, "It was kept.")
+        .fails(StatusCode::BAD_REQUEST, "It was not understood (section 11.3).", errors)
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -107,28 +190,38 @@ async fn authorization_server_metadata(State(issuer): State<Issuer>) -> Response
     ([(header::CONTENT_TYPE, JSON)], issuer.0.published.authorization_server_json.clone()).into_response()
 }
 
-async fn offer(State(issuer): State<Issuer>, Names(token): Names<String>) -> Response {
-    uncached(match issuer.offer_by_token(&token).await {
-        Ok(Some(offer)) => Json(offer).into_response(),
-        Ok(None) => Problem::not_found("offer").into_response(),
-        Err(error) => database(&error).into_response(),
+async fn offer(State(issuer): State<Issuer>, caller: Caller, Names(token): Names<String>) -> Response {
+    uncached(match offered(&issuer, &caller, &token).await {
+        Ok(offer) => Json(offer).into_response(),
+        Err(problem) => problem.into_response(),
     })
 }
 
-async fn offer_qr(State(issuer): State<Issuer>, Names(token): Names<String>) -> Response {
-    uncached(match issuer.offer_by_token(&token).await {
-        Ok(Some(_)) => match qr::svg(&link_by_reference(&issuer.0.addresses.offer(&token))) {
+async fn offer_qr(State(issuer): State<Issuer>, caller: Caller, Names(token): Names<String>) -> Response {
+    uncached(match offered(&issuer, &caller, &token).await {
+        Ok(_) => match qr::svg(&link_by_reference(&issuer.0.addresses.offer(&token))) {
             Some(svg) => {
                 ([(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"))], svg).into_response()
             }
             None => Problem::not_found("QR code").into_response(),
         },
-        Ok(None) => Problem::not_found("offer").into_response(),
-        Err(error) => database(&error).into_response(),
+        Err(problem) => problem.into_response(),
     })
 }
 
-async fn token(State(issuer): State<Issuer>, request: Request) -> Response {
+async fn offered(issuer: &Issuer, caller: &Caller, token: &str) -> Result<CredentialOffer, Problem> {
+    caller.check(Guess::Offer).await?;
+    let offer = issuer.offer_by_token(token).await.map_err(|e| database(&e))?;
+    if offer.is_none() {
+        caller.failed(Guess::Offer).await;
+    }
+    offer.ok_or_else(|| Problem::not_found("offer"))
+}
+
+async fn token(State(issuer): State<Issuer>, caller: Caller, request: Request) -> Response {
+    if let Err(too_many) = caller.check(Guess::Grant).await {
+        return try_later(too_many);
+    }
     let refused = |why| RedeemError::Refused(TokenRefusal::new(TokenErrorCode::InvalidRequest, why));
     let redeemed = async {
         let form = FormPairs::from_body(request).await.map_err(|_| {
@@ -143,7 +236,12 @@ async fn token(State(issuer): State<Issuer>, request: Request) -> Response {
     };
     uncached(match redeemed.await {
         Ok(response) => Json(response).into_response(),
-        Err(RedeemError::Refused(refusal)) => (StatusCode::BAD_REQUEST, Json(refusal.body())).into_response(),
+        Err(RedeemError::Refused(refusal)) => {
+            if refusal.code == TokenErrorCode::InvalidGrant {
+                caller.failed(Guess::Grant).await;
+            }
+            (StatusCode::BAD_REQUEST, Json(refusal.body())).into_response()
+        }
         Err(RedeemError::Store(error)) => protocol_failure(&error),
     })
 }
@@ -152,19 +250,26 @@ async fn nonce(State(issuer): State<Issuer>) -> Response {
     uncached(Json(NonceResponse { c_nonce: issuer.0.new_nonce() }).into_response())
 }
 
-async fn credential(State(issuer): State<Issuer>, request: Request) -> Response {
+async fn credential(State(issuer): State<Issuer>, caller: Caller, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let access_token = bearer(&parts).map(str::to_owned);
     let Some(access_token) = access_token else {
         return no_token();
     };
+    if let Err(too_many) = may_use(&caller, &access_token).await {
+        return try_later(too_many);
+    }
     let body = read_request(&issuer, Request::from_parts(parts, body)).await;
     match issuer.fetch(&access_token, body).await {
         Ok(response) => uncached(Json(response).into_response()),
         Err(FetchError::Refused(refusal)) => {
+            use CredentialErrorCode::{InvalidNonce, InvalidProof};
+            if matches!(refusal.code, InvalidNonce | InvalidProof) {
+                caller.failed_with(Guess::WithToken, &access_token).await;
+            }
             uncached((StatusCode::BAD_REQUEST, Json(refusal.body())).into_response())
         }
-        Err(FetchError::InvalidToken) => unknown_token(),
+        Err(FetchError::InvalidToken) => unknown_token(&caller).await,
         Err(FetchError::InsufficientScope) => unauthorized(
             StatusCode::FORBIDDEN,
             "insufficient_scope",
@@ -238,15 +343,21 @@ async fn status_list(State(issuer): State<Issuer>, Names(list): Names<String>) -
     }
 }
 
-async fn notification(State(issuer): State<Issuer>, request: Request) -> Response {
+async fn notification(State(issuer): State<Issuer>, caller: Caller, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Some(access_token) = bearer(&parts).map(str::to_owned) else { return no_token() };
+    if let Err(too_many) = may_use(&caller, &access_token).await {
+        return try_later(too_many);
+    }
     let body = read_notification(Request::from_parts(parts, body)).await;
     match issuer.notify(&access_token, body).await {
         Ok(()) => uncached(StatusCode::NO_CONTENT.into_response()),
-        Err(NotifyError::InvalidToken) => unknown_token(),
+        Err(NotifyError::InvalidToken) => unknown_token(&caller).await,
         Err(NotifyError::Store(error)) => uncached(protocol_failure(&error)),
         Err(error @ (NotifyError::InvalidNotificationId | NotifyError::InvalidNotificationRequest(_))) => {
+            if matches!(error, NotifyError::InvalidNotificationId) {
+                caller.failed_with(Guess::WithToken, &access_token).await;
+            }
             uncached((StatusCode::BAD_REQUEST, Json(error.body())).into_response())
         }
     }
@@ -268,7 +379,14 @@ fn no_token() -> Response {
     uncached((StatusCode::UNAUTHORIZED, challenge).into_response())
 }
 
-fn unknown_token() -> Response {
+/// Whether an access token may be looked at, and what is shown with it.
+async fn may_use(caller: &Caller, access_token: &str) -> Result<(), TooMany> {
+    caller.check(Guess::AccessToken).await?;
+    caller.check_with(Guess::WithToken, access_token).await
+}
+
+async fn unknown_token(caller: &Caller) -> Response {
+    caller.failed(Guess::AccessToken).await;
     unauthorized(StatusCode::UNAUTHORIZED, "invalid_token", "the access token is unknown or expired")
 }
 
@@ -290,6 +408,14 @@ fn protocol_failure(error: &StoreError) -> Response {
         tracing::error!(%error, "internal error");
         failure(StatusCode::INTERNAL_SERVER_ERROR, "server_error")
     }
+}
+
+/// RFC 6585, section 4. The protocol has no code of its own for it: of those that are registered, the one that says
+/// "not now". (`slow_down` of RFC 8628 answers who asks again and again whether something is ready.)
+fn try_later(TooMany { retry_after_s }: TooMany) -> Response {
+    let body = json!({ "error": "temporarily_unavailable", "error_description": "too_many_attempts" });
+    let retry_after = [(header::RETRY_AFTER, retry_after_s.to_string())];
+    uncached((StatusCode::TOO_MANY_REQUESTS, retry_after, Json(body)).into_response())
 }
 
 fn try_again() -> Response {

@@ -10,7 +10,7 @@
 pub(crate) mod api;
 mod csv;
 pub(crate) mod ops;
-mod stage;
+pub(crate) mod stage;
 pub(crate) mod store;
 
 #[cfg(test)]

@@ -49,9 +49,12 @@ impl State {
         }
     }
 
+    /// All of them.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Receiving, Self::Checking, Self::Checked, Self::Switched, Self::Abandoned];
+
     pub(crate) fn from_stored(code: &str) -> Self {
-        let all = [Self::Receiving, Self::Checking, Self::Checked, Self::Switched];
-        all.into_iter().find(|s| s.code() == code).unwrap_or(Self::Abandoned)
+        Self::ALL.into_iter().find(|s| s.code() == code).unwrap_or(Self::Abandoned)
     }
 }
 

@@ -3,6 +3,12 @@
 pub(crate) mod mandates;
 pub(crate) mod store;
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::{Value, json};
+use web::openapi::leaf::IdOf;
+
 use crate::{
     OrganisationKind,
     record::{
@@ -10,6 +16,16 @@ use crate::{
         store::Statements,
     },
 };
+
+impl JsonSchema for OrganisationKind {
+    fn schema_name() -> Cow<'static, str> {
+        "Organisation".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        IdOf::<Self>::json_schema(generator)
+    }
+}
 
 impl Subject for OrganisationKind {
     const NOUN: &'static str = "organisation";
@@ -27,6 +43,16 @@ impl Subject for OrganisationKind {
     const NUMBER: &'static str = "registration_number";
     const ALSO_BY: &'static str = "country";
     const NAMES: &'static [&'static str] = &["legal_name", "names"];
+
+    fn example() -> Value {
+        json!({
+            "legal_name": "Harbour Tools",
+            "names": { "fr": "Outils du port" },
+            "registration_number": "XZ-4711",
+            "country": "XZ",
+            "website": "https://tools.example",
+        })
+    }
 
     fn sql() -> &'static Statements {
         &store::SQL

@@ -5,11 +5,14 @@
 
 pub(crate) mod store;
 
+use std::borrow::Cow;
+
 use ::store::Tx;
 use base::Id;
 use crypto::random_array;
-use serde_json::{Map, Value};
-use web::Actor;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+use web::{Actor, openapi::leaf::IdOf};
 
 use crate::{
     PersonId, PersonKind, Register, RegisterError,
@@ -19,6 +22,16 @@ use crate::{
         store::{self as rows, Statements},
     },
 };
+
+impl JsonSchema for PersonKind {
+    fn schema_name() -> Cow<'static, str> {
+        "Person".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        IdOf::<Self>::json_schema(generator)
+    }
+}
 
 impl Subject for PersonKind {
     const NOUN: &'static str = "person";
@@ -41,6 +54,17 @@ impl Subject for PersonKind {
     const ALSO_BY: &'static str = "birthdate";
     const NAMES: &'static [&'static str] =
         &["family_name", "given_name", "birth_family_name", "birth_given_name"];
+
+    fn example() -> Value {
+        json!({
+            "family_name": "Bah",
+            "given_name": "Amina",
+            "birthdate": "1990-04-17",
+            "nationalities": ["XZ"],
+            "address": { "locality": "Port Loko", "country": "XZ" },
+            "personal_administrative_number": "900417-5",
+        })
+    }
 
     fn sql() -> &'static Statements {
         &store::SQL

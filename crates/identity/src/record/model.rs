@@ -2,20 +2,23 @@
 
 use std::{collections::BTreeSet, iter::once};
 
-use base::time::is_civil_date;
+use base::{time::is_civil_date, unseen::deceives};
 use http::Uri;
+use schemars::JsonSchema;
 use serde_json::{Map, Value};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::store::Statements;
 
 /// How long one text may be, characters.
-const TEXT_CHARS_MAX: usize = 200;
+pub(crate) const TEXT_CHARS_MAX: usize = 200;
 /// How many entries a list or an object of texts may have.
-const ENTRIES_MAX: usize = 10;
+pub(crate) const ENTRIES_MAX: usize = 10;
 
 /// A kind of subject: what may be said of it, by what it is found, where its rows are.
-pub trait Subject: base::id::Kind + std::fmt::Debug {
+///
+/// As a [`JsonSchema`] it is the id of one, under the name that its views begin with.
+pub trait Subject: base::id::Kind + std::fmt::Debug + JsonSchema {
     /// What one is called.
     const NOUN: &'static str;
     /// What many are called, also in addresses and answers.
@@ -28,6 +31,8 @@ pub trait Subject: base::id::Kind + std::fmt::Debug {
     const ALSO_BY: &'static str;
     /// The attributes whose words find them.
     const NAMES: &'static [&'static str];
+    /// Attributes of one who might be, for the description of the interfaces.
+    fn example() -> Value;
     /// The statements on their rows.
     fn sql() -> &'static Statements;
 }
@@ -210,14 +215,7 @@ pub(crate) fn line(text: &mut String) -> bool {
         && !text.is_empty()
         && text.trim() == text
         && text.chars().count() <= TEXT_CHARS_MAX
-        && !text.chars().any(|c| c.is_control() || changes_direction_or_hides(c))
-}
-
-/// Characters that make a text read otherwise than it is written: bidirectional overrides and isolates,
-/// zero-width characters (the joiners, which Persian and Indic names need, excepted), tags.
-fn changes_direction_or_hides(c: char) -> bool {
-    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}' | '\u{200E}' | '\u{200F}'
-        | '\u{061C}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}' | '\u{2028}' | '\u{2029}')
+        && !text.chars().any(|c| c.is_control() || deceives(c))
 }
 
 fn is_country(code: &str) -> bool {

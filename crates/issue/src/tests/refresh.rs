@@ -119,9 +119,14 @@ async fn refresh_tokens_are_refused() {
         let token = app.redeem(&offer).await.json();
         assert_eq!(app.refresh(&token).await.refusal(), no_grant());
         app.fetched(access(&token), &key(1)).await;
+        // What is suspended is denied, but the token is not lost: a wallet drops one that is refused.
         app.change("suspend").await;
-        assert_eq!(app.refresh(&token).await.refusal(), no_grant());
+        let token = app.refresh(&token).await.json();
+        let body = request("pid", &[&app.proof(&key(2)).await]);
+        let denied = (400, "credential_request_denied".into());
+        assert_eq!(app.credential(access(&token), &body).await.refusal(), denied);
         app.change("reinstate").await;
+        app.fetched(access(&token), &key(2)).await;
         let ana = app.people.0.lock().unwrap().remove(&ANA).unwrap();
         assert_eq!(app.refresh(&token).await.refusal(), no_grant());
         app.people.0.lock().unwrap().insert(ANA, ana);

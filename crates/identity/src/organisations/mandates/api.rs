@@ -1,55 +1,119 @@
 //! The staff interface to mandates: recorded and listed under the organisation, listed under the person.
 
 use axum::{
-    Json, Router,
-    extract::{Path, Query, State, rejection::QueryRejection},
+    Json,
+    extract::{Query, State, rejection::QueryRejection},
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
 use http::StatusCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use web::{Actor, JsonBody, Problem};
+use web::{
+    Actor, JsonBody, Names, Operation, Problem, Routes,
+    openapi::leaf::{Day, IdOf, Time},
+};
 
 use super::ops::{End, Mandate, MandateError, NewMandate};
 use crate::{
-    MandateId, OrganisationId, OrganisationKind, PersonId, PersonKind, Register,
-    record::api::{database, id_of},
+    MandateId, MandateKind, OrganisationId, OrganisationKind, PersonId, PersonKind, Register,
+    record::{
+        api::{REASON_PATTERN, database, id_of},
+        model::TEXT_CHARS_MAX,
+        ops::REASON_CHARS_MAX,
+        shapes::line,
+    },
 };
 
-pub(crate) fn routes() -> Router<Register> {
-    Router::new()
-        .route("/staff/v1/organisations/{id}/mandates", post(add).get(of_organisation))
-        .route("/staff/v1/people/{id}/mandates", get(of_person))
-        .route("/staff/v1/mandates/{id}/end", post(end))
+const TAG: &str = "Mandates";
+
+pub(crate) fn routes() -> Routes<Register> {
+    let of_organisations = "/staff/v1/organisations/{id}/mandates";
+    let more = "Those that have ended too, by id, a page at a time: go on with `after`, the last id of this page.";
+    Routes::new()
+        .add(
+            Operation::post(of_organisations, "addMandate")
+                .says(TAG, "Record that a person may act for an organisation", "")
+                .id_in_path::<OrganisationKind>("id", "For whom the person may act.")
+                .answers::<MandateView>(StatusCode::CREATED, "The mandate.")
+                .refuses(PROBLEMS)
+                .example(serde_json::json!({
+                    "person": "per_7f3c09a1b2c3d4e5",
+                    "capacity": "director",
+                    "valid_until": "2030-12-31",
+                    "reason": "elected on 1 March",
+                })),
+            add,
+        )
+        .add(
+            Operation::get(of_organisations, "listMandatesOfOrganisation")
+                .says(TAG, "Who may act for an organisation", more)
+                .id_in_path::<OrganisationKind>("id", "For whom.")
+                .answers::<Mandates>(StatusCode::OK, "Its mandates."),
+            of_organisation,
+        )
+        .add(
+            Operation::get("/staff/v1/people/{id}/mandates", "listMandatesOfPerson")
+                .says(TAG, "For whom a person may act", more)
+                .id_in_path::<PersonKind>("id", "Who.")
+                .answers::<Mandates>(StatusCode::OK, "Their mandates."),
+            of_person,
+        )
+        .add(
+            Operation::post("/staff/v1/mandates/{id}/end", "endMandate")
+                .says(TAG, "End a mandate", "")
+                .id_in_path::<MandateKind>("id", "Which.")
+                .answers::<MandateView>(StatusCode::OK, "The mandate, which is over.")
+                .refuses(PROBLEMS)
+                .example(serde_json::json!({ "reason": "left on 30 June" })),
+            end,
+        )
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "NewMandate")]
 struct New {
+    #[schemars(with = "IdOf<PersonKind>")]
     person: PersonId,
+    /// In which capacity, in a word or a few.
+    #[schemars(length(min = 1, max = TEXT_CHARS_MAX), regex(pattern = format!("^{}$", line("=@"))))]
     capacity: String,
+    /// The first day; today, if it is left out.
+    #[schemars(with = "Option<Day>")]
     valid_from: Option<String>,
+    /// The last day; open, if it is left out.
+    #[schemars(with = "Option<Day>")]
     valid_until: Option<String>,
+    /// Why, for the history.
+    #[schemars(length(min = 1, max = REASON_CHARS_MAX), regex(pattern = REASON_PATTERN))]
     reason: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "EndOfMandate")]
 struct Reason {
+    /// Why, for the history.
+    #[schemars(length(min = 1, max = REASON_CHARS_MAX), regex(pattern = REASON_PATTERN))]
     reason: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "MandatesAfter")]
 struct Page {
+    /// The last id of the page before.
+    #[schemars(with = "Option<IdOf<MandateKind>>")]
     after: Option<MandateId>,
 }
 
-#[derive(Serialize)]
+/// Who did it, why and when.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MandateAct")]
 struct EndView {
     by: String,
     reason: String,
+    #[schemars(with = "Time")]
     at: String,
 }
 
@@ -59,16 +123,29 @@ impl From<End> for EndView {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Mandate")]
 struct MandateView {
+    #[schemars(with = "IdOf<MandateKind>")]
     id: MandateId,
+    #[schemars(with = "IdOf<PersonKind>")]
     person: PersonId,
+    #[schemars(with = "IdOf<OrganisationKind>")]
     organisation: OrganisationId,
     capacity: String,
+    /// The first day.
+    #[schemars(with = "Day")]
     valid_from: String,
+    /// The last day.
+    #[schemars(with = "Option<Day>")]
     valid_until: Option<String>,
     recorded: EndView,
     ended: Option<EndView>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Mandates {
+    mandates: Vec<MandateView>,
 }
 
 impl From<Mandate> for MandateView {
@@ -89,7 +166,7 @@ impl From<Mandate> for MandateView {
 async fn add(
     actor: Actor,
     State(register): State<Register>,
-    Path(id): Path<String>,
+    Names(id): Names<String>,
     JsonBody(new): JsonBody<New>,
 ) -> Result<Response, Problem> {
     let new = NewMandate {
@@ -100,38 +177,38 @@ async fn add(
         valid_until: new.valid_until,
         reason: new.reason,
     };
-    let mandate = register.add_mandate(&actor, new).await.map_err(problem)?;
+    let mandate = register.add_mandate(&actor, new).await.map_err(|e| problem(&e))?;
     Ok((StatusCode::CREATED, Json(MandateView::from(mandate))).into_response())
 }
 
 async fn end(
     actor: Actor,
     State(register): State<Register>,
-    Path(id): Path<String>,
+    Names(id): Names<String>,
     JsonBody(why): JsonBody<Reason>,
 ) -> Result<Json<MandateView>, Problem> {
-    let id = id.parse().map_err(|_| problem(MandateError::NoSuchMandate))?;
-    Ok(Json(register.end_mandate(&actor, id, &why.reason).await.map_err(problem)?.into()))
+    let id = id.parse().map_err(|_| problem(&MandateError::NoSuchMandate))?;
+    Ok(Json(register.end_mandate(&actor, id, &why.reason).await.map_err(|e| problem(&e))?.into()))
 }
 
 async fn of_organisation(
     _: Actor,
     State(register): State<Register>,
-    Path(id): Path<String>,
+    Names(id): Names<String>,
     page: Result<Query<Page>, QueryRejection>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Mandates>, Problem> {
     let id = id_of::<OrganisationKind>(&id)?;
-    Ok(list(register.mandates_of_organisation(id, after(page)?).await.map_err(problem)?))
+    Ok(list(register.mandates_of_organisation(id, after(page)?).await.map_err(|e| problem(&e))?))
 }
 
 async fn of_person(
     _: Actor,
     State(register): State<Register>,
-    Path(id): Path<String>,
+    Names(id): Names<String>,
     page: Result<Query<Page>, QueryRejection>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Mandates>, Problem> {
     let id = id_of::<PersonKind>(&id)?;
-    Ok(list(register.mandates_of_person(id, after(page)?).await.map_err(problem)?))
+    Ok(list(register.mandates_of_person(id, after(page)?).await.map_err(|e| problem(&e))?))
 }
 
 fn after(page: Result<Query<Page>, QueryRejection>) -> Result<Option<MandateId>, Problem> {
@@ -139,22 +216,21 @@ fn after(page: Result<Query<Page>, QueryRejection>) -> Result<Option<MandateId>,
     page.map(|Query(page)| page.after).map_err(bad)
 }
 
-fn list(mandates: Vec<Mandate>) -> Json<Value> {
-    let mandates: Vec<MandateView> = mandates.into_iter().map(Into::into).collect();
-    Json(json!({ "mandates": mandates }))
+fn list(mandates: Vec<Mandate>) -> Json<Mandates> {
+    Json(Mandates { mandates: mandates.into_iter().map(Into::into).collect() })
 }
 
-fn problem(error: MandateError) -> Problem {
-    let said = error.to_string();
-    match error {
-        MandateError::NoSuchPerson => Problem::not_found("person"),
-        MandateError::NoSuchOrganisation => Problem::not_found("organisation"),
-        MandateError::NoSuchMandate => Problem::not_found("mandate"),
-        MandateError::Capacity => Problem::bad_request("capacity", said),
-        MandateError::Days => Problem::bad_request("days", said),
-        MandateError::Reason => Problem::bad_request("reason", said),
-        MandateError::Exists => Problem::conflict("mandate_exists", said),
-        MandateError::Ended => Problem::conflict("mandate_ended", said),
-        MandateError::Store(e) => database(&e),
+web::problems! {
+    fn problem(error: MandateError) -> PROBLEMS {
+        MandateError::NoSuchPerson => NOT_FOUND "not_found" ("There is no such person."),
+        MandateError::NoSuchOrganisation => NOT_FOUND "not_found" ("There is no such organisation."),
+        MandateError::NoSuchMandate => NOT_FOUND "not_found" ("There is no such mandate."),
+        MandateError::Capacity => BAD_REQUEST "capacity" (error.to_string()),
+        MandateError::Days => BAD_REQUEST "days" (error.to_string()),
+        MandateError::Reason => BAD_REQUEST "reason" (error.to_string()),
+        MandateError::Exists => CONFLICT "mandate_exists" (error.to_string()),
+        MandateError::Ended => CONFLICT "mandate_ended" (error.to_string()),
+    } else {
+        MandateError::Store(error) => database(error),
     }
 }
