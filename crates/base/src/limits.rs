@@ -51,6 +51,7 @@ limits! {
     REQUEST_KEPT_S: i64 = 86_400, "how long a presentation request that nobody answered, and an answer that did not come back in the session that asked, are kept after their end, seconds";
     ANSWERS_KEPT_S: i64 = 30 * 86_400, "how long an answer to a presentation request and its evidence, which hold personal data, are kept, seconds";
     RESPONSES_NOTED_MAX: i64 = 50, "how many refused answers and refusals of a wallet are noted with one presentation request";
+    CHAINS_KEPT_MAX: usize = 64, "how many certificate chains that were validated are remembered for each set of anchors";
     STATUS_CACHE_MAX: usize = 64, "how many status lists are kept in memory";
     STATUS_CACHE_BYTES_MAX: usize = 64 * 1024 * 1024, "how long the status lists that are kept in memory may be together, bytes";
     EVIDENCE_STATUS_BYTES_MAX: usize = 12 * 1024 * 1024, "how long the status list tokens of one evidence document may be together, bytes";
@@ -94,11 +95,35 @@ limits! {
     STORE_RERUNS_MAX: u32 = 20, "how often a PostgreSQL transaction is run again after a serialization failure";
     STORE_ROWS_MAX: usize = 200_000, "how many rows one statement may answer";
     STORE_BUSY_MS: u64 = 5_000, "how long a write waits for another process that holds the SQLite file, milliseconds";
+    CONNECTIONS_MAX: usize = 4_096, "how many connections a listener keeps open; fewer where the system allows fewer";
+    CONNECTIONS_PER_ADDRESS_MAX: usize = 256, "how many connections one address (IPv6: one /64) may have";
+    REQUESTS_MAX: usize = 1_024, "how many requests are worked on at once";
+    REQUEST_MS: u64 = 60_000, "how long a request may take from its head to its answer, milliseconds";
+    REQUEST_HEAD_MS: u64 = 10_000, "how long a request's head may take to come, milliseconds";
+    REQUEST_HEAD_BYTES_MAX: usize = 32 * 1024, "how long a request's head may be, bytes";
+    REQUEST_ADDRESS_BYTES_MAX: usize = 8 * 1024, "how long the address in a request may be, bytes";
+    REQUEST_BODY_MS: u64 = 30_000, "how long a request's body may take to come, milliseconds";
+    REQUEST_BYTES_PER_S_MIN: u64 = 512, "how fast a body must come after its first seconds, bytes a second";
+    ANSWER_BYTES_PER_S_MIN: u64 = 2_048, "how fast an answer must be taken after its first seconds, bytes a second";
+    TRANSFER_GRACE_MS: u64 = 5_000, "how long a transfer may be slower than its least speed, milliseconds";
+    KEEP_ALIVE_MS: u64 = 60_000, "how long a connection may wait for its next request, milliseconds";
+    CLOSING_MS: u64 = 2_000, "how long the other side may take to see that a connection is over, milliseconds";
+    CLOSING_BYTES_MAX: usize = 1024 * 1024, "how much is read and thrown away from a connection that is over, bytes";
+    STOPPING_MS: u64 = 10_000, "how long requests may take to finish when the server stops, milliseconds";
+    TRACE_WAITING_BYTES_MAX: usize = 1024 * 1024, "how much of the trace may wait to be written, bytes; more is dropped";
+    READY_CHECK_MS: u64 = 3_000, "how long the database may take to show that it takes writes, milliseconds";
     JOB_CLAIM_MAX: i64 = 16, "how many jobs one claim takes";
     JOB_TRIES_MAX: i64 = 12, "how often a job is tried before it is given up";
     JOB_BACKOFF_S: i64 = 5, "how long a job rests after its first failure, seconds; doubled after each further one";
     JOB_BACKOFF_MAX_S: i64 = 3_600, "how long a failed job rests at most, seconds";
     JOB_PAYLOAD_BYTES_MAX: usize = 256 * 1024, "how long a job's payload may be, bytes";
+    LIMIT_WINDOW_S: i64 = 600, "how long what is limited by address or account is counted together, seconds";
+    LIMIT_LOOK_MS: i64 = 1_000, "how old what an instance knows of others' limits may be, milliseconds";
+    LIMIT_ADDRESSES_MAX: usize = 50_000, "how many addresses an instance counts wrong secrets of at once; those of more are not counted";
+    LIMIT_ERASE_ROWS: i64 = 500, "how many counts that are over one write erases";
+    WRONG_SECRETS_MAX: u32 = 200, "how many wrong secrets of one kind may come from one address, and wrong proofs with one access token, within the window, unless configured otherwise";
+    SEARCHES_PER_ACCOUNT_MAX: u32 = 1_000, "how often one account may search the register within the window, unless configured otherwise";
+    ASKS_PER_ACCOUNT_MAX: u32 = 120_000, "how many presentation requests one account may make within the window, unless configured otherwise";
     SEARCH_WORDS_MAX: usize = 8, "how many words a search may have";
 }
 

@@ -19,7 +19,7 @@ use std::{
 
 use base::{Texts, limits::STATUS_LIST_TTL_S};
 use serde::Deserialize;
-use web::staff::StaffToken;
+use web::{client_address::Network, staff::StaffToken};
 
 use crate::{Failure, outgoing::Reach};
 
@@ -37,6 +37,11 @@ pub(crate) struct Config {
     pub(crate) identifier: String,
     /// Where it listens, `address:port`.
     pub(crate) listen: String,
+    /// Where whoever operates it asks for metrics, health and readiness, `address:port`: not for the public.
+    pub(crate) operations_listen: Option<String>,
+    /// The proxies that stand before it, as addresses or networks: who they say the client is, is believed.
+    #[serde(default)]
+    pub(crate) trusted_proxies: Vec<String>,
     /// `sqlite:FILE` or a `postgres://` address.
     pub(crate) database: String,
     /// The directory of its keys and certificates.
@@ -89,7 +94,7 @@ pub(crate) struct IssuerConfig {
 
 /// First parts of paths that the party answers itself.
 const TAKEN: &[&str] =
-    &["ask", "credential", "healthz", "nonce", "notification", "offers", "staff", "status", "token", "types"];
+    &["ask", "credential", "healthz", "nonce", "notification", "offers", "readyz", "staff", "status", "token", "types"];
 
 fn status_ttl() -> i64 {
     STATUS_LIST_TTL_S
@@ -154,6 +159,7 @@ impl Config {
         if self.country.len() != 2 || !self.country.bytes().all(|b| b.is_ascii_uppercase()) {
             return wrong("`country` must be two capital letters (ISO 3166-1)".into());
         }
+        self.trusted_proxies()?;
         let Ok(url) = url::Url::parse(&self.identifier) else {
             return wrong("`identifier` is not an address".into());
         };
@@ -218,6 +224,14 @@ impl Config {
             };
             (self.handle(issuer), &issuer.types, party)
         })
+    }
+
+    /// Whom it believes about clients.
+    pub(crate) fn trusted_proxies(&self) -> Result<Vec<Network>, Failure> {
+        let read = |text: &String| {
+            text.parse().map_err(|e| Failure::new("config", format!("`trusted_proxies`: `{text}` is {e}")))
+        };
+        self.trusted_proxies.iter().map(read).collect()
     }
 
     /// Where its rows are.

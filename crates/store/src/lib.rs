@@ -19,14 +19,22 @@
 //! that order and `lower` go by code point). `LIKE` minds case and needs `ESCAPE`. `sum` of a BIGINT is a `numeric` on
 //! `PostgreSQL`: say `CAST(sum(x) AS BIGINT)`. Foreign keys are checked after each statement, never deferred.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
+pub mod copy;
 mod error;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
 pub mod jobs;
 pub mod migrate;
 mod postgres;
+pub mod ready;
 pub mod row;
 pub mod sql;
 mod sqlite;
@@ -43,7 +51,7 @@ pub use tx::Tx;
 pub use value::{ToValue, Value};
 
 /// Every statement of this crate.
-pub static STATEMENTS: &[&[&Sql]] = &[jobs::STATEMENTS, migrate::STATEMENTS];
+pub static STATEMENTS: &[&[&Sql]] = &[jobs::STATEMENTS, migrate::STATEMENTS, ready::STATEMENTS];
 
 /// Which database.
 #[derive(Clone)]
@@ -75,6 +83,25 @@ impl std::fmt::Debug for Config {
 #[derive(Clone)]
 pub struct Store {
     engine: Arc<Engine>,
+    counters: Arc<Counters>,
+}
+
+#[derive(Default)]
+struct Counters {
+    writes: AtomicU64,
+    reads: AtomicU64,
+    refused: AtomicU64,
+}
+
+/// What was asked of a [`Store`] since it was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Writes that were queued.
+    pub writes: u64,
+    /// Reads that were queued.
+    pub reads: u64,
+    /// Both, that were refused with [`ErrorKind::Busy`] or [`ErrorKind::Unavailable`] instead of being queued.
+    pub refused: u64,
 }
 
 enum Engine {
@@ -95,27 +122,38 @@ impl std::fmt::Debug for Store {
     }
 }
 
+impl Config {
+    /// What it is called where others may read it: an address of a cluster without user and password.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Sqlite { path } => format!("sqlite:{}", path.display()),
+            Self::Postgres { url } => postgres::name(url),
+        }
+    }
+}
+
 impl Store {
     /// Opens a database to which exactly these `migrations` were applied (this crate's own come before them);
     /// otherwise [`ErrorKind::NotMigrated`] or [`ErrorKind::Migration`].
     pub async fn open(config: &Config, migrations: &[Migration]) -> Result<Self, Error> {
+        let store = Self::connect(config).await?;
+        migrate::refuse_unmigrated(&store, migrations).await?;
+        Ok(store)
+    }
+
+    /// Opens it whatever was applied.
+    async fn connect(config: &Config) -> Result<Self, Error> {
         let engine = match config {
             Config::Sqlite { path } => Engine::Sqlite(sqlite::Engine::open(path).await?),
             Config::Postgres { url } => Engine::Postgres(postgres::Engine::open(url).await?),
         };
-        let store = Self { engine: Arc::new(engine) };
-        migrate::refuse_unmigrated(&store, migrations).await?;
-        Ok(store)
+        Ok(Self { engine: Arc::new(engine), counters: Arc::default() })
     }
 
     /// Applies what is missing of `migrations` (and of this crate's own before them), in order, each in a transaction
     /// of its own; answers the names of those applied. Several processes may do so at once.
     pub async fn migrate(config: &Config, migrations: &[Migration]) -> Result<Vec<String>, Error> {
-        let all = migrate::all(migrations)?;
-        match config {
-            Config::Sqlite { path } => sqlite::migrate(path.clone(), all).await,
-            Config::Postgres { url } => postgres::migrate(url.clone(), all).await,
-        }
+        migrate::run(config, migrate::all(migrations)?, None).await
     }
 
     /// Runs a closure in a transaction and answers what it answers, after the commit. Nothing is kept when it answers
@@ -156,10 +194,17 @@ impl Store {
         E: From<Error> + Send + 'static,
     {
         let (call, answer) = work::Call::new(closure);
-        match &*self.engine {
-            Engine::Sqlite(e) => e.submit(mode, Box::new(call))?,
-            Engine::Postgres(e) => e.submit(mode, Box::new(call))?,
-        }
+        let queued = match &*self.engine {
+            Engine::Sqlite(e) => e.submit(mode, Box::new(call)),
+            Engine::Postgres(e) => e.submit(mode, Box::new(call)),
+        };
+        let counter = match (&queued, mode) {
+            (Err(_), _) => &self.counters.refused,
+            (Ok(()), Mode::Write) => &self.counters.writes,
+            (Ok(()), Mode::Read) => &self.counters.reads,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+        queued?;
         let ended = || Err(Error::new(ErrorKind::Unavailable, "the database's thread has ended").into());
         answer.await.unwrap_or_else(|_| ended())
     }
@@ -178,6 +223,16 @@ impl Store {
         match &*self.engine {
             Engine::Sqlite(_) => "sqlite",
             Engine::Postgres(_) => "postgres",
+        }
+    }
+
+    /// What was asked of it since it was opened.
+    pub fn counts(&self) -> Counts {
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Counts {
+            writes: of(&self.counters.writes),
+            reads: of(&self.counters.reads),
+            refused: of(&self.counters.refused),
         }
     }
 

@@ -17,8 +17,9 @@ use std::collections::HashMap;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Error, ErrorKind, Row, Store, Tx, jobs,
+    Config, Error, ErrorKind, Row, Store, Tx, jobs, postgres, ready,
     sql::{Piece, has_bare_like, is_portable, pieces},
+    sqlite,
 };
 
 /// A change of the schema.
@@ -31,17 +32,29 @@ pub struct Migration {
 }
 
 /// This crate's own, which come before all others.
-const OWN: &[Migration] = &[jobs::MIGRATION];
+const OWN: &[Migration] = &[jobs::MIGRATION, ready::MIGRATION];
 
 /// Where it is written which were applied.
 const REGISTER: &str = "CREATE TABLE IF NOT EXISTS store_migration
     (name TEXT PRIMARY KEY, digest BYTEA NOT NULL, applied_at BIGINT NOT NULL)";
+
+/// Stands in the register of a database whose installation was moved: the digest says where to.
+pub(crate) const MOVED: &str = "moved";
+/// Stands in the register while a copy is written into the database.
+pub(crate) const UNFINISHED: &str = "unfinished";
+/// Names that no migration has. A program that does not know them refuses them as unknown migrations.
+pub(crate) const MARKS: [&str; 2] = [MOVED, UNFINISHED];
 
 crate::statements! {
     /// Which migrations were applied, with the digests of their texts.
     APPLIED = "SELECT name, digest FROM store_migration";
     /// One was applied. The time is the database's own, as nothing is ever decided by it.
     APPLY = "INSERT INTO store_migration (name, digest, applied_at) VALUES ($1, $2, $3)";
+    /// Marks the database.
+    PUT_MARK = "INSERT INTO store_migration (name, digest, applied_at) VALUES ($1, $2, 0)
+        ON CONFLICT (name) DO UPDATE SET digest = excluded.digest";
+    /// Takes a mark away.
+    UNMARK = "DELETE FROM store_migration WHERE name = $1";
 }
 
 /// A migration in the words of both engines.
@@ -73,7 +86,7 @@ pub(crate) fn all(migrations: &[Migration]) -> Result<Vec<Script>, Error> {
         if m.name.is_empty() || !m.name.bytes().all(plain) {
             return Err(refused(m.name, "a name has lower case letters, digits and underscores"));
         }
-        if scripts.iter().any(|s| s.name == m.name) {
+        if scripts.iter().any(|s| s.name == m.name) || MARKS.contains(&m.name) {
             return Err(refused(m.name, "there are two of this name"));
         }
         let script = Script { name: m.name, digest: Sha256::digest(m.sql).into(), sql: m.sql };
@@ -103,6 +116,11 @@ pub(crate) fn missing<'a>(
     scripts: &'a [Script],
     applied: &[(String, Vec<u8>)],
 ) -> Result<Vec<&'a Script>, Error> {
+    match mark_among(applied) {
+        Some((mark, to)) if mark == MOVED => return Err(Error::new(ErrorKind::Moved, format!("to {to}"))),
+        Some(_) => return Err(unfinished()),
+        None => {}
+    }
     let known: HashMap<&str, &Script> = scripts.iter().map(|s| (s.name, s)).collect();
     for (name, digest) in applied {
         match known.get(name.as_str()) {
@@ -114,6 +132,39 @@ pub(crate) fn missing<'a>(
         }
     }
     Ok(scripts.iter().filter(|s| !applied.iter().any(|(name, _)| name == s.name)).collect())
+}
+
+/// Applies what is missing, also to a database that bears the mark `despite`.
+pub(crate) async fn run(
+    config: &Config,
+    scripts: Vec<Script>,
+    despite: Option<&'static str>,
+) -> Result<Vec<String>, Error> {
+    match config {
+        Config::Sqlite { path } => sqlite::migrate(path.clone(), scripts, despite).await,
+        Config::Postgres { url } => postgres::migrate(url.clone(), scripts, despite).await,
+    }
+}
+
+/// The mark among the applied, and what stands beside it.
+pub(crate) fn mark_among(applied: &[(String, Vec<u8>)]) -> Option<(String, String)> {
+    let (name, beside) = applied.iter().find(|(name, _)| MARKS.contains(&name.as_str()))?;
+    Some((name.clone(), String::from_utf8_lossy(beside).into_owned()))
+}
+
+pub(crate) fn unfinished() -> Error {
+    Error::new(ErrorKind::Unfinished, "")
+}
+
+/// The first of the scripts that is still to be applied.
+pub(crate) fn next<'a>(
+    scripts: &'a [Script],
+    rows: &[Row],
+    despite: Option<&str>,
+) -> Result<Option<&'a Script>, Error> {
+    let mut applied = applied(rows)?;
+    applied.retain(|(name, _)| Some(name.as_str()) != despite);
+    Ok(missing(scripts, &applied)?.first().copied())
 }
 
 /// Refuses a database to which not exactly these migrations were applied.

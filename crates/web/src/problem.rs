@@ -16,6 +16,8 @@ pub struct Problem {
     status: u16,
     code: &'static str,
     detail: String,
+    #[serde(skip)]
+    retry_after_s: Option<i64>,
 }
 
 impl Problem {
@@ -27,6 +29,7 @@ impl Problem {
             status: status.as_u16(),
             code,
             detail: detail.into(),
+            retry_after_s: None,
         }
     }
 
@@ -51,6 +54,32 @@ impl Problem {
             StatusCode::SERVICE_UNAVAILABLE,
             "unavailable",
             "The service cannot do this right now. Nothing was changed; try again.",
+        )
+    }
+
+    /// 429 with the code `too_many_attempts`: nothing was looked at, and it is worth trying again after so many seconds.
+    pub fn too_many_attempts(retry_after_s: i64) -> Self {
+        let detail = "There were too many attempts, from this address or by this account. Wait, then try again.";
+        let retry_after_s = Some(retry_after_s);
+        Self { retry_after_s, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", detail) }
+    }
+
+    /// 503 with the code `unavailable`, where it is not known whether something was done: the answer of the database,
+    /// or the end of the work, did not come.
+    pub fn outcome_unknown() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "The service cannot say whether this was done. Look before you try again.",
+        )
+    }
+
+    /// 500 with the code `internal`, after a panic that was caught. What it said may hold values and goes nowhere.
+    pub fn panicked() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Something failed on our side. Look before you try again.",
         )
     }
 
@@ -86,6 +115,9 @@ impl IntoResponse for Problem {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
@@ -97,4 +129,14 @@ impl IntoResponse for Problem {
 #[expect(clippy::unused_async, reason = "a handler is an asynchronous function")]
 pub async fn no_such_address() -> Problem {
     Problem::not_found("address")
+}
+
+/// Answers a request with a method that its address does not take; the router says in `Allow` which it does.
+#[expect(clippy::unused_async, reason = "a handler is an asynchronous function")]
+pub async fn no_such_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "This address does not take this method; `Allow` says which it takes.",
+    )
 }

@@ -1,34 +1,13 @@
-//! How the features become one server: the only place where they meet.
+//! How the features become one router: the only place where they meet.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::Path,
-    pin::Pin,
-    sync::Arc,
-    time::{Duration, Instant as Moment},
-};
+use std::{collections::BTreeSet, fs, path::Path, pin::Pin, sync::Arc};
 
-use axum::{
-    Router,
-    extract::{MatchedPath, Request},
-    middleware::{self, Next},
-    response::Response,
-    routing::get,
-};
 use base::{Clock, limits::STATUS_LIST_TOKEN_BYTES_MAX};
 use crypto::{Random, SystemRandom};
 use formats::x509::TrustAnchors;
 use identity::{PersonId, Register};
 use store::{Migration, Store, Tx};
-use tokio::{
-    io::AsyncReadExt,
-    net::TcpListener,
-    signal::unix::{Signal, SignalKind, signal},
-    task::JoinSet,
-    time::MissedTickBehavior,
-};
-use web::StaffTokens;
+use web::{Routes, StaffTokens};
 
 use crate::{
     Failure,
@@ -37,9 +16,6 @@ use crate::{
     keys,
     outgoing::{Message, Outgoing},
 };
-
-/// How often what is over is erased.
-const ERASE_EVERY: Duration = Duration::from_mins(1);
 
 /// The migrations of every feature, in the order in which they are applied.
 pub(crate) fn migrations() -> Vec<Migration> {
@@ -50,10 +26,10 @@ pub(crate) fn migrations() -> Vec<Migration> {
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<&'static store::Sql> {
     [
-        &store::STATEMENTS.concat(),
-        &identity::STATEMENTS.concat(),
-        &issue::STATEMENTS.concat(),
-        ask::STATEMENTS,
+        store::STATEMENTS.concat(),
+        identity::STATEMENTS.concat(),
+        issue::STATEMENTS.concat(),
+        ask::STATEMENTS.concat(),
     ]
     .concat()
 }
@@ -64,7 +40,7 @@ pub(crate) async fn migrate(config: &Config) -> Result<Vec<String>, Failure> {
     Ok(applied)
 }
 
-async fn open(config: &Config) -> Result<Store, Failure> {
+pub(crate) async fn open(config: &Config) -> Result<Store, Failure> {
     Ok(Store::open(&config.database()?, &migrations()).await?)
 }
 
@@ -77,100 +53,25 @@ pub(crate) async fn register(config: &Config) -> Result<Register, Failure> {
     Ok(Register::new(open(config).await?, Arc::new(SystemClock), Arc::new(SystemRandom), staff(config)?))
 }
 
-/// Runs the party of `file` until it is told to stop.
-pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failure> {
-    let config = Config::read(file)?;
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("SAHIHI_LOG").unwrap_or_else(|_| "info".into()),
-        )
-        .with_ansi(false)
-        .init();
-    let mut stop = Stop::listen()?;
-    let (router, issuer, ask) = party(&config).await?;
-    let listener = TcpListener::bind(&config.listen)
-        .await
-        .map_err(|e| Failure::new("listen", format!("cannot listen on {}: {e}", config.listen)))?;
-    tracing::info!(identifier = config.identifier, listen = config.listen, "ready");
-    // Ends when it is dropped, which is when the server has stopped.
-    let mut erasing = JoinSet::new();
-    if let Some(issuer) = issuer {
-        erasing.spawn(erase(move || {
-            let issuer = issuer.clone();
-            async move { issuer.erase_expired().await }
-        }));
-    }
-    if let Some(ask) = ask {
-        erasing.spawn(erase(move || {
-            let ask = ask.clone();
-            async move { ask.erase_expired().await }
-        }));
-    }
-    axum::serve(listener, router)
-        .with_graceful_shutdown(async move {
-            if until_input_ends {
-                tokio::select! { () = stop.told() => {}, () = input_ends() => {} }
-            } else {
-                stop.told().await;
-            }
-        })
-        .await?;
-    tracing::info!("stopped");
-    Ok(())
+/// Everything that one party serves.
+pub(crate) struct Party {
+    pub(crate) routes: Routes,
+    /// Its issuer, if it is one.
+    pub(crate) issuer: Option<issue::Issuer>,
+    /// Its asker, if it is one.
+    pub(crate) ask: Option<ask::Ask>,
 }
 
-/// Listens for SIGTERM and SIGINT from when it is made, so that none is missed while a party starts.
-pub(crate) struct Stop {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Stop {
-    pub(crate) fn listen() -> Result<Self, Failure> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    /// Returns when this process is told to stop.
-    pub(crate) async fn told(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-}
-
-async fn input_ends() {
-    let mut byte = [0];
-    while tokio::io::stdin().read(&mut byte).await.is_ok_and(|n| n > 0) {}
-}
-
-/// Erases what is over, again and again.
-async fn erase<F>(expired: impl Fn() -> F)
-where
-    F: Future<Output = Result<u64, store::Error>>,
-{
-    let mut due = tokio::time::interval(ERASE_EVERY);
-    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        due.tick().await;
-        if let Err(error) = expired().await {
-            tracing::warn!(%error, "not everything that is over was erased; it will be tried again");
-        }
-    }
-}
-
-/// Everything that one party serves, its issuer if it is one, and its asker if it is one.
-async fn party(config: &Config) -> Result<(Router, Option<issue::Issuer>, Option<ask::Ask>), Failure> {
-    let store = open(config).await?;
+/// Puts a party together.
+pub(crate) fn party(config: &Config, store: Store) -> Result<Party, Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let staff = staff(config)?;
-    let mut router = Router::new().route("/healthz", get(async || "ok\n"));
+    let mut routes = Routes::new();
     let (mut served_issuer, mut served_ask) = (None, None);
     if let Some(issuing) = &config.issue {
         let register = Register::new(store.clone(), clock.clone(), random.clone(), staff.clone());
-        router = router.merge(register.router());
+        routes = routes.merge(register.routes());
         let files = match &issuing.types {
             Some(directory) => type_files(directory)?,
             None => issue::types::DEFAULT.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect(),
@@ -210,7 +111,7 @@ async fn party(config: &Config) -> Result<(Router, Option<issue::Issuer>, Option
                     format!("{taken} is the address of what this party asks for"),
                 ));
             }
-            router = router.merge(issuer.router());
+            routes = routes.merge(issuer.routes());
             // What is over is erased for all issuers at once.
             served_issuer.get_or_insert(issuer);
         }
@@ -230,14 +131,10 @@ async fn party(config: &Config) -> Result<(Router, Option<issue::Issuer>, Option
             random,
             Arc::new(StatusLists(Outgoing::new(config.reach())?)),
         );
-        router = router.merge(ask.router());
+        routes = routes.merge(ask.routes());
         served_ask = Some(ask);
     }
-    Ok((
-        router.fallback(web::problem::no_such_address).layer(middleware::from_fn(trace)),
-        served_issuer,
-        served_ask,
-    ))
+    Ok(Party { routes, issuer: served_issuer, ask: served_ask })
 }
 
 /// Whether the asker's own type is published at this address: see `ask`'s `transaction_type.rs`.
@@ -296,21 +193,6 @@ fn type_files(directory: &Path) -> Result<Vec<(String, String)>, Failure> {
     }
     files.sort();
     Ok(files)
-}
-
-/// One line a request: the route's pattern, never the address, which can hold a handle.
-async fn trace(request: Request, next: Next) -> Response {
-    let begun = Moment::now();
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map(|p| p.as_str().to_owned());
-    let response = next.run(request).await;
-    tracing::info!(
-        %method,
-        route = route.as_deref().unwrap_or("-"),
-        status = response.status().as_u16(),
-        us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
-    );
-    response
 }
 
 /// What the issuer needs of the register.

@@ -1,0 +1,126 @@
+//! What is for whoever operates the server: `/metrics`, `/healthz`, `/readyz`.
+//!
+//! `/healthz` says that the process answers; `/readyz` that it can do its work: the database takes a write, and
+//! exactly our migrations were applied to it. Metrics are only on the listener of their own (`operations_listen`).
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{Router, extract::State, response::IntoResponse};
+use base::{Instant, limits::READY_CHECK_MS};
+use http::{StatusCode, header};
+use store::{Migration, Store};
+use tokio::{sync::Mutex, time::Instant as Moment};
+use web::{Operation, Problem, Routes, openapi::Shape};
+
+use super::{
+    metrics::{Metrics, Text},
+    process,
+};
+
+/// How long one check counts, so that asking often costs little.
+const CHECK_EVERY: Duration = Duration::from_secs(1);
+
+/// What can be asked.
+pub(crate) struct Operations {
+    store: Store,
+    migrations: Vec<Migration>,
+    metrics: Arc<Metrics>,
+    started: Instant,
+    checked: Mutex<Option<(Moment, bool)>>,
+}
+
+/// For the public listener.
+pub(crate) fn health(operations: &Arc<Operations>) -> Routes {
+    let text = "text/plain";
+    Routes::new()
+        .add(
+            Operation::get("/healthz", "isAlive")
+                .says(TAG, "Whether the process answers", "")
+                .answers_as(StatusCode::OK, "It does.", text, Shape::text("`ok`")),
+            async || "ok\n",
+        )
+        .add(
+            Operation::get("/readyz", "isReady")
+                .says(
+                    TAG,
+                    "Whether it can do its work",
+                    "The database takes a write, and exactly our migrations were applied to it.",
+                )
+                .answers_as(StatusCode::OK, "It can.", text, Shape::text("`ready`")),
+            ready,
+        )
+        .with_state(Arc::clone(operations))
+}
+
+const TAG: &str = "Operation";
+
+/// For the listener of its own.
+pub(crate) fn router(operations: &Arc<Operations>) -> Router {
+    let prometheus = "text/plain; version=0.0.4; charset=utf-8";
+    let metrics_are_read = Operation::get("/metrics", "showMetrics")
+        .says(TAG, "What is counted", "Prometheus text format 0.0.4.")
+        .answers_as(StatusCode::OK, "The counts.", prometheus, Shape::text("Samples."));
+    Routes::new()
+        .add(metrics_are_read, metrics)
+        .with_state(Arc::clone(operations))
+        .merge(health(operations))
+        .into_router()
+        .fallback(web::problem::no_such_address)
+        .method_not_allowed_fallback(web::problem::no_such_method)
+}
+
+async fn ready(State(operations): State<Arc<Operations>>) -> Result<&'static str, Problem> {
+    if operations.is_ready().await { Ok("ready\n") } else { Err(Problem::unavailable()) }
+}
+
+async fn metrics(State(operations): State<Arc<Operations>>) -> impl IntoResponse {
+    let mut text = Text::default();
+    process::write(&mut text, operations.started);
+    operations.metrics.write(&mut text);
+    operations.write_store(&mut text);
+    (StatusCode::OK, [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text.0)
+}
+
+impl Operations {
+    pub(crate) fn new(store: Store, migrations: Vec<Migration>, metrics: Arc<Metrics>, started: Instant) -> Self {
+        Self { store, migrations, metrics, started, checked: Mutex::default() }
+    }
+
+    /// Whether the database takes a write within its time. Callers that come together share one check.
+    async fn is_ready(&self) -> bool {
+        let mut checked = self.checked.lock().await;
+        if let Some((at, ready)) = *checked
+            && at.elapsed() < CHECK_EVERY
+        {
+            return ready;
+        }
+        let limit = Duration::from_millis(READY_CHECK_MS);
+        let ready = match tokio::time::timeout(limit, self.store.check(&self.migrations)).await {
+            Ok(Ok(())) => true,
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "not ready");
+                false
+            }
+            Err(_) => {
+                tracing::warn!("not ready: the database did not answer in time");
+                false
+            }
+        };
+        *checked = Some((Moment::now(), ready));
+        ready
+    }
+
+    fn write_store(&self, text: &mut Text) {
+        let counts = self.store.counts();
+        let engine = [("engine", self.store.engine_name())];
+        for (name, help, value) in [
+            ("sahihi_store_commits_total", "Writing transactions that were committed.", self.store.commits()),
+            ("sahihi_store_writes_total", "Writes that were queued; several may share a commit.", counts.writes),
+            ("sahihi_store_reads_total", "Reads that were queued.", counts.reads),
+            ("sahihi_store_refused_total", "Writes and reads that the full queue refused.", counts.refused),
+        ] {
+            text.family(name, "counter", help);
+            text.sample(name, &engine, value);
+        }
+    }
+}

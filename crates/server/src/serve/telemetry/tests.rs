@@ -1,0 +1,75 @@
+use std::sync::mpsc;
+
+use fmt::MakeWriter as _;
+
+use super::*;
+
+/// Takes what is written when it is told to.
+struct Gate {
+    open: mpsc::Receiver<()>,
+    taken: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Write for Gate {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _ = self.open.recv();
+        self.taken.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn nothing_is_lost_at_the_end_and_what_does_not_fit_is_counted() {
+    let metrics = Arc::new(Metrics::new());
+    let (open, gate) = mpsc::channel();
+    let taken = Arc::new(Mutex::new(Vec::new()));
+    let to = Gate { open: gate, taken: Arc::clone(&taken) };
+    let (lines, writing) = Writing::start(to, Arc::clone(&metrics)).unwrap();
+    // Twice what may wait; the thread stands at the gate with at most the first of it.
+    let line = vec![b'x'; limits::TRACE_WAITING_BYTES_MAX / 4];
+    for _ in 0..12 {
+        lines.make_writer().write_all(&line).unwrap();
+    }
+    let dropped = metrics.lines_dropped.get();
+    assert!((4..=8).contains(&dropped), "{dropped} lines were dropped");
+    drop(open);
+    drop(writing);
+    let kept = taken.lock().unwrap().len() / line.len();
+    assert_eq!(kept as u64 + dropped, 12);
+    // After the end nothing waits for ever.
+    lines.make_writer().write_all(b"late\n").unwrap();
+    assert_eq!(metrics.lines_dropped.get(), dropped + 1);
+}
+
+#[test]
+fn only_our_own_crates_are_heard() {
+    let taken = Arc::new(Mutex::new(Vec::new()));
+    #[derive(Clone)]
+    struct To(Arc<Mutex<Vec<u8>>>);
+    impl Write for To {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let to = To(Arc::clone(&taken));
+    let subscriber = tracing_subscriber::registry()
+        .with(fmt::layer().with_writer(move || to.clone()).with_filter(filter_fn(is_ours)))
+        .with(EnvFilter::new("trace"));
+    tracing::subscriber::with_default(subscriber, || {
+        tracing::trace!("ours");
+        tracing::error!(target: "hyper::proto", "theirs");
+        tracing::error!(target: "tokio_postgres", "theirs");
+        tracing::error!(target: "storefront", "theirs");
+        tracing::error!(target: "store::sqlite", "ours too");
+    });
+    let text = String::from_utf8(taken.lock().unwrap().clone()).unwrap();
+    assert!(text.contains("ours") && text.contains("ours too") && !text.contains("theirs"), "{text}");
+}
