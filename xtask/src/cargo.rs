@@ -21,6 +21,16 @@ pub(crate) fn build_release() -> Outcome<()> {
     Ok(())
 }
 
+/// `cargo xtask gen`: the test that holds the document to the code writes it.
+pub(crate) fn generate() -> Outcome<()> {
+    let mut test = cargo();
+    test.args(["test", "--locked", "--quiet", "--package", "server", "--test", "it"]);
+    test.args(["--", "openapi::what_is_committed_is_what_the_code_says"]).env("SAHIHI_GEN", "1");
+    run(&mut test)?;
+    println!("docs/openapi.json");
+    Ok(())
+}
+
 /// One package of the dependency graph, as `cargo metadata` tells it.
 #[derive(Debug, Clone)]
 pub(crate) struct Package {

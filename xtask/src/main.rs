@@ -30,7 +30,7 @@ usage: cargo xtask COMMAND
   tidy            the invariants, file lengths, names and licences
   postgres        a PostgreSQL cluster for development, until interrupted
   wasm            builds the wallet for wasm32-unknown-unknown
-  gen             regenerates what is generated (nothing is yet)
+  gen             writes docs/openapi.json, which is made from the code
   bench [NAME…] [--json FILE]
                   builds the release binary and measures it: docs/performance.md
 ";
@@ -63,10 +63,7 @@ fn dispatch(command: &str, rest: &[String]) -> Outcome<()> {
         "tidy" => tidy::run(&root()),
         "postgres" => postgres::develop(),
         "wasm" => wasm::run(),
-        "gen" => {
-            println!("nothing is generated yet");
-            Ok(())
-        }
+        "gen" => cargo::generate(),
         "bench" => bench::bench(rest),
         "" | "help" | "--help" | "-h" => {
             print!("{USAGE}");

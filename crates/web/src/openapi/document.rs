@@ -59,6 +59,7 @@ pub fn document(about: &About, operations: &[Operation]) -> Value {
         "paths": paths,
         "components": {
             "schemas": shapes.definitions(),
+            "responses": shapes.responses,
             "securitySchemes": {
                 "staff": {
                     "type": "http",
@@ -81,6 +82,8 @@ pub fn document(about: &About, operations: &[Operation]) -> Value {
 struct Shapes {
     read: SchemaGenerator,
     written: SchemaGenerator,
+    /// Answers that many operations have.
+    responses: Map<String, Value>,
 }
 
 impl Shapes {
@@ -94,6 +97,7 @@ impl Shapes {
         Self {
             read: settings().for_deserialize().into_generator(),
             written: settings().for_serialize().into_generator(),
+            responses: Map::new(),
         }
     }
 
@@ -216,8 +220,13 @@ fn parameters(operation: &Operation, shapes: &mut Shapes) -> Vec<Value> {
         Some(name) => shapes.read.definitions_mut().remove(name).unwrap_or_default(),
         None => generated,
     };
-    let required: Vec<&str> =
-        whole.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> = whole
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     for (name, schema) in whole.get("properties").and_then(Value::as_object).into_iter().flatten() {
         let mut schema = schema.clone();
         let description = schema.as_object_mut().and_then(|s| s.remove("description")).unwrap_or_default();
@@ -254,10 +263,9 @@ fn without_null(mut schema: Value) -> Value {
 fn responses(operation: &Operation, shapes: &mut Shapes) -> Value {
     let mut bodies: BTreeMap<u16, (String, Map<String, Value>)> = BTreeMap::new();
     for answer in &operation.answers {
-        let content = answer
-            .bodies
-            .iter()
-            .map(|(media_type, shape)| ((*media_type).to_owned(), json!({ "schema": shapes.written(shape) })));
+        let content = answer.bodies.iter().map(|(media_type, shape)| {
+            ((*media_type).to_owned(), json!({ "schema": shapes.written(shape) }))
+        });
         bodies.insert(answer.status.as_u16(), (answer.description.to_owned(), content.collect()));
     }
     let mut by_status: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
@@ -279,6 +287,7 @@ fn responses(operation: &Operation, shapes: &mut Shapes) -> Value {
         entry.1.insert("application/problem+json".into(), json!({ "schema": schema }));
     }
     let out = bodies.into_iter().map(|(status, (description, content))| {
+        let shared = shared_name(status, &content);
         let mut response = json!({ "description": description });
         if let Some(response) = response.as_object_mut() {
             if !content.is_empty() {
@@ -288,9 +297,23 @@ fn responses(operation: &Operation, shapes: &mut Shapes) -> Value {
                 response.insert("headers".into(), headers);
             }
         }
+        if let Some(name) = shared {
+            let reference = json!({ "$ref": format!("#/components/responses/{name}") });
+            shapes.responses.insert(name, response);
+            response = reference;
+        }
         (status.to_string(), response)
     });
     out.collect::<Map<_, _>>().into()
+}
+
+/// The name of an answer that other operations have too: a problem with one code or two.
+fn shared_name(status: u16, content: &Map<String, Value>) -> Option<String> {
+    let problem = content.get("application/problem+json").filter(|_| content.len() == 1)?;
+    let codes =
+        problem.pointer("/schema/properties/code/enum")?.as_array().filter(|codes| codes.len() <= 2)?;
+    let codes: Vec<&str> = codes.iter().filter_map(Value::as_str).collect();
+    Some(format!("{status}.{}", codes.join(".")))
 }
 
 /// The headers that come with a status whatever the operation.
@@ -298,7 +321,10 @@ fn headers(status: u16) -> Option<Value> {
     let text = json!({ "type": "string" });
     let (name, description, schema) = if status == StatusCode::UNAUTHORIZED.as_u16() {
         ("WWW-Authenticate", "The scheme that opens it (RFC 9110, section 11.6.1).", text)
-    } else if [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].iter().any(|s| s.as_u16() == status) {
+    } else if [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS]
+        .iter()
+        .any(|s| s.as_u16() == status)
+    {
         let seconds = json!({ "type": "string", "pattern": "^[0-9]+$" });
         ("Retry-After", "After how many seconds to try again (RFC 9110, section 10.2.3).", seconds)
     } else {

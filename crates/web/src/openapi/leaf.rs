@@ -76,7 +76,8 @@ impl JsonSchema for InSixLanguages {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let tags = Lang::ALL.map(Lang::tag);
         let text = serde_json::json!({ "type": "string", "pattern": "[^\\s]", "maxLength": base::limits::PURPOSE_CHARS_MAX });
-        let properties: serde_json::Map<_, _> = tags.map(|tag| (tag.to_owned(), text.clone())).into_iter().collect();
+        let properties: serde_json::Map<_, _> =
+            tags.map(|tag| (tag.to_owned(), text.clone())).into_iter().collect();
         json_schema!({
             "type": "object",
             "description": "A text in all six languages, by BCP 47 tag.",

@@ -92,7 +92,9 @@ impl Routes {
                 StatusCode::OK,
                 "What this party serves.",
                 "application/json",
-                Shape::Given(serde_json::json!({ "type": "object", "required": ["openapi", "info", "paths"] })),
+                Shape::Given(
+                    serde_json::json!({ "type": "object", "required": ["openapi", "info", "paths"] }),
+                ),
             );
         // Written once, when somebody first wants it: most starts are for something else.
         let written: Arc<std::sync::OnceLock<Bytes>> = Arc::default();
