@@ -81,10 +81,13 @@ pub use self::{
     ops::{AskRefusal, Prepared, RedeemRefusal},
     respond::ResponseRefusal,
     status::{Fetch, FetchError, Fetched},
-    store::{MIGRATIONS, STATEMENTS},
+    store::{MIGRATIONS, restore::after_restore},
     transaction_type::{Label, TransactionType, TypeRefusal},
     trust::{TrustedIssuers, Types},
 };
+
+/// Every statement of this feature.
+pub static STATEMENTS: &[&[&::store::Sql]] = &[store::STATEMENTS, store::restore::STATEMENTS];
 
 /// What an asker is told.
 #[derive(Clone)]

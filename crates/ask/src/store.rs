@@ -1,5 +1,7 @@
 //! The tables of asking: SQL in, what was asked and answered out. The only file of this crate with SQL.
 
+pub(crate) mod restore;
+
 use std::collections::BTreeMap;
 
 use base::Instant;

@@ -23,6 +23,7 @@ mod notify;
 mod offer;
 mod redeem;
 mod refresh;
+mod restore;
 mod shapes;
 mod signers;
 mod staff_api;
@@ -39,8 +40,10 @@ mod tests;
 pub use issuer::{AttributesFuture, ConfigError, Issuer, IssuerConfig, Subjects};
 pub use model::{CredentialId, OfferId, PersonId};
 pub use offer::{NewOffer, OfferError, Offered};
+pub use restore::after_restore;
 pub use store::MIGRATIONS;
 pub use types::{BadType, CredentialType, Types};
 
 /// Every statement of this feature.
-pub static STATEMENTS: &[&[&::store::Sql]] = &[store::STATEMENTS, store::refresh::STATEMENTS];
+pub static STATEMENTS: &[&[&::store::Sql]] =
+    &[store::STATEMENTS, store::refresh::STATEMENTS, store::restore::STATEMENTS];

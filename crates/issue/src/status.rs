@@ -16,7 +16,14 @@ use base::{
 };
 use formats::status_list::{Aggregation, Bits, NewToken, StatusList};
 
-use crate::{Issuer, fetch::FetchError, issuer::Inner, model::StatusIndex, signers::NoSigner, store as sql};
+use crate::{
+    Issuer,
+    fetch::FetchError,
+    issuer::Inner,
+    model::{Status, StatusIndex},
+    signers::NoSigner,
+    store as sql,
+};
 
 /// How many copies of credentials a list takes before the next one is begun.
 const FULL_AT: i64 = STATUS_LIST_ENTRIES / 2;
@@ -201,14 +208,23 @@ impl Issuer {
         let handle = issuer.config.handle.clone();
         let read = async move |tx: &mut Tx<'_>| {
             let kept = sql::list(tx, &handle, list).await?;
-            Ok::<_, ::store::Error>((kept, sql::statuses(tx, list).await?))
+            let known = sql::restore::known_of_closed(tx, list).await?;
+            Ok::<_, ::store::Error>((kept, known, sql::statuses(tx, list).await?))
         };
-        let (kept, statuses) = issuer.store.read(read).await?;
+        let (kept, known, statuses) = issuer.store.read(read).await?;
         let (version, root) = kept.ok_or(ListError::NoSuchList)?;
         let signer = issuer.signers.of(root.as_deref(), now)?;
         let failed = |e: &dyn std::fmt::Display| ListError::Signing(e.to_string());
         let entries = usize::try_from(STATUS_LIST_ENTRIES).unwrap_or_default();
         let mut bits = StatusList::new(Bits::Two, entries);
+        if let Some(known) = known {
+            // What was issued after the backup is not known, nor whether it was revoked: it is not shown as valid.
+            let known: BTreeSet<i64> = known.into_iter().collect();
+            for idx in (0..STATUS_LIST_ENTRIES).filter(|idx| !known.contains(idx)) {
+                let idx = u64::try_from(idx).unwrap_or_default();
+                bits.set(idx, Status::Revoked.on_list()).map_err(|e| failed(&e))?;
+            }
+        }
         for (idx, status) in statuses {
             bits.set(u64::try_from(idx).unwrap_or_default(), status.on_list()).map_err(|e| failed(&e))?;
         }

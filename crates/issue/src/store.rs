@@ -6,6 +6,7 @@
 #[cfg(test)]
 pub(crate) mod fill;
 pub(crate) mod refresh;
+pub(crate) mod restore;
 
 use ::store::{Error, Migration, Row, Tx, params};
 use base::Instant;
@@ -106,6 +107,7 @@ ALTER TABLE issue_credential ADD COLUMN issuer TEXT NOT NULL DEFAULT '';
 ",
     },
     Migration { name: "issue_005_refresh", sql: refresh::TABLES },
+    Migration { name: "issue_006_restored", sql: restore::TABLES },
 ];
 
 ::store::statements! {
@@ -132,7 +134,10 @@ ALTER TABLE issue_credential ADD COLUMN issuer TEXT NOT NULL DEFAULT '';
         SELECT id FROM issue_offer WHERE ends_at <= $1 AND form IS NOT NULL ORDER BY ends_at LIMIT $2)";
     DELETE_OFFERS = "DELETE FROM issue_offer WHERE id IN (
         SELECT id FROM issue_offer WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2)";
-    INSERT_NONCE = "INSERT INTO issue_nonce (digest, expires_at) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING";
+    INSERT_NONCE = "INSERT INTO issue_nonce (digest, expires_at)
+        SELECT CAST($1 AS BYTEA), CAST($2 AS BIGINT)
+        WHERE NOT EXISTS (SELECT 1 FROM issue_restored WHERE nonces_until >= $2)
+        ON CONFLICT (digest) DO NOTHING";
     DELETE_NONCES = "DELETE FROM issue_nonce WHERE digest IN (
         SELECT digest FROM issue_nonce WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
     NEWEST_LIST = "SELECT id FROM issue_list WHERE root = $1 AND issuer = $2 ORDER BY id DESC LIMIT 1";

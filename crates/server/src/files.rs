@@ -47,7 +47,7 @@ pub(crate) fn lock(path: &Path) -> std::io::Result<Option<File>> {
     }
 }
 
-fn random_name() -> String {
+pub(crate) fn random_name() -> String {
     base16ct::lower::encode_string(&random_array::<8>(&SystemRandom))
 }
 

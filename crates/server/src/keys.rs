@@ -160,6 +160,12 @@ pub(crate) fn root_certificate(config: &Config) -> PathBuf {
     config.keys.join("root.pem")
 }
 
+/// Keeps the keys of this folder from being rotated, for as long as the answer lives.
+pub(crate) fn hold(keys: &Path) -> Result<fs::File, Failure> {
+    rotate::finish(keys)?;
+    rotate::alone(keys)
+}
+
 /// Whether the party has keys.
 pub(crate) fn exist(config: &Config) -> bool {
     root_certificate(config).exists()

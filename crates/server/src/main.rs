@@ -6,6 +6,7 @@
 //!
 //! Only here are the environment, files and the system's clock read, and outgoing requests made.
 
+mod backup;
 mod client;
 mod clock;
 mod config;
@@ -13,6 +14,7 @@ mod demo;
 mod failure;
 mod files;
 mod keys;
+mod moving;
 mod outgoing;
 mod serve;
 mod verify;
@@ -65,6 +67,12 @@ enum Command {
     Wallet(wallet::Args),
     /// Check a credential, a status list or evidence, without any server.
     Verify(verify::Args),
+    /// Copy an installation to a folder while it runs.
+    Backup(backup::BackupArgs),
+    /// Bring a copy back, into an empty database.
+    Restore(backup::restore::RestoreArgs),
+    /// Move an installation to another database.
+    Move(moving::MoveArgs),
     /// What this installation is limited to.
     Doctor {
         /// Print every limit.
@@ -92,6 +100,9 @@ async fn run(command: Command) -> ExitCode {
         Command::Ask(args) => args.run().await,
         Command::Wallet(args) => return wallet::run(args).await,
         Command::Verify(args) => return verify::run(args),
+        Command::Backup(args) => args.run().await,
+        Command::Restore(args) => args.run().await,
+        Command::Move(args) => args.run().await,
         Command::Doctor { .. } => Ok(limits()),
     };
     report(result)

@@ -42,6 +42,10 @@ pub enum ErrorKind {
     Migration,
     /// The statement is wrong: syntax, names, number of parameters.
     Statement,
+    /// The installation was moved to another database: this one is not used any more.
+    Moved,
+    /// A copy into this database was begun and not finished: it holds only a part of an installation.
+    Unfinished,
     /// A job was claimed by somebody else meanwhile.
     LeaseLost,
 }
@@ -125,6 +129,10 @@ impl fmt::Display for Error {
             ErrorKind::NotMigrated => "the database is not up to date, run `sahihi migrate`",
             ErrorKind::Migration => "the migration cannot be applied",
             ErrorKind::Statement => "the statement is wrong",
+            ErrorKind::Moved => "the installation was moved, and this database is not used any more",
+            ErrorKind::Unfinished => {
+                "a `sahihi restore` or `sahihi move` into this database was not finished: run it again"
+            }
             ErrorKind::LeaseLost => "the job was claimed by another instance",
         };
         f.write_str(what)?;

@@ -80,6 +80,15 @@ impl Database {
     }
 }
 
+/// Opens a database whose migrations somebody else knows: to look at what a program that was killed left.
+///
+/// # Panics
+/// When it cannot be opened.
+#[expect(clippy::panic, reason = "a test without its database has failed")]
+pub async fn open_as_it_is(config: &Config) -> Store {
+    Store::connect(config).await.unwrap_or_else(|e| panic!("the database cannot be opened: {e}"))
+}
+
 impl Drop for Database {
     fn drop(&mut self) {
         if let Remove::Database { name } = &self.remove {

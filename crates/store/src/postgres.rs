@@ -25,7 +25,8 @@ use tokio_postgres::{Client, NoTls, Statement};
 
 mod wire;
 
-use wire::{bound, cell, error, is_column, is_param, wrong_column};
+use wire::{bound, is_column, is_param, wrong_column};
+pub(crate) use wire::{cell, error};
 
 use crate::{
     Error, ErrorKind, Mode, Row, Sql, Tx, Value,
@@ -82,12 +83,20 @@ impl Engine {
     }
 }
 
-fn config(url: &str) -> Result<tokio_postgres::Config, Error> {
+pub(crate) fn config(url: &str) -> Result<tokio_postgres::Config, Error> {
     // The parser's own message may quote the address, and with it the password.
     let mut config = tokio_postgres::Config::from_str(url)
         .map_err(|_| Error::new(ErrorKind::Unavailable, "the address of the database cannot be read"))?;
     config.application_name("sahihi").connect_timeout(Duration::from_secs(5));
     Ok(config)
+}
+
+/// The address without user, password and parameters.
+pub(crate) fn name(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let plain = rest.split(['?', '#']).next().unwrap_or_default();
+    let place = plain.rsplit_once('@').map_or(plain, |(_, place)| place);
+    format!("postgres://{place}")
 }
 
 /// A thread's connections that are not in use.
@@ -104,7 +113,7 @@ impl Pool {
                 return Ok(idle);
             }
         }
-        Connection::open(&self.config).await
+        Connection::open(&self.config).await?.refuse_moved().await
     }
 
     fn give(&self, connection: Connection) {
@@ -114,7 +123,7 @@ impl Pool {
     }
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Error> {
     let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
     built.map_err(|e| Error::new(ErrorKind::Unavailable, format!("no runtime: {}", e.kind())))
 }
@@ -244,14 +253,52 @@ async fn drive(connection: &Connection, work: &mut dyn Work, tx: &mut Tx<'_>) ->
 
 /// A connection with its prepared statements.
 pub(crate) struct Connection {
-    client: Client,
+    pub(crate) client: Client,
     prepared: RefCell<HashMap<&'static str, Statement>>,
     /// Whether a statement is under way.
     awaiting: Flag<bool>,
 }
 
 impl Connection {
-    async fn open(config: &tokio_postgres::Config) -> Result<Self, Error> {
+    /// Opens one, as every program does that uses the database: nobody moves it meanwhile.
+    pub(crate) async fn open(config: &tokio_postgres::Config) -> Result<Self, Error> {
+        let connection = Self::connect(config).await?;
+        connection.lock("SELECT pg_try_advisory_lock_shared(7013448211853423)").await?;
+        Ok(connection)
+    }
+
+    /// Opens one for whoever wants the database alone: [`ErrorKind::Busy`] if somebody uses it.
+    pub(crate) async fn open_alone(config: &tokio_postgres::Config) -> Result<Self, Error> {
+        let connection = Self::connect(config).await?;
+        connection.lock("SELECT pg_try_advisory_lock(7013448211853423)").await?;
+        Ok(connection)
+    }
+
+    /// Takes a lock that it has for as long as it is open.
+    async fn lock(&self, lock: &str) -> Result<(), Error> {
+        let answer = self.client.query_one(lock, &[]).await.map_err(|e| error(&e))?;
+        match answer.try_get(0) {
+            Ok(true) => Ok(()),
+            _ => Err(Error::new(ErrorKind::Busy, "it is being moved or restored, or used by those who are")),
+        }
+    }
+
+    /// Refuses a database that was moved while no connection to it was open.
+    async fn refuse_moved(self) -> Result<Self, Error> {
+        let applied = match self.rows(&migrate::APPLIED, &[], limits::STORE_ROWS_MAX).await {
+            // Nothing was ever applied to it; whoever needs more says so.
+            Err(e) if e.kind() == ErrorKind::Statement => return Ok(self),
+            answer => migrate::applied(&answer?)?,
+        };
+        match migrate::mark_among(&applied) {
+            Some((mark, to)) if mark == migrate::MOVED => {
+                Err(Error::new(ErrorKind::Moved, format!("to {to}")))
+            }
+            _ => Ok(self),
+        }
+    }
+
+    async fn connect(config: &tokio_postgres::Config) -> Result<Self, Error> {
         let (client, driver) = config.connect(NoTls).await.map_err(|e| error(&e))?;
         spawn_local(async move {
             if let Err(e) = driver.await {
@@ -264,7 +311,7 @@ impl Connection {
         Ok(Self { client, prepared: RefCell::default(), awaiting: Flag::new(false) })
     }
 
-    async fn run(&self, text: &str) -> Result<(), Error> {
+    pub(crate) async fn run(&self, text: &str) -> Result<(), Error> {
         self.client.batch_execute(text).await.map_err(|e| error(&e))
     }
 
@@ -331,7 +378,11 @@ impl Connection {
 }
 
 /// Applies what is missing. An advisory lock keeps other processes away while one of them looks and applies.
-pub(crate) async fn migrate(url: String, scripts: Vec<Script>) -> Result<Vec<String>, Error> {
+pub(crate) async fn migrate(
+    url: String,
+    scripts: Vec<Script>,
+    despite: Option<&'static str>,
+) -> Result<Vec<String>, Error> {
     on_a_thread(move || {
         let config = config(&url)?;
         LocalSet::new().block_on(&runtime()?, async {
@@ -346,7 +397,7 @@ pub(crate) async fn migrate(url: String, scripts: Vec<Script>) -> Result<Vec<Str
             let mut applied = Vec::new();
             loop {
                 connection.run("BEGIN").await?;
-                match apply_next(&connection, &scripts).await {
+                match apply_next(&connection, &scripts, despite).await {
                     Ok(Some(name)) => {
                         connection.run("COMMIT").await?;
                         applied.push(name.to_owned());
@@ -366,12 +417,15 @@ pub(crate) async fn migrate(url: String, scripts: Vec<Script>) -> Result<Vec<Str
     .await
 }
 
-async fn apply_next(connection: &Connection, scripts: &[Script]) -> Result<Option<&'static str>, Error> {
+async fn apply_next(
+    connection: &Connection,
+    scripts: &[Script],
+    despite: Option<&str>,
+) -> Result<Option<&'static str>, Error> {
     connection.run(MIGRATION_LOCK).await?;
     connection.run(&migrate::register(Dialect::Postgres)?).await?;
     let applied = connection.rows(&migrate::APPLIED, &[], limits::STORE_ROWS_MAX).await?;
-    let missing = migrate::missing(scripts, &migrate::applied(&applied)?)?;
-    let Some(script) = missing.first() else { return Ok(None) };
+    let Some(script) = migrate::next(scripts, &applied, despite)? else { return Ok(None) };
     let failed = |e: Error| migrate::refused(script.name, &e.to_string());
     for statement in script.statements(Dialect::Postgres)? {
         connection.run(&statement).await.map_err(failed)?;

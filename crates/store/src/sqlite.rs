@@ -215,11 +215,17 @@ fn poll_once(connection: &Connection, work: &mut dyn Work) -> Result<bool, Error
 
 /// A connection, of the writer or of a reader.
 pub(crate) struct Connection {
-    db: rusqlite::Connection,
+    pub(crate) db: rusqlite::Connection,
+}
+
+impl From<rusqlite::Connection> for Connection {
+    fn from(db: rusqlite::Connection) -> Self {
+        Self { db }
+    }
 }
 
 impl Connection {
-    fn open(path: &Path, mode: Mode) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Path, mode: Mode) -> Result<Self, Error> {
         let access = match mode {
             Mode::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
             Mode::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
@@ -231,7 +237,7 @@ impl Connection {
         Ok(connection)
     }
 
-    fn set_up(&self, mode: Mode) -> rusqlite::Result<()> {
+    pub(crate) fn set_up(&self, mode: Mode) -> rusqlite::Result<()> {
         self.db.busy_timeout(Duration::from_millis(limits::STORE_BUSY_MS))?;
         self.db.set_prepared_statement_cache_capacity(PREPARED);
         // Double quotes mean names, never texts.
@@ -317,7 +323,7 @@ impl ToSql for Value<'_> {
     }
 }
 
-fn cell(row: &rusqlite::Row<'_>, column: usize) -> Result<Cell, Error> {
+pub(crate) fn cell(row: &rusqlite::Row<'_>, column: usize) -> Result<Cell, Error> {
     let wrong = |what: &str| Error::new(ErrorKind::Type, format!("column {column} is {what}"));
     Ok(match row.get_ref(column).map_err(error)? {
         ValueRef::Null => Cell::Null,
@@ -329,7 +335,7 @@ fn cell(row: &rusqlite::Row<'_>, column: usize) -> Result<Cell, Error> {
 }
 
 /// The messages of `SQLite` name tables and columns, and hold no values.
-fn error(e: rusqlite::Error) -> Error {
+pub(crate) fn error(e: rusqlite::Error) -> Error {
     let rusqlite::Error::SqliteFailure(failure, message) = e else {
         return match e {
             rusqlite::Error::SqlInputError { msg, .. } => Error::new(ErrorKind::Statement, msg),
@@ -358,14 +364,18 @@ fn error(e: rusqlite::Error) -> Error {
 }
 
 /// Applies what is missing. `BEGIN IMMEDIATE` keeps other processes away while one of them looks and applies.
-pub(crate) async fn migrate(path: PathBuf, scripts: Vec<Script>) -> Result<Vec<String>, Error> {
+pub(crate) async fn migrate(
+    path: PathBuf,
+    scripts: Vec<Script>,
+    despite: Option<&'static str>,
+) -> Result<Vec<String>, Error> {
     on_a_thread(move || {
         create(&path)?;
         let connection = Connection::open(&path, Mode::Write)?;
         let mut applied = Vec::new();
         loop {
             connection.run("BEGIN IMMEDIATE")?;
-            match apply_next(&connection, &scripts) {
+            match apply_next(&connection, &scripts, despite) {
                 Ok(Some(name)) => {
                     connection.run("COMMIT")?;
                     applied.push(name.to_owned());
@@ -396,12 +406,15 @@ fn create(path: &Path) -> Result<(), Error> {
         .map_err(|e| Error::new(ErrorKind::Unavailable, format!("the file: {}", e.kind())))
 }
 
-fn apply_next(connection: &Connection, scripts: &[Script]) -> Result<Option<&'static str>, Error> {
+fn apply_next(
+    connection: &Connection,
+    scripts: &[Script],
+    despite: Option<&str>,
+) -> Result<Option<&'static str>, Error> {
     let db = &connection.db;
     db.execute_batch(&migrate::register(Dialect::Sqlite)?).map_err(error)?;
     let applied = connection.rows(&migrate::APPLIED, &[], limits::STORE_ROWS_MAX)?;
-    let missing = migrate::missing(scripts, &migrate::applied(&applied)?)?;
-    let Some(script) = missing.first() else { return Ok(None) };
+    let Some(script) = migrate::next(scripts, &applied, despite)? else { return Ok(None) };
     let failed = |e| migrate::refused(script.name, &error(e).to_string());
     for statement in script.statements(Dialect::Sqlite)? {
         db.execute_batch(&statement).map_err(failed)?;

@@ -16,7 +16,7 @@ use crate::{
 #[tokio::test]
 async fn both_engines_understand_every_statement() {
     store::fixture::each_engine(MIGRATIONS, async |store: Store| {
-        store.prepare_check(STATEMENTS).await.unwrap();
+        store.prepare_check(&STATEMENTS.concat()).await.unwrap();
     })
     .await;
 }

@@ -9,6 +9,7 @@ mod metadata;
 mod notify;
 mod refresh;
 mod refusals;
+mod restored;
 mod rotation;
 mod staff;
 mod status;

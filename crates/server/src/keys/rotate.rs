@@ -53,7 +53,7 @@ pub(super) fn retired(keys: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(numbered.into_iter().map(|(_, path)| path).collect())
 }
 
-fn alone(keys: &Path) -> Result<File, Failure> {
+pub(super) fn alone(keys: &Path) -> Result<File, Failure> {
     files::lock(&keys.join("lock"))?.ok_or_else(|| failed("the keys are being rotated by another process"))
 }
 

@@ -43,7 +43,7 @@ pub(super) fn bound<'a>(statement: &Statement, params: &'a [Value<'_>]) -> Resul
     params.iter().zip(wanted).enumerate().map(one).collect()
 }
 
-pub(super) fn cell(row: &tokio_postgres::Row, column: usize) -> Result<Cell, Error> {
+pub(crate) fn cell(row: &tokio_postgres::Row, column: usize) -> Result<Cell, Error> {
     let missing = || Error::new(ErrorKind::Type, format!("there is no column {column}"));
     let described = row.columns().get(column).ok_or_else(missing)?;
     let wrong = |_| wrong_column(described.name(), described.type_());
@@ -60,7 +60,7 @@ pub(super) fn cell(row: &tokio_postgres::Row, column: usize) -> Result<Cell, Err
 }
 
 /// By `SQLSTATE` (`PostgreSQL`, appendix A). Messages of classes 22 and 23 may quote values, so they are left out.
-pub(super) fn error(e: &tokio_postgres::Error) -> Error {
+pub(crate) fn error(e: &tokio_postgres::Error) -> Error {
     let Some(db) = e.as_db_error() else {
         return Error::new(
             ErrorKind::Unavailable,
