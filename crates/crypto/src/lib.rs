@@ -100,8 +100,33 @@ impl HashAlg {
     }
 
     /// The digest of `bytes`.
-    pub fn digest(self, bytes: &[u8]) -> Vec<u8> {
-        backend::digest(self, bytes)
+    pub fn digest(self, bytes: &[u8]) -> Digest {
+        match self {
+            Self::Sha256 => Digest::of(&sha256(bytes)),
+            Self::Sha384 | Self::Sha512 => Digest::of(&backend::digest(self, bytes)),
+        }
+    }
+}
+
+/// A digest by a [`HashAlg`]: a slice of as many bytes as that makes.
+#[derive(Clone, Copy)]
+pub struct Digest {
+    bytes: [u8; 64],
+    len: usize,
+}
+
+impl Digest {
+    fn of(bytes: &[u8]) -> Self {
+        let mut digest = Self { bytes: [0; 64], len: bytes.len().min(64) };
+        digest.bytes.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        digest
+    }
+}
+
+impl std::ops::Deref for Digest {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
     }
 }
 

@@ -4,6 +4,8 @@
 //! see different things; so everything from outside is read here: [`parse`] first, [`parse_as`] for a typed
 //! result. [`canonical`] is the one text of a value (RFC 8785).
 
+pub(crate) mod write;
+
 use std::cell::Cell;
 
 use base::limits::{JSON_BYTES_MAX, JSON_DEPTH_MAX};
@@ -93,14 +95,14 @@ pub fn parse_as<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
 }
 
 /// The canonical text of `value` (RFC 8785). Integers are exact up to 2^53, which is all that [`parse`] lets in.
-#[expect(
-    clippy::expect_used,
-    clippy::missing_panics_doc,
-    reason = "a Value holds no NaN, and a Vec takes every write"
-)]
 pub fn canonical(value: &Value) -> Vec<u8> {
-    serde_json_canonicalizer::to_vec(value).expect("a Value has a canonical form")
+    let mut out = Vec::with_capacity(CANONICAL_BYTES_ABOUT);
+    write::value(&mut out, value);
+    out
 }
+
+/// How long most canonical texts are at most: room that need not be made by and by.
+const CANONICAL_BYTES_ABOUT: usize = 1_024;
 
 /// The largest integer that every reader of JSON keeps exactly, 2^53 - 1.
 const INTEGER_MAX: u64 = (1 << 53) - 1;

@@ -3,6 +3,8 @@
 //!
 //! [`Jwk`] verifies signatures, [`EncryptionJwk`] is what we and others encrypt to: neither is taken for the other.
 
+use std::borrow::Cow;
+
 use crypto::{Algorithm, Curve, PublicKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -138,15 +140,18 @@ const fn kty_of(curve: Curve) -> &'static str {
 }
 
 /// The members that a thumbprint is made of (RFC 7638, section 3.2; RFC 8037, section 2).
-fn required_members(key: &PublicKey) -> Map<String, Value> {
-    let mut members = Map::new();
-    members.insert("kty".to_owned(), kty_of(key.curve()).into());
-    members.insert("crv".to_owned(), key.curve().name().into());
-    members.insert("x".to_owned(), b64::encode(key.x()).into());
-    if let Some(y) = key.y() {
-        members.insert("y".to_owned(), b64::encode(y).into());
-    }
+fn required(key: &PublicKey) -> Vec<(&'static str, Cow<'static, str>)> {
+    let mut members = vec![
+        ("crv", key.curve().name().into()),
+        ("kty", kty_of(key.curve()).into()),
+        ("x", b64::encode(key.x()).into()),
+    ];
+    members.extend(key.y().map(|y| ("y", b64::encode(y).into())));
     members
+}
+
+fn required_members(key: &PublicKey) -> Map<String, Value> {
+    required(key).into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
 }
 
 impl Jwk {
@@ -188,6 +193,11 @@ impl Jwk {
     /// `{"crv":"P-256","kty":"EC","x":…,"y":…}` or `{"crv":"Ed25519","kty":"OKP","x":…}`.
     pub fn to_value(&self) -> Value {
         Value::Object(required_members(&self.key))
+    }
+
+    /// The members of [`Jwk::to_value`].
+    pub(crate) fn members(&self) -> Vec<(&'static str, Cow<'static, str>)> {
+        required(&self.key)
     }
 
     /// SHA-256 over the required members (RFC 7638, section 3).

@@ -113,6 +113,13 @@ proptest! {
         prop_assert_eq!(once, again);
     }
 
+    /// Another implementation of RFC 8785 writes the same.
+    #[test]
+    fn the_canonical_form_is_that_of_others(value in any_value(), text in "[\\u{0}-\\u{10ffff}]{0,8}") {
+        let value = json!({ text.clone(): value, "\u{fb33}": [text, 1e21, 1.0, -0.0, 5e-324, u64::MAX, i64::MIN] });
+        prop_assert_eq!(canonical(&value), serde_json_canonicalizer::to_vec(&value).unwrap());
+    }
+
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
         let _ = parse(&bytes);

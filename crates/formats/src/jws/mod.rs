@@ -197,13 +197,37 @@ fn chain(value: &Value) -> Result<Vec<Vec<u8>>, Error> {
 
 /// Signs `payload` under `header`, which must be an object; `alg` is set to the signer's.
 pub fn sign(header: &Value, payload: &[u8], signer: &dyn Signer) -> Result<String, Error> {
-    let mut members = header.as_object().cloned().ok_or(Error::HeaderMember)?;
-    members.insert("alg".to_owned(), signer.algorithm().name().into());
-    let header = json::canonical(&Value::Object(members));
-    let signing_input = format!("{}.{}", b64::encode(&header), b64::encode(payload));
-    let signature = signer.sign(signing_input.as_bytes()).map_err(|_| Error::Signing)?;
-    Ok(format!("{signing_input}.{}", b64::encode(&signature)))
+    sign_encoded(&encode_header(header, signer.algorithm())?, payload, signer, 0)
 }
+
+/// Base64url of `header`, which must be an object, with `alg` set.
+pub(crate) fn encode_header(header: &Value, alg: Algorithm) -> Result<String, Error> {
+    let mut members = header.as_object().cloned().ok_or(Error::HeaderMember)?;
+    members.insert("alg".to_owned(), alg.name().into());
+    Ok(b64::encode(&json::canonical(&Value::Object(members))))
+}
+
+/// Signs `payload` under a header of [`encode_header`]; leaves room for `more` bytes after the JWS.
+pub(crate) fn sign_encoded(
+    header: &str,
+    payload: &[u8],
+    signer: &dyn Signer,
+    more: usize,
+) -> Result<String, Error> {
+    let payload_len = b64::encoded_len(payload.len());
+    let room = header.len().saturating_add(payload_len).saturating_add(SIGNATURE_CHARS_ABOUT);
+    let mut text = String::with_capacity(room.saturating_add(more));
+    text.push_str(header);
+    text.push('.');
+    b64::encode_to(payload, &mut text);
+    let signature = signer.sign(text.as_bytes()).map_err(|_| Error::Signing)?;
+    text.push('.');
+    b64::encode_to(&signature, &mut text);
+    Ok(text)
+}
+
+/// How long the two dots and the signature of a JWS are, on P-256 and Ed25519.
+const SIGNATURE_CHARS_ABOUT: usize = 88;
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]

@@ -3,8 +3,11 @@
 use crypto::HashAlg;
 use serde_json::Value;
 
-use super::Error;
-use crate::{b64, json};
+use super::{Error, part::Part};
+use crate::{
+    b64,
+    json::{self, write},
+};
 
 /// A salted claim, or a salted element of an array.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,15 +32,6 @@ impl Disclosure {
         Ok(Self { text: text.to_owned(), digest: digest(text, hash), name, value })
     }
 
-    /// Makes the disclosure of the member `name`, or of an array's element.
-    pub(super) fn make(salt: &[u8], name: Option<&str>, value: &Value, hash: HashAlg) -> Self {
-        let mut items = vec![Value::from(b64::encode(salt))];
-        items.extend(name.map(Value::from));
-        items.push(value.clone());
-        let text = b64::encode(Value::Array(items).to_string().as_bytes());
-        Self { digest: digest(&text, hash), text, name: name.map(str::to_owned), value: value.clone() }
-    }
-
     /// The text as received.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -59,6 +53,14 @@ impl Disclosure {
     }
 }
 
-fn digest(text: &str, hash: HashAlg) -> String {
+/// Writes the JSON of the disclosure of the member `name`, or of an array's element; `salt` is in base64url.
+pub(super) fn write(out: &mut Vec<u8>, salt: &str, name: Option<&str>, value: Part<'_>) {
+    let salt = Part::Text(salt.into());
+    let items = [Some(salt), name.map(|name| Part::Text(name.into())), Some(value)];
+    write::list(out, b'[', items.into_iter().flatten(), b']', |out, item| item.write(out));
+}
+
+/// Base64url of the hash of a disclosure's text.
+pub(super) fn digest(text: &str, hash: HashAlg) -> String {
     b64::encode(&hash.digest(text.as_bytes()))
 }

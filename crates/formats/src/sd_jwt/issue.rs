@@ -2,13 +2,15 @@
 
 use base::limits::{DISCLOSURES_MAX, JSON_DEPTH_MAX, JWT_BYTES_MAX, SD_JWT_BYTES_MAX};
 use crypto::{HashAlg, Random, Signer, random_array};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{Disclosure, ELEMENT, Error, SD, SD_ALG};
+use super::{
+    ELEMENT, Error, SD, SD_ALG, disclosure,
+    part::{Members, Part},
+};
 use crate::{
     b64,
     dcql::{ClaimPath, PathPart},
-    json,
     json::Object,
     jws,
 };
@@ -88,50 +90,118 @@ pub fn issue_planned(
     signer: &dyn Signer,
     random: &dyn Random,
 ) -> Result<String, Error> {
+    let header = jws::encode_header(header, signer.algorithm()).map_err(Error::Signing)?;
+    issue_beside(claims, Vec::new(), plan, random, |payload, more| {
+        jws::sign_encoded(&header, payload, signer, more)
+    })
+}
+
+/// [`issue_planned`] with members `beside` the claims, which the plan does not name; `sign` makes the JWS of a payload
+/// and leaves room for so many bytes after it.
+pub(crate) fn issue_beside<'a>(
+    claims: &'a Object,
+    beside: Members<'a>,
+    plan: &Plan<'_>,
+    random: &dyn Random,
+    sign: impl FnOnce(&[u8], usize) -> Result<String, jws::Error>,
+) -> Result<String, Error> {
     let paths: Vec<&[PathPart]> = plan.disclosable.iter().map(ClaimPath::parts).collect();
-    let mut run = Run { plan, random, disclosures: Vec::new() };
+    let mut run = Run {
+        plan,
+        random,
+        salts: Salts::new(random, paths.len()),
+        disclosures: String::with_capacity(paths.len().saturating_mul(DISCLOSURE_CHARS_ABOUT)),
+        count: 0,
+        json: Vec::with_capacity(DISCLOSURE_CHARS_ABOUT),
+    };
     let mut payload = run.object(claims, &paths, 1)?;
-    if run.disclosures.len() > DISCLOSURES_MAX {
+    if run.count > DISCLOSURES_MAX {
         return Err(Error::TooManyDisclosures);
     }
-    if run.disclosures.is_empty() {
+    if run.count == 0 {
         // Without anything disclosable there must be no digests, not even decoys (SD-JWT VC draft 13, section 3.2.2.4).
-        payload.clone_from(claims);
+        payload = claims.iter().map(|(name, value)| (name.as_str(), Part::Plain(value))).collect();
     } else {
-        payload.insert(SD_ALG.to_owned(), plan.hash.name().into());
+        payload.push((SD_ALG, Part::Text(plan.hash.name().into())));
     }
-    let payload = json::canonical(&Value::Object(payload));
-    let jwt = jws::sign(header, &payload, signer).map_err(Error::Signing)?;
-    let text = run.disclosures.iter().fold(format!("{jwt}~"), |text, disclosure| text + disclosure + "~");
-    if jwt.len() > JWT_BYTES_MAX || text.len() > SD_JWT_BYTES_MAX { Err(Error::TooLong) } else { Ok(text) }
+    payload.extend(beside);
+    let mut text = Vec::with_capacity(PAYLOAD_BYTES_ABOUT);
+    Part::Object(payload).write(&mut text);
+    let mut text = sign(&text, run.disclosures.len().saturating_add(1)).map_err(Error::Signing)?;
+    let is_too_long = text.len() > JWT_BYTES_MAX;
+    text.push('~');
+    text.push_str(&run.disclosures);
+    if is_too_long || text.len() > SD_JWT_BYTES_MAX { Err(Error::TooLong) } else { Ok(text) }
+}
+
+/// How long a disclosure is, about.
+const DISCLOSURE_CHARS_ABOUT: usize = 128;
+/// How long a payload is, about.
+const PAYLOAD_BYTES_ABOUT: usize = 4_096;
+
+/// Salts, of which many are drawn at once: asking a generator costs more than what it gives.
+struct Salts<'a> {
+    random: &'a dyn Random,
+    drawn: Vec<u8>,
+    used: usize,
+}
+
+impl<'a> Salts<'a> {
+    /// Draws `count` at first.
+    fn new(random: &'a dyn Random, count: usize) -> Self {
+        let mut salts = Self { random, drawn: vec![0; count.clamp(1, DISCLOSURES_MAX) * SALT_BYTES], used: 0 };
+        random.fill(&mut salts.drawn);
+        salts
+    }
+
+    /// One that nobody had before, in base64url.
+    fn next(&mut self) -> String {
+        if self.used == self.drawn.len() {
+            self.random.fill(&mut self.drawn);
+            self.used = 0;
+        }
+        let from = self.used;
+        self.used = from.saturating_add(SALT_BYTES);
+        b64::encode(self.drawn.get(from..self.used).unwrap_or_default())
+    }
 }
 
 struct Run<'a> {
     plan: &'a Plan<'a>,
     random: &'a dyn Random,
-    /// Their texts.
-    disclosures: Vec<String>,
+    salts: Salts<'a>,
+    /// Their texts, each followed by `~`.
+    disclosures: String,
+    /// How many they are.
+    count: usize,
+    /// Where the JSON of one after the other is written.
+    json: Vec<u8>,
 }
 
 impl Run<'_> {
     /// `value` with the parts at `paths`, which begin here, behind digests.
-    fn value(&mut self, value: &Value, paths: &[&[PathPart]], depth: usize) -> Result<Value, Error> {
+    fn value<'v>(&mut self, value: &'v Value, paths: &[&[PathPart]], depth: usize) -> Result<Part<'v>, Error> {
         match value {
-            Value::Object(members) => self.object(members, paths, depth).map(Value::Object),
-            Value::Array(items) => self.array(items, paths, depth).map(Value::Array),
+            Value::Object(members) => self.object(members, paths, depth).map(Part::Object),
+            Value::Array(items) => self.array(items, paths, depth).map(Part::Array),
             // Of another shape than the plan expects: it must not stand in the open because of that.
             _ if !paths.is_empty() => Err(Error::PathUnfit),
-            plain => Ok(plain.clone()),
+            plain => Ok(Part::Plain(plain)),
         }
     }
 
-    fn object(&mut self, members: &Object, paths: &[&[PathPart]], depth: usize) -> Result<Object, Error> {
+    fn object<'v>(
+        &mut self,
+        members: &'v Object,
+        paths: &[&[PathPart]],
+        depth: usize,
+    ) -> Result<Members<'v>, Error> {
         let depth = deeper(depth)?;
         if paths.iter().any(|path| !matches!(path, [PathPart::Key(_), ..])) {
             return Err(Error::PathUnfit);
         }
-        let mut out = Object::new();
-        let mut digests = Vec::new();
+        let mut out = Vec::with_capacity(members.len());
+        let mut digests = Vec::with_capacity(paths.len());
         for (name, value) in members {
             if matches!(name.as_str(), SD | ELEMENT | SD_ALG) {
                 return Err(Error::ReservedName);
@@ -139,25 +209,32 @@ impl Run<'_> {
             let inner = Inner::of(paths, |part| matches!(part, PathPart::Key(key) if key == name));
             let value = self.value(value, &inner.paths, depth)?;
             if inner.disclosable {
-                digests.push(self.disclose(Some(name), &value));
+                digests.push(self.disclose(Some(name), value));
             } else {
-                out.insert(name.clone(), value);
+                out.push((name.as_str(), value));
             }
         }
         digests.extend(self.decoys(paths, digests.len()));
         if !digests.is_empty() {
             // Sorted, so that their order says nothing of the claims (RFC 9901, section 4.2.4.1).
             digests.sort_unstable();
-            out.insert(SD.to_owned(), digests.into());
+            let digests = digests.into_iter().map(|digest| Part::Text(digest.into()));
+            out.push((SD, Part::Array(digests.collect())));
         }
         Ok(out)
     }
 
-    fn array(&mut self, items: &[Value], paths: &[&[PathPart]], depth: usize) -> Result<Vec<Value>, Error> {
+    fn array<'v>(
+        &mut self,
+        items: &'v [Value],
+        paths: &[&[PathPart]],
+        depth: usize,
+    ) -> Result<Vec<Part<'v>>, Error> {
         let depth = deeper(depth)?;
         if paths.iter().any(|path| matches!(path, [PathPart::Key(_), ..])) {
             return Err(Error::PathUnfit);
         }
+        let element = |digest: String| Part::Object(vec![(ELEMENT, Part::Text(digest.into()))]);
         let mut out = Vec::with_capacity(items.len());
         let mut digests = 0_usize;
         for (place, item) in items.iter().enumerate() {
@@ -170,7 +247,7 @@ impl Run<'_> {
             let item = self.value(item, &inner.paths, depth)?;
             if inner.disclosable {
                 digests = digests.saturating_add(1);
-                out.push(json!({ ELEMENT: self.disclose(None, &item) }));
+                out.push(element(self.disclose(None, item)));
             } else {
                 out.push(item);
             }
@@ -178,17 +255,21 @@ impl Run<'_> {
         for decoy in self.decoys(paths, digests) {
             // Anywhere: the order of the true elements means something, and stays.
             let place = below(out.len().saturating_add(1), self.random);
-            out.insert(place, json!({ ELEMENT: decoy }));
+            out.insert(place, element(decoy));
         }
         Ok(out)
     }
 
     /// Makes a disclosure; answers its digest.
-    fn disclose(&mut self, name: Option<&str>, value: &Value) -> String {
-        let salt = random_array::<SALT_BYTES>(self.random);
-        let disclosure = Disclosure::make(&salt, name, value, self.plan.hash);
-        self.disclosures.push(disclosure.as_str().to_owned());
-        disclosure.digest().to_owned()
+    fn disclose(&mut self, name: Option<&str>, value: Part<'_>) -> String {
+        self.json.clear();
+        disclosure::write(&mut self.json, &self.salts.next(), name, value);
+        let from = self.disclosures.len();
+        b64::encode_to(&self.json, &mut self.disclosures);
+        let digest = disclosure::digest(self.disclosures.get(from..).unwrap_or_default(), self.plan.hash);
+        self.disclosures.push('~');
+        self.count = self.count.saturating_add(1);
+        digest
     }
 
     /// What is added to `digests` of a container of which `paths` name parts.

@@ -3,16 +3,21 @@
 //! [`issue_planned`] makes one with disclosable parts at any level, and [`issue`] one with them at the top only.
 //! [`SdJwt::parse`] reads one and keeps its bytes; [`SdJwt::process`] puts the disclosed claims back in their places
 //! or refuses; [`SdJwt::select_paths`] leaves out what is not asked for. Signatures are verified elsewhere:
-//! see [`crate::sd_jwt_vc`]. Read `disclosure` first, then `tree`, then `issue`.
+//! see [`crate::sd_jwt_vc`]. Read `disclosure` first, then `tree`, then `part` and `issue`.
 
 mod disclosure;
 mod issue;
+mod part;
 mod tree;
 
 use base::limits::{DISCLOSURES_MAX, SD_JWT_BYTES_MAX};
 use crypto::HashAlg;
 
-pub(crate) use self::tree::{Found, Node};
+pub(crate) use self::{
+    issue::issue_beside,
+    part::{Members, Part},
+    tree::{Found, Node},
+};
 pub use self::{
     disclosure::Disclosure,
     issue::{Decoys, Plan, issue, issue_planned},

@@ -2,14 +2,13 @@
 
 use base::Instant;
 use crypto::Random;
-use serde_json::{Value, json};
 
 use super::{PROTOCOL, StatusRef, TYP};
 use crate::{
     dcql::ClaimPath,
     json::Object,
     jwk::Jwk,
-    sd_jwt::{self, Plan},
+    sd_jwt::{self, Members, Part, Plan},
     x509::CertifiedSigner,
 };
 
@@ -70,24 +69,33 @@ pub fn issue_planned(
     signer: &CertifiedSigner,
     random: &dyn Random,
 ) -> Result<String, IssueError> {
-    let mut all = credential.claims.clone();
     let mut planned = plan.disclosable.iter().filter_map(ClaimPath::first_key);
-    if PROTOCOL.iter().any(|name| all.contains_key(*name)) || planned.any(|name| PROTOCOL.contains(&name)) {
+    let claims = &credential.claims;
+    if PROTOCOL.iter().any(|name| claims.contains_key(*name)) || planned.any(|name| PROTOCOL.contains(&name)) {
         return Err(IssueError::ReservedClaim);
     }
-    let seconds = |at: Option<Instant>| at.map(|at| Value::from(at.secs()));
-    let status = credential.status.as_ref().map(|s| json!({ "status_list": { "idx": s.idx, "uri": s.uri } }));
+    let text = |text: &'_ str| Part::Text(text.to_owned().into());
+    let seconds = |at: Option<Instant>| at.map(|at| Part::Number(at.secs().into()));
+    let object = |members: Members<'static>| Part::Object(members);
+    let status = |status: &StatusRef| {
+        let list = object(vec![("idx", Part::Number(status.idx.into())), ("uri", text(&status.uri))]);
+        object(vec![("status_list", list)])
+    };
+    let confirmation = |key: &Jwk| {
+        let members = key.members().into_iter().map(|(name, value)| (name, Part::Text(value)));
+        object(vec![("jwk", object(members.collect()))])
+    };
     let protocol = [
-        ("vct", Some(Value::from(credential.vct))),
-        ("vct#integrity", credential.vct_integrity.map(Value::from)),
-        ("iss", credential.iss.map(Value::from)),
+        ("vct", Some(text(credential.vct))),
+        ("vct#integrity", credential.vct_integrity.map(text)),
+        ("iss", credential.iss.map(text)),
         ("iat", seconds(credential.iat)),
         ("nbf", seconds(credential.nbf)),
         ("exp", seconds(credential.exp)),
-        ("status", status),
-        ("cnf", credential.holder_key.as_ref().map(|key| json!({ "jwk": key.to_value() }))),
+        ("status", credential.status.as_ref().map(status)),
+        ("cnf", credential.holder_key.as_ref().map(confirmation)),
     ];
-    all.extend(protocol.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
-    let header = json!({ "typ": TYP, "x5c": signer.x5c() });
-    Ok(sd_jwt::issue_planned(&all, plan, &header, signer.signer.as_ref(), random)?)
+    let protocol = protocol.into_iter().filter_map(|(name, part)| Some((name, part?))).collect();
+    let sign = |payload: &[u8], more: usize| signer.sign_as(TYP, payload, more);
+    Ok(sd_jwt::issue_beside(claims, protocol, plan, random, sign)?)
 }

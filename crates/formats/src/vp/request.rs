@@ -104,8 +104,7 @@ impl RequestObject {
 
     /// Signs it with the asker's certified key; the certificates travel in `x5c`, the anchor never does.
     pub fn sign(&self, signer: &CertifiedSigner) -> Result<String, jws::Error> {
-        let header = json!({ "typ": REQUEST_TYP, "x5c": signer.x5c() });
-        jws::sign(&header, self.to_value().to_string().as_bytes(), signer.signer.as_ref())
+        signer.sign_as(REQUEST_TYP, self.to_value().to_string().as_bytes(), 0)
     }
 
     /// The transactions that the credential answering the query `id` approves: each is approved by the first

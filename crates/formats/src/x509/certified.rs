@@ -1,11 +1,15 @@
 //! A key with the chain that says whose it is.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use base64ct::{Base64, Encoding};
 use crypto::{Algorithm, PublicKey, Signer};
+use serde_json::json;
 
 use super::{Certificate, Error};
+use crate::{b64, jws};
 
 /// What signs, and the chain that goes with its signatures.
 #[derive(Clone)]
@@ -15,7 +19,11 @@ pub struct CertifiedSigner {
     /// DER, leaf first, without the anchor.
     pub chain: Vec<Vec<u8>>,
     leaf: Arc<Certificate>,
+    headers: Arc<Mutex<Headers>>,
 }
+
+/// Headers of what it signs, encoded, by their `typ`: of all that is signed under a header only the payload differs.
+type Headers = Vec<(&'static str, Arc<str>)>;
 
 impl CertifiedSigner {
     /// `chain` is DER, leaf first, without the anchor.
@@ -35,12 +43,30 @@ impl CertifiedSigner {
         if authorities.iter().any(Certificate::is_self_signed) {
             return Err(Error::AnchorInX5c);
         }
-        Ok(Self { signer, leaf: Arc::new(leaf.clone()), chain })
+        Ok(Self { signer, leaf: Arc::new(leaf.clone()), chain, headers: Arc::default() })
     }
 
     /// The header `x5c` (RFC 7515, section 4.1.6): base64 with padding, leaf first.
     pub fn x5c(&self) -> Vec<String> {
-        self.chain.iter().map(|der| Base64::encode_string(der)).collect()
+        self.chain.iter().map(|der| b64::encode_std(der)).collect()
+    }
+
+    /// Signs `payload` under a header with this `typ`, the signer's `alg`, and `x5c`; leaves room for `more` bytes after
+    /// the JWS.
+    pub(crate) fn sign_as(&self, typ: &'static str, payload: &[u8], more: usize) -> Result<String, jws::Error> {
+        jws::sign_encoded(&self.header(typ)?, payload, self.signer.as_ref(), more)
+    }
+
+    fn header(&self, typ: &'static str) -> Result<Arc<str>, jws::Error> {
+        // A list to which only whole headers are added is right at every moment, whoever panicked.
+        let mut headers = self.headers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, header)) = headers.iter().find(|(known, _)| *known == typ) {
+            return Ok(header.clone());
+        }
+        let header = json!({ "typ": typ, "x5c": self.x5c() });
+        let header: Arc<str> = jws::encode_header(&header, self.signer.algorithm())?.into();
+        headers.push((typ, header.clone()));
+        Ok(header)
     }
 
     /// What the leaf says: names, validity.
