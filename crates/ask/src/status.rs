@@ -17,8 +17,8 @@ use base::{
 use formats::{
     evidence::StatusCopy,
     sd_jwt_vc::{StatusRef, VerifiedCredential},
-    status_list,
-    vp::{StatusFinding, UndeterminedStatus, is_callable, judge_status},
+    status_list::{self, StatusToken},
+    vp::{StatusFinding, UndeterminedStatus, is_callable, judge_kept_status},
 };
 
 use futures_util::future::join_all;
@@ -54,20 +54,35 @@ pub struct Fetched {
 #[error("no answer")]
 pub struct FetchError;
 
-/// Lists that were fetched.
+/// Lists that were fetched and verified.
 #[derive(Debug, Default)]
-pub(crate) struct Lists(BTreeMap<String, (Arc<str>, Instant)>);
+pub(crate) struct Lists(BTreeMap<String, (Looked, Instant)>);
+
+/// What was found at an address: the text that goes into evidence, and what it says.
+#[derive(Debug, Clone)]
+struct Looked {
+    text: Arc<str>,
+    token: Result<Arc<StatusToken>, status_list::Refusal>,
+}
+
+impl Looked {
+    /// How much memory it takes, about.
+    fn bytes(&self) -> usize {
+        let list = self.token.as_ref().map_or(0, |token| token.list.as_bytes().len());
+        self.text.len().saturating_add(list)
+    }
+}
 
 impl Lists {
-    fn get(&self, uri: &str, now: Instant) -> Option<Arc<str>> {
-        self.0.get(uri).filter(|(_, until)| now < *until).map(|(token, _)| token.clone())
+    fn get(&self, uri: &str, now: Instant) -> Option<Looked> {
+        self.0.get(uri).filter(|(_, until)| now < *until).map(|(looked, _)| looked.clone())
     }
 
-    fn keep(&mut self, uri: &str, token: Arc<str>, until: Instant, now: Instant) {
+    fn keep(&mut self, uri: &str, looked: Looked, until: Instant, now: Instant) {
         self.0.remove(uri);
         let full = |lists: &Self| {
-            let bytes: usize = lists.0.values().map(|(token, _)| token.len()).sum();
-            lists.0.len() >= STATUS_CACHE_MAX || bytes.saturating_add(token.len()) > STATUS_CACHE_BYTES_MAX
+            let bytes: usize = lists.0.values().map(|(looked, _)| looked.bytes()).sum();
+            lists.0.len() >= STATUS_CACHE_MAX || bytes.saturating_add(looked.bytes()) > STATUS_CACHE_BYTES_MAX
         };
         if full(self) {
             self.0.retain(|_, (_, until)| now < *until);
@@ -78,7 +93,7 @@ impl Lists {
             let Some(soonest) = soonest else { return };
             self.0.remove(&soonest);
         }
-        self.0.insert(uri.to_owned(), (token, until));
+        self.0.insert(uri.to_owned(), (looked, until));
     }
 }
 
@@ -107,30 +122,32 @@ impl Ask {
         // All at once: slow lists of many credentials take no longer than one.
         let tokens = join_all(uris.iter().map(|uri| self.status_token(uri, now))).await;
         let mut room = EVIDENCE_STATUS_BYTES_MAX;
-        let mut fit = |token: Arc<str>| {
+        let mut fit = |looked: Looked| {
             // Evidence that is too long to be checked would be none.
-            room = room.checked_sub(token.len()).ok_or(UndeterminedStatus::TooLong)?;
-            Ok(token)
+            room = room.checked_sub(looked.text.len()).ok_or(UndeterminedStatus::TooLong)?;
+            Ok(looked)
         };
-        let tokens: BTreeMap<&str, Result<Arc<str>, UndeterminedStatus>> =
+        let tokens: BTreeMap<&str, Result<Looked, UndeterminedStatus>> =
             uris.into_iter().zip(tokens).map(|(uri, token)| (uri, token.and_then(&mut fit))).collect();
+        let anchors = &self.inner.trust.anchors;
         let mut copied = BTreeSet::new();
         for (credential, reference) in credentials {
             let finding = match tokens.get(reference.uri.as_str()) {
-                Some(Ok(token)) => {
-                    judge_status(reference, &credential.issuer, token, &self.inner.trust.anchors, now)
+                Some(Ok(Looked { token: Ok(token), .. })) => {
+                    judge_kept_status(reference, &credential.issuer, token, anchors, now)
                 }
+                Some(Ok(Looked { token: Err(refusal), .. })) => StatusFinding::Undetermined((*refusal).into()),
                 Some(Err(why)) => StatusFinding::Undetermined(*why),
                 None => StatusFinding::Undetermined(UndeterminedStatus::Unreachable),
             };
-            if let Some(Ok(token)) = tokens.get(reference.uri.as_str())
+            if let Some(Ok(looked)) = tokens.get(reference.uri.as_str())
                 && !matches!(
                     finding,
                     StatusFinding::Undetermined(UndeterminedStatus::Malformed | UndeterminedStatus::TooLong)
                 )
                 && copied.insert(&reference.uri)
             {
-                let copy = StatusCopy { uri: reference.uri.clone(), token: token.as_ref().to_owned() };
+                let copy = StatusCopy { uri: reference.uri.clone(), token: looked.text.as_ref().to_owned() };
                 statuses.tokens.push(copy);
             }
             match finding {
@@ -146,10 +163,10 @@ impl Ask {
         statuses
     }
 
-    async fn status_token(&self, uri: &str, now: Instant) -> Result<Arc<str>, UndeterminedStatus> {
+    async fn status_token(&self, uri: &str, now: Instant) -> Result<Looked, UndeterminedStatus> {
         let kept = self.inner.lists.lock().ok().and_then(|lists| lists.get(uri, now));
-        if let Some(token) = kept {
-            return Ok(token);
+        if let Some(looked) = kept {
+            return Ok(looked);
         }
         if !is_callable(uri, self.insecure_loopback()) {
             return Err(UndeterminedStatus::Address);
@@ -165,20 +182,21 @@ impl Ask {
         if answer.body.len() > STATUS_LIST_TOKEN_BYTES_MAX {
             return Err(UndeterminedStatus::TooLong);
         }
-        let token: Arc<str> =
+        let text: Arc<str> =
             String::from_utf8(answer.body).map_err(|_| UndeterminedStatus::Malformed)?.trim().into();
-        let verified = status_list::verify_token(&token, uri, &self.inner.trust.anchors, now);
+        let token = status_list::verify_token(&text, uri, &self.inner.trust.anchors, now).map(Arc::new);
+        let looked = Looked { text, token };
         // Only what verifies is kept: a broken answer is asked for again.
-        if let Ok(verified) = verified {
+        if let Ok(verified) = &looked.token {
             // However long an issuer allows, what it revokes counts within a day.
             let own = verified.ttl_s.unwrap_or(STATUS_LIST_TTL_S).min(STATUS_LIST_LIFETIME_S);
             let age = self.inner.config.status_max_age_s.map_or(own, |most| most.min(own));
             let until = now.plus_secs(age);
             let until = verified.exp.map_or(until, |exp| exp.min(until));
             if let Ok(mut lists) = self.inner.lists.lock() {
-                lists.keep(uri, token.clone(), until, now);
+                lists.keep(uri, looked.clone(), until, now);
             }
         }
-        Ok(token)
+        Ok(looked)
     }
 }

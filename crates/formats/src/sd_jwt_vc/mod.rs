@@ -13,6 +13,7 @@ mod verify;
 
 use base::Instant;
 
+pub(crate) use self::verify::verify_parsed;
 pub use self::{
     issue::{Credential, IssueError, issue, issue_planned},
     key_binding::{KeyBinding, TransactionData, VerifiedKeyBinding, transaction_data_hash},

@@ -84,7 +84,8 @@ pub fn verify_received(
     }
 }
 
-fn verify_parsed(sd_jwt: &SdJwt, ctx: &VerifyContext<'_>) -> Result<VerifiedCredential, Refusal> {
+/// [`verify`] of what was read before.
+pub(crate) fn verify_parsed(sd_jwt: &SdJwt, ctx: &VerifyContext<'_>) -> Result<VerifiedCredential, Refusal> {
     let issuer = verify_issuer(sd_jwt, ctx)?;
     let tree = sd_jwt.tree()?;
     let (mut claims, mut disclosed) = (tree.to_object(), tree.disclosed_paths());

@@ -34,6 +34,39 @@ pub struct StatusToken {
     pub list: StatusList,
     /// Who signed it.
     pub issuer: Leaf,
+    /// The certificates that say so.
+    chain: Vec<Vec<u8>>,
+}
+
+impl StatusToken {
+    /// What [`verify_token`] checks and time can change, and whether it is of the list at `expected_uri`: for whoever
+    /// keeps a token instead of its text. The signature, once right, stays right. Answers who signed it.
+    pub fn check_again(
+        &self,
+        expected_uri: &str,
+        anchors: &TrustAnchors,
+        now: Instant,
+    ) -> Result<Leaf, Refusal> {
+        let issuer = signer(&self.chain, anchors, now)?;
+        if self.sub != expected_uri {
+            return Err(Refusal::Sub);
+        }
+        check_iat(self.iat, now)?;
+        check_exp(self.exp, now)?;
+        Ok(issuer)
+    }
+}
+
+fn signer(chain: &[Vec<u8>], anchors: &TrustAnchors, now: Instant) -> Result<Leaf, Refusal> {
+    x509::validate(chain, anchors, now, Purpose::CredentialSigning).map_err(Refusal::Untrusted)
+}
+
+fn check_iat(iat: Instant, now: Instant) -> Result<(), Refusal> {
+    if iat > now.plus_secs(CLOCK_SKEW_S) { Err(Refusal::IatFuture) } else { Ok(()) }
+}
+
+fn check_exp(exp: Option<Instant>, now: Instant) -> Result<(), Refusal> {
+    if exp.is_some_and(|exp| now >= exp.plus_secs(CLOCK_SKEW_S)) { Err(Refusal::Expired) } else { Ok(()) }
 }
 
 /// Why a token is refused: nothing can be said about the status then.
@@ -116,8 +149,7 @@ impl NewToken<'_> {
             "ttl": self.ttl_s,
             "status_list": status_list,
         });
-        let header = json!({ "typ": TYP, "x5c": signer.x5c() });
-        jws::sign(&header, &strict::canonical(&claims), signer.signer.as_ref())
+        signer.sign_as(TYP, &strict::canonical(&claims), 0)
     }
 }
 
@@ -145,8 +177,7 @@ pub fn verify_token(
         return Err(Refusal::Typ);
     }
     let chain = jwt.header.x5c.as_deref().ok_or(Refusal::X5cMissing)?;
-    let issuer =
-        x509::validate(chain, anchors, now, Purpose::CredentialSigning).map_err(Refusal::Untrusted)?;
+    let issuer = signer(chain, anchors, now)?;
     jwt.verify(&issuer.public_key, issuer.public_key.algorithm())?;
     let claims = strict::parse_within(&jwt.payload, STATUS_LIST_TOKEN_BYTES_MAX)
         .and_then(strict::object)
@@ -160,13 +191,9 @@ pub fn verify_token(
         return Err(Refusal::Sub);
     }
     let iat = date("iat")?.ok_or(Refusal::ClaimMalformed)?;
-    if iat > now.plus_secs(CLOCK_SKEW_S) {
-        return Err(Refusal::IatFuture);
-    }
+    check_iat(iat, now)?;
     let exp = date("exp")?;
-    if exp.is_some_and(|exp| now >= exp.plus_secs(CLOCK_SKEW_S)) {
-        return Err(Refusal::Expired);
-    }
+    check_exp(exp, now)?;
     let ttl_s = match claims.get("ttl") {
         None => None,
         Some(ttl) => Some(ttl.as_i64().filter(|ttl| *ttl > 0).ok_or(Refusal::ClaimMalformed)?),
@@ -181,5 +208,6 @@ pub fn verify_token(
         Some(_) => return Err(Refusal::ClaimMalformed),
     };
     let list = StatusList::from_lst(bits, compressed)?;
-    Ok(StatusToken { sub: sub.to_owned(), iat, exp, ttl_s, aggregation_uri, list, issuer })
+    let (sub, chain) = (sub.to_owned(), chain.to_vec());
+    Ok(StatusToken { sub, iat, exp, ttl_s, aggregation_uri, list, issuer, chain })
 }

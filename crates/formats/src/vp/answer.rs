@@ -1,6 +1,6 @@
 //! What the asker checks of an answer (section 8.6), without IO: [`verify_answer`] for everything that the answer
-//! itself proves, [`judge_status`] for what a status list adds. The response endpoint and whoever re-checks
-//! evidence call the same two.
+//! itself proves, [`judge_status`] for what a status list adds ([`judge_kept_status`] for one that was verified
+//! before). The response endpoint and whoever re-checks evidence call the same.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::{
     dcql::{Format, Presented, Unsatisfied, authority_key_ids},
     sd_jwt::SdJwt,
     sd_jwt_vc::{self, KeyBinding, Refusal, StatusRef, VerifiedCredential, VerifyContext},
-    status_list::{self, Status},
+    status_list::{self, Status, StatusList, StatusToken},
     x509::{Leaf, TrustAnchors},
 };
 
@@ -83,13 +83,15 @@ pub fn verify_answer(
         vp_token.presentations().iter().flat_map(|(id, list)| list.iter().map(move |text| (id, text)))
     {
         let sd_jwt = SdJwt::parse(text).map_err(Refusal::from)?;
-        let (credential, chosen) = verify_presentation(request, id, &sd_jwt, text, anchors, now)?;
+        let (credential, chosen) = verify_presentation(request, id, &sd_jwt, anchors, now)?;
         for n in chosen {
             if let Some(by) = approvals.get_mut(n) {
                 by.push(id.clone());
             }
         }
-        let x5c = sd_jwt.issuer_jwt().header.x5c.as_deref().unwrap_or_default();
+        // The certificates are read again only where somebody asks who certified the issuer.
+        let matters = request.query.credential(id).is_some_and(|query| !query.trusted_authorities.is_empty());
+        let x5c = sd_jwt.issuer_jwt().header.x5c.as_deref().filter(|_| matters).unwrap_or_default();
         authorities.entry(id.clone()).or_default().push(authority_key_ids(x5c));
         credentials.entry(id.clone()).or_default().push(credential);
     }
@@ -126,7 +128,6 @@ fn verify_presentation(
     request: &RequestObject,
     id: &str,
     sd_jwt: &SdJwt,
-    text: &str,
     anchors: &TrustAnchors,
     now: Instant,
 ) -> Result<(VerifiedCredential, Vec<usize>), AnswerRefusal> {
@@ -134,9 +135,9 @@ fn verify_presentation(
     // Where no proof of holding is asked for, one that comes along must be right all the same.
     if !asked && sd_jwt.key_binding().is_none() {
         let context = VerifyContext { anchors, now, expected: KeyBinding::None };
-        return Ok((sd_jwt_vc::verify(text, &context)?, Vec::new()));
+        return Ok((sd_jwt_vc::verify_parsed(sd_jwt, &context)?, Vec::new()));
     }
-    let claimed = claimed_hashes(sd_jwt);
+    let claimed = if request.transaction_data.is_empty() { Vec::new() } else { claimed_hashes(sd_jwt) };
     // A transaction that names several credentials is approved by the one that the wallet chose (section 5.1),
     // which shows in the hashes; whether they are signed, and whether there are more, `verify` tells.
     let chosen: Vec<usize> = (0..request.transaction_data.len())
@@ -151,7 +152,7 @@ fn verify_presentation(
         aud: &audience,
         transaction_data: sd_jwt_vc::TransactionData { texts: &texts, algs: &algs },
     };
-    Ok((sd_jwt_vc::verify(text, &VerifyContext { anchors, now, expected })?, chosen))
+    Ok((sd_jwt_vc::verify_parsed(sd_jwt, &VerifyContext { anchors, now, expected })?, chosen))
 }
 
 /// The algorithms that all of these transactions allow; empty if none of them names any, which means SHA-256.
@@ -256,27 +257,45 @@ pub fn judge_status(
     anchors: &TrustAnchors,
     now: Instant,
 ) -> StatusFinding {
-    use status_list::Refusal as R;
-    let token = match status_list::verify_token(token, &reference.uri, anchors, now) {
-        Ok(token) => token,
-        Err(refusal) => {
-            return StatusFinding::Undetermined(match refusal {
-                R::Jws(crate::jws::Error::Signature) | R::Untrusted(_) | R::X5cMissing => {
-                    UndeterminedStatus::Untrusted
-                }
-                R::Sub | R::IatFuture | R::Expired => UndeterminedStatus::Stale,
-                R::Jws(crate::jws::Error::TooLong) | R::List(status_list::Error::TooLong) => {
-                    UndeterminedStatus::TooLong
-                }
-                R::Jws(_) | R::Typ | R::ClaimMalformed | R::List(_) => UndeterminedStatus::Malformed,
-            });
+    match status_list::verify_token(token, &reference.uri, anchors, now) {
+        Ok(token) => listed(reference, issuer, &token.issuer, &token.list),
+        Err(refusal) => StatusFinding::Undetermined(refusal.into()),
+    }
+}
+
+/// [`judge_status`] with a token whose signature was verified before; what can change since is looked at again.
+pub fn judge_kept_status(
+    reference: &StatusRef,
+    issuer: &Leaf,
+    token: &StatusToken,
+    anchors: &TrustAnchors,
+    now: Instant,
+) -> StatusFinding {
+    match token.check_again(&reference.uri, anchors, now) {
+        Ok(signer) => listed(reference, issuer, &signer, &token.list),
+        Err(refusal) => StatusFinding::Undetermined(refusal.into()),
+    }
+}
+
+impl From<status_list::Refusal> for UndeterminedStatus {
+    fn from(refusal: status_list::Refusal) -> Self {
+        use status_list::Refusal as R;
+        match refusal {
+            R::Jws(crate::jws::Error::Signature) | R::Untrusted(_) | R::X5cMissing => Self::Untrusted,
+            R::Sub | R::IatFuture | R::Expired => Self::Stale,
+            R::Jws(crate::jws::Error::TooLong) | R::List(status_list::Error::TooLong) => Self::TooLong,
+            R::Jws(_) | R::Typ | R::ClaimMalformed | R::List(_) => Self::Malformed,
         }
-    };
+    }
+}
+
+/// What a list says about a credential of `issuer`, signed by `signer`.
+fn listed(reference: &StatusRef, issuer: &Leaf, signer: &Leaf, list: &StatusList) -> StatusFinding {
     // One issuer does not speak for the credentials of another, though both are trusted.
-    if !same_issuer(issuer, &token.issuer) {
+    if !same_issuer(issuer, signer) {
         return StatusFinding::Undetermined(UndeterminedStatus::Untrusted);
     }
-    match token.list.get(reference.idx) {
+    match list.get(reference.idx) {
         Ok(Status::Valid) => StatusFinding::Valid,
         Ok(Status::Invalid) => StatusFinding::Revoked,
         Ok(Status::Suspended) => StatusFinding::Suspended,

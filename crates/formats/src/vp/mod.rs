@@ -17,7 +17,8 @@ pub mod response;
 pub mod transaction;
 
 pub use answer::{
-    AnswerRefusal, Approval, StatusFinding, UndeterminedStatus, VerifiedAnswer, judge_status, verify_answer,
+    AnswerRefusal, Approval, StatusFinding, UndeterminedStatus, VerifiedAnswer, judge_kept_status,
+    judge_status, verify_answer,
 };
 pub use by_value::ByValueRefusal;
 pub use encryption::{ResponseEncryption, ResponseMode};

@@ -1,12 +1,12 @@
 //! Trust anchors: certificates of authorities that are believed because they were configured.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use base::Instant;
 use rustls_pki_types::{CertificateDer, TrustAnchor};
 use x509_cert::der::{Document, pem::LineEnding};
 
-use super::{Certificate, Error};
+use super::{Certificate, Error, proven::Proven};
 
 /// What a certificate's PEM text is labelled (RFC 7468, section 5).
 const LABEL: &str = "CERTIFICATE";
@@ -46,9 +46,15 @@ impl Anchor {
     }
 }
 
-/// Anchors. Cheap to clone. The default has none, and trusts nobody.
-#[derive(Debug, Clone, Default)]
-pub struct TrustAnchors(Arc<Vec<Anchor>>);
+/// Anchors. Cheap to clone; clones share what was proven under them. The default has none, and trusts nobody.
+#[derive(Clone, Default)]
+pub struct TrustAnchors(Arc<Set>);
+
+#[derive(Default)]
+struct Set {
+    anchors: Vec<Anchor>,
+    proven: Proven,
+}
 
 impl TrustAnchors {
     /// The certificates of a PEM text, one or several.
@@ -69,34 +75,49 @@ impl TrustAnchors {
         ders.iter()
             .map(|der| Anchor::new(der.as_ref()))
             .collect::<Result<Vec<_>, _>>()
-            .map(|all| Self(Arc::new(all)))
+            .map(Self::of)
+    }
+
+    fn of(anchors: Vec<Anchor>) -> Self {
+        Self(Arc::new(Set { anchors, proven: Proven::default() }))
+    }
+
+    /// Chains that were validated with these anchors and no others.
+    pub(super) fn proven(&self) -> &Proven {
+        &self.0.proven
     }
 
     /// These and those of `other`, each once.
     #[must_use]
     pub fn merged(&self, other: &Self) -> Self {
-        let mut all = self.0.to_vec();
+        let mut all = self.0.anchors.clone();
         for anchor in other {
             if all.iter().all(|known| known.certificate.sha256 != anchor.certificate.sha256) {
                 all.push(anchor.clone());
             }
         }
-        Self(Arc::new(all))
+        Self::of(all)
     }
 
     /// Each of them.
     pub fn iter(&self) -> std::slice::Iter<'_, Anchor> {
-        self.0.iter()
+        self.0.anchors.iter()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.anchors.is_empty()
     }
 
     /// PEM text of all of them.
     pub fn to_pem(&self) -> Result<String, Error> {
         self.iter().map(|anchor| certificate_to_pem(&anchor.certificate.der)).collect()
+    }
+}
+
+impl fmt::Debug for TrustAnchors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TrustAnchors").field(&self.0.anchors).finish()
     }
 }
 

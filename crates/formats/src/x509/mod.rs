@@ -5,7 +5,7 @@
 //! (HAIP 1.0, section 6.1.1).
 //!
 //! Read in this order: [`Certificate`] (one certificate, read but not believed), [`TrustAnchors`] (what is believed
-//! without proof), [`validate`] (what follows from it, RFC 5280, section 6), [`CertifiedSigner`] (a key with its
+//! without proof), [`validate`] (what follows from it, RFC 5280, section 6), `proven` (what was validated already), [`CertifiedSigner`] (a key with its
 //! chain), `make` (roots and leaves of our own; feature `make`).
 
 mod anchors;
@@ -13,6 +13,7 @@ mod certificate;
 mod certified;
 #[cfg(any(feature = "make", test))]
 pub mod make;
+mod proven;
 mod purpose;
 mod validate;
 

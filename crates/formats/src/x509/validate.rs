@@ -3,7 +3,7 @@
 //! Path building, names and signatures of certificates are checked by webpki, with the algorithms of our own `crypto`;
 //! what webpki does not check (form and order of the chain, key usages, the anchor's own limits) is checked here.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use base::{Instant, limits::X5C_MAX};
 use crypto::{Curve, PublicKey};
@@ -48,12 +48,29 @@ impl Leaf {
 }
 
 /// Believes the leaf of `chain` (DER, leaf first, without the anchor) at `now` for `purpose`, or says why not.
+///
+/// What was found is kept with the anchors: see `proven`.
 pub fn validate(
     chain: &[Vec<u8>],
     anchors: &TrustAnchors,
     now: Instant,
     purpose: Purpose,
 ) -> Result<Leaf, Error> {
+    if let Some(leaf) = anchors.proven().find(chain, purpose, now) {
+        return Ok(Leaf::clone(&leaf));
+    }
+    let (leaf, span) = prove(chain, anchors, now, purpose)?;
+    anchors.proven().keep(chain, purpose, span, &leaf);
+    Ok(leaf)
+}
+
+/// Proves the chain; answers the seconds, both ends included, in which doing it again would find the same.
+fn prove(
+    chain: &[Vec<u8>],
+    anchors: &TrustAnchors,
+    now: Instant,
+    purpose: Purpose,
+) -> Result<(Leaf, RangeInclusive<i64>), Error> {
     if chain.len() > X5C_MAX {
         return Err(Error::ChainTooLong);
     }
@@ -71,7 +88,7 @@ pub fn validate(
     if !purpose.allowed_by(anchor.certificate().purposes.as_deref()) {
         return Err(Error::Purpose);
     }
-    Ok(Leaf {
+    let leaf = Leaf {
         public_key,
         dns_names: leaf.dns_names.clone(),
         subject_name: leaf.subject_name().to_owned(),
@@ -82,7 +99,29 @@ pub fn validate(
         not_after: leaf.not_after,
         authority_key_id: leaf.authority_key_id.clone(),
         anchor_sha256: anchor.certificate().sha256,
-    })
+    };
+    Ok((leaf, span_around(now, certificates.iter().chain(anchors.iter().map(Anchor::certificate)))))
+}
+
+/// The seconds around `now` in which none of the certificates becomes valid or ceases to be. Anchors that did not prove
+/// the chain count too: another could come first then.
+fn span_around<'a>(
+    now: Instant,
+    certificates: impl Iterator<Item = &'a Certificate>,
+) -> RangeInclusive<i64> {
+    let now = now.secs();
+    let whole = (i64::MIN, i64::MAX);
+    let (from, to) = certificates.fold(whole, |(from, to), certificate| {
+        let (begins, ends) = (certificate.not_before.secs(), certificate.not_after.secs());
+        if now < begins {
+            (from, to.min(begins.saturating_sub(1)))
+        } else if now > ends {
+            (from.max(ends.saturating_add(1)), to)
+        } else {
+            (from.max(begins), to.min(ends))
+        }
+    });
+    from..=to
 }
 
 /// No self-signed leaf, and no anchor in the chain: neither a configured one nor another self-signed certificate.
