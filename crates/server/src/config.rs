@@ -42,6 +42,9 @@ pub(crate) struct Config {
     /// The proxies that stand before it, as addresses or networks: who they say the client is, is believed.
     #[serde(default)]
     pub(crate) trusted_proxies: Vec<String>,
+    /// How often one may guess, or do what costs much: what is not said is as in `sahihi doctor --limits`.
+    #[serde(default)]
+    pub(crate) limits: web::limit::Allowed,
     /// `sqlite:FILE` or a `postgres://` address.
     pub(crate) database: String,
     /// The directory of its keys and certificates.

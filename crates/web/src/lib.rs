@@ -21,7 +21,7 @@ pub mod staff;
 pub use body::{FormPairs, JsonBody};
 pub use client_address::ClientAddress;
 pub use cors::open_cors;
-pub use limit::{Caller, Limits};
+pub use limit::{Caller, Limits, MIGRATIONS, STATEMENTS};
 pub use names::Names;
 pub use openapi::{Operation, Routes};
 pub use problem::Problem;

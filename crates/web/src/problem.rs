@@ -59,17 +59,17 @@ impl Problem {
 
     /// 429 with the code `too_many_attempts`: nothing was looked at, and it is worth trying again after so many seconds.
     pub fn too_many_attempts(retry_after_s: i64) -> Self {
-        let detail = "There were too many attempts, from this address or by this account. Wait, then try again.";
+        let detail =
+            "There were too many attempts, from this address or by this account. Wait, then try again.";
         let retry_after_s = Some(retry_after_s);
         Self { retry_after_s, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", detail) }
     }
 
-    /// 503 with the code `unavailable`, where it is not known whether something was done: the answer of the database,
-    /// or the end of the work, did not come.
+    /// 503 with the code `outcome_unknown`: the answer of the database, or the end of the work, did not come.
     pub fn outcome_unknown() -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "unavailable",
+            "outcome_unknown",
             "The service cannot say whether this was done. Look before you try again.",
         )
     }

@@ -8,7 +8,7 @@ use axum::extract::{FromRef, FromRequestParts};
 use http::{StatusCode, header, request::Parts};
 use serde::Deserialize;
 
-use crate::Problem;
+use crate::{Caller, Problem, limit::Guess};
 
 /// One person of the staff, or one program, and the token it shows.
 #[derive(Debug, Clone, Deserialize)]
@@ -68,7 +68,8 @@ impl StaffTokens {
 }
 
 /// A member of the staff who was recognised. As an extractor it refuses everybody else with 401
-/// (`unauthorized`), so a handler that takes it cannot be reached without a token.
+/// (`unauthorized`), or with 429 (`too_many_attempts`) where
+/// too many tokens were wrong, so a handler that takes it cannot be reached without a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor(String);
 
@@ -90,9 +91,17 @@ where
 {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        bearer(parts).and_then(|token| StaffTokens::from_ref(state).actor(token)).ok_or_else(|| {
+        let caller = Caller::of(parts);
+        let unauthorized = || {
             Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", "Send a staff token as a bearer token.")
-        })
+        };
+        let token = bearer(parts).ok_or_else(unauthorized)?;
+        caller.check(Guess::StaffToken).await?;
+        if let Some(actor) = StaffTokens::from_ref(state).actor(token) {
+            return Ok(actor);
+        }
+        caller.failed(Guess::StaffToken).await;
+        Err(unauthorized())
     }
 }
 

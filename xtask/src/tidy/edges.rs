@@ -14,7 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("wallet", &["base", "crypto", "formats"]),
     ("store", &["base"]),
     ("log", &["base", "crypto", "store"]),
-    ("web", &["base", "crypto", "formats"]),
+    ("web", &["base", "crypto", "formats", "store"]),
     ("ask", &["base", "crypto", "formats", "store", "log", "web"]),
     ("identity", UNDER_FEATURES),
     ("issue", UNDER_FEATURES),

@@ -13,7 +13,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use web::{
-    Actor, JsonBody, Names, Operation, Problem, Routes,
+    Actor, Caller, JsonBody, Names, Operation, Problem, Routes,
+    limit::Costly,
     openapi::{
         Code,
         leaf::{IdOf, Time},
@@ -86,7 +87,7 @@ struct New<S> {
 }
 
 /// No database has a place for NUL.
-pub(crate) const TEXT_PATTERN: &str = r"^[^\u0000]*$";
+const TEXT_PATTERN: &str = r"^[^\u0000]*$";
 /// A reason is more than blanks.
 pub(crate) const REASON_PATTERN: &str = r"^[^\u0000]*[^\s\u0000][^\u0000]*$";
 
@@ -228,7 +229,8 @@ async fn history<S: Subject>(
 }
 
 async fn search<S: Subject>(
-    _: Actor,
+    actor: Actor,
+    caller: Caller,
     State(register): State<Register>,
     JsonBody(wanted): JsonBody<Wanted<S>>,
 ) -> Result<Json<Value>, Problem> {
@@ -236,6 +238,7 @@ async fn search<S: Subject>(
         let detail = format!("Search by one of `name`, `{}` and `{}`.", S::NUMBER, S::ALSO_BY);
         Problem::bad_request("search", detail)
     })?;
+    caller.spend(Costly::Search, &actor).await?;
     let found = register.search::<S>(search, after).await.map_err(|e| database(&e))?;
     let found: Vec<RecordView<S>> = found.into_iter().map(Into::into).collect();
     Ok(Json(serde_json::json!({ S::MANY: found })))
@@ -269,5 +272,8 @@ pub(crate) fn id_of<S: Subject>(text: &str) -> Result<Id<S>, Problem> {
 }
 
 pub(crate) fn database(error: &store::Error) -> Problem {
+    if error.kind() == store::ErrorKind::OutcomeUnknown {
+        return Problem::outcome_unknown();
+    }
     if error.is_unavailable() || error.is_busy() { Problem::unavailable() } else { Problem::internal(error) }
 }

@@ -23,7 +23,7 @@ use base::limits;
 use http::{Request, StatusCode};
 use hyper::body::Incoming;
 use tower::{Layer, Service};
-use web::{Problem, client_address::Network};
+use web::{Limits, Problem, client_address::Network};
 
 use super::{
     connection::{Arriving, Connection, Leaving, Phase},
@@ -35,6 +35,7 @@ pub(crate) struct Edge {
     routes: Router,
     pub(crate) metrics: Arc<Metrics>,
     trusted: Vec<Network>,
+    limits: Option<Limits>,
     working: AtomicUsize,
 }
 
@@ -50,7 +51,12 @@ impl Drop for Working<'_> {
 impl Edge {
     pub(crate) fn new(routes: Router, metrics: Arc<Metrics>, trusted: Vec<Network>) -> Self {
         let routes = routes.layer(NoteRoute(Arc::clone(&metrics)));
-        Self { routes, metrics, trusted, working: AtomicUsize::new(0) }
+        Self { routes, metrics, trusted, limits: None, working: AtomicUsize::new(0) }
+    }
+
+    /// The same, where so much may be tried and no more.
+    pub(crate) fn limited(self, limits: Limits) -> Self {
+        Self { limits: Some(limits), ..self }
     }
 
     /// Answers one request.
@@ -91,6 +97,9 @@ impl Edge {
             request.map(|body| Body::new(Arriving { body, connection: Arc::clone(connection) }));
         let client = web::client_address::client(connection.peer, request.headers(), &self.trusted);
         request.extensions_mut().insert(client);
+        if let Some(limits) = &self.limits {
+            request.extensions_mut().insert(limits.clone());
+        }
         request.extensions_mut().insert(Arc::clone(connection));
         // `Router` is always ready.
         let mut routed = pin!(self.routes.clone().call(request));

@@ -17,7 +17,7 @@ use tokio::{
     time::MissedTickBehavior,
 };
 
-use crate::{Failure, clock::SystemClock, config::Config};
+use crate::{Failure, clock::SystemClock, config::Config, keys};
 
 mod about;
 mod connection;
@@ -54,6 +54,8 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
     let bounds = bounds(&config)?;
     let store = open(&config).await?;
     let operations = Arc::new(Operations::new(store.clone(), migrations(), Arc::clone(&metrics), started));
+    let secret = keys::server_secret(&config)?;
+    let limits = web::Limits::open(store.clone(), Arc::new(SystemClock), &secret, config.limits).await?;
     let wiring::Party { routes, issuer, ask } = wiring::party(&config, store)?;
     let router = routes
         .merge(operations::health(&operations))
@@ -74,6 +76,11 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
     tracing::info!(identifier = config.identifier, listen = config.listen, connections = bounds.connections, "ready");
     // Ends when it is dropped, which is when the server has stopped.
     let mut erasing = JoinSet::new();
+    let counted = limits.clone();
+    erasing.spawn(erase(move || {
+        let counted = counted.clone();
+        async move { counted.erase_expired().await }
+    }));
     if let Some(issuer) = issuer {
         erasing.spawn(erase(move || {
             let issuer = issuer.clone();
@@ -88,7 +95,8 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
     }
     let trusted = bounds.trusted.clone();
     let table = Arc::new(Table::new(bounds, Arc::clone(&metrics)));
-    serving.spawn(listen::serve(listener, Arc::new(Edge::new(router, metrics, trusted)), table, ended(stopped)));
+    let edge = Edge::new(router, metrics, trusted).limited(limits);
+    serving.spawn(listen::serve(listener, Arc::new(edge), table, ended(stopped)));
     tokio::select! {
         () = stop.told() => {}
         () = input_ends(), if until_input_ends => {}

@@ -19,7 +19,7 @@ use crate::{
 
 /// The migrations of every feature, in the order in which they are applied.
 pub(crate) fn migrations() -> Vec<Migration> {
-    [identity::MIGRATIONS, issue::MIGRATIONS, ask::MIGRATIONS].concat()
+    [identity::MIGRATIONS, issue::MIGRATIONS, ask::MIGRATIONS, web::MIGRATIONS].concat()
 }
 
 /// Every statement of the program.
@@ -30,6 +30,7 @@ pub(crate) fn statements() -> Vec<&'static store::Sql> {
         identity::STATEMENTS.concat(),
         issue::STATEMENTS.concat(),
         ask::STATEMENTS.concat(),
+        web::STATEMENTS.to_vec(),
     ]
     .concat()
 }

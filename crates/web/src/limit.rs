@@ -1,0 +1,370 @@
+//! Limits on what can be guessed, by address, and on what costs much, by account.
+//!
+//! Read in this order: [`Guess`] and [`Costly`] (what is limited), [`Limits`] (the counting), [`Caller`] (how a handler
+//! asks), then `store.rs`. Why it is so: `docs/adr/014-rate-limits.md`.
+//!
+//! A request that presents a secret is looked up before anything else is done with it: of whom too many were wrong, the
+//! next is refused, be it right or wrong. What is right costs no write, and no read but one a second for all requests
+//! together; what is wrong is counted in memory at once and in the database before it is answered, so that other
+//! instances and the next start of the program know it. The database keeps keyed digests, no addresses and no names.
+
+mod caller;
+mod store;
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use ::store::{Error, Store, Tx};
+use base::{
+    Clock, Instant,
+    limits::{
+        ASKS_PER_ACCOUNT_MAX, CLOCK_SKEW_S, LIMIT_ADDRESSES_MAX, LIMIT_ERASE_ROWS, LIMIT_LOOK_MS,
+        LIMIT_WINDOW_S, SEARCHES_PER_ACCOUNT_MAX, WRONG_SECRETS_MAX,
+    },
+};
+use crypto::hmac_sha256;
+use serde::Deserialize;
+
+use crate::ClientAddress;
+
+pub use self::{
+    caller::Caller,
+    store::{MIGRATIONS, STATEMENTS},
+};
+
+/// What can be guessed at, or tried in vain at our cost. Each is counted apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guess {
+    /// A bearer token of the staff.
+    StaffToken,
+    /// What is brought to a token endpoint: pre-authorized codes, transaction codes, refresh tokens.
+    Grant,
+    /// An access token.
+    AccessToken,
+    /// What is shown with an access token: key proofs, nonces, notification ids.
+    WithToken,
+    /// The address of an offer.
+    Offer,
+    /// The addresses of a presentation request: the request itself, where it is answered, where one waits for it.
+    Request,
+    /// An answer to a presentation request.
+    Answer,
+}
+
+/// Who tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who<'a> {
+    /// Whoever is at this address; `None` stands for everybody of whom nothing is known.
+    Address(Option<IpAddr>),
+    /// Whoever has this secret, which a stranger cannot name.
+    Account(&'a str),
+}
+
+/// What costs much, or tells much if done again and again. Each is counted by account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Costly {
+    /// Searching the register.
+    Search,
+    /// Making a presentation request.
+    Ask,
+}
+
+/// How much is allowed in a window of `LIMIT_WINDOW_S` seconds; what is not said is as in `base::limits`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Allowed {
+    /// Wrong secrets of one kind from one address, and wrong proofs with one access token.
+    pub wrong_secrets: u32,
+    /// Searches by one account.
+    pub searches: u32,
+    /// Presentation requests by one account.
+    pub asks: u32,
+}
+
+impl Default for Allowed {
+    fn default() -> Self {
+        Self {
+            wrong_secrets: WRONG_SECRETS_MAX,
+            searches: SEARCHES_PER_ACCOUNT_MAX,
+            asks: ASKS_PER_ACCOUNT_MAX,
+        }
+    }
+}
+
+/// Too much: nothing was looked at, nothing was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooMany {
+    /// When it is worth trying again, seconds, at least 1.
+    pub retry_after_s: i64,
+}
+
+/// Why something costly is not done.
+#[derive(Debug)]
+pub enum SpendError {
+    /// The account has done it too often.
+    TooMany(TooMany),
+    /// It could not be counted.
+    Store(Error),
+}
+
+/// Of whom, and of what, in the form in which it is kept.
+type Key = [u8; 16];
+
+/// How much was counted, in a window that began with the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Count {
+    counted: i64,
+    ends_at: Instant,
+}
+
+impl Count {
+    const fn new(now: Instant) -> Self {
+        Self { counted: 0, ends_at: now.plus_secs(LIMIT_WINDOW_S) }
+    }
+
+    /// Whether its window is under way. One that would last longer than a window can was begun before the clock was set
+    /// back, and is over.
+    fn is_live(&self, now: Instant) -> bool {
+        now < self.ends_at && self.ends_at <= now.plus_secs(LIMIT_WINDOW_S + CLOCK_SKEW_S)
+    }
+}
+
+/// What this instance knows. Each of the maps has at most `LIMIT_ADDRESSES_MAX` entries.
+#[derive(Default)]
+struct View {
+    /// Of whom something was wrong here.
+    wrong: HashMap<Key, Count>,
+    /// Who is refused, until when; in the database too, and those of other instances.
+    refused: HashMap<Key, Instant>,
+    /// What accounts may still do without asking the database.
+    leased: HashMap<Key, Count>,
+}
+
+impl View {
+    fn forget_ended(&mut self, now: Instant) {
+        self.wrong.retain(|_, count| count.is_live(now));
+        self.leased.retain(|_, count| count.is_live(now));
+        self.refused.retain(|_, ends_at| Count { counted: 0, ends_at: *ends_at }.is_live(now));
+    }
+
+    fn refuse(&mut self, key: Key, ends_at: Instant) {
+        if self.refused.len() < LIMIT_ADDRESSES_MAX || self.refused.contains_key(&key) {
+            self.refused.insert(key, ends_at);
+        }
+    }
+}
+
+/// The limits of one installation. Clones share everything.
+#[derive(Clone)]
+pub struct Limits(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    key: [u8; 32],
+    allowed: Allowed,
+    view: Mutex<View>,
+    /// When the database was last asked who is refused, milliseconds.
+    looked_at: AtomicI64,
+}
+
+impl std::fmt::Debug for Limits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Limits").field(&self.0.allowed).finish()
+    }
+}
+
+impl Limits {
+    /// The limits kept in `store`, with what was counted before. `server_secret` keys the digests: the same on every
+    /// instance that shares the database.
+    pub async fn open(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        server_secret: &[u8; 32],
+        allowed: Allowed,
+    ) -> Result<Self, Error> {
+        let now = clock.now();
+        let limits = Self(Arc::new(Inner {
+            store,
+            clock,
+            key: hmac_sha256(server_secret, b"sahihi web limits"),
+            allowed,
+            view: Mutex::default(),
+            looked_at: AtomicI64::new(now.ms()),
+        }));
+        limits.read_refused(now).await?;
+        Ok(limits)
+    }
+
+    /// Whether what they show may be looked at.
+    pub async fn check(&self, guess: Guess, who: Who<'_>) -> Result<(), TooMany> {
+        let now = self.0.clock.now();
+        self.look(now).await;
+        self.refused(|| self.key_of(guess, who), now)
+    }
+
+    /// What they showed was wrong. Counted in memory whatever happens, and durably once this answers `Ok`.
+    pub async fn failed(&self, guess: Guess, who: Who<'_>) -> Result<(), Error> {
+        let (now, max) = (self.0.clock.now(), i64::from(self.0.allowed.wrong_secrets));
+        let key = self.key_of(guess, who);
+        {
+            let mut view = self.view();
+            // Who has so many addresses is not stopped by counting them; the memory and the disk are for others.
+            if view.wrong.len() >= LIMIT_ADDRESSES_MAX && !view.wrong.contains_key(&key) {
+                return Ok(());
+            }
+            let count = view.wrong.entry(key).or_insert_with(|| Count::new(now));
+            if !count.is_live(now) {
+                *count = Count::new(now);
+            }
+            count.counted += 1;
+            let Count { counted, ends_at } = *count;
+            if counted >= max {
+                view.refuse(key, ends_at);
+            }
+            // It was already refused when this one was on its way: there is nothing more to know.
+            if counted > max {
+                return Ok(());
+            }
+        }
+        let kept = self.count(key, 1, max, now).await?;
+        let mut view = self.view();
+        if let Some(count) = view.wrong.get_mut(&key) {
+            *count = Count { counted: kept.counted.max(count.counted), ..kept };
+        }
+        if kept.counted >= max {
+            view.refuse(key, kept.ends_at);
+        }
+        Ok(())
+    }
+
+    /// Whether this account may do this once more; if so, it is counted. Several are taken from the database at once, so
+    /// what is counted there is never less than what was done.
+    pub async fn spend(&self, costly: Costly, account: &str) -> Result<(), SpendError> {
+        let now = self.0.clock.now();
+        let max = i64::from(match costly {
+            Costly::Search => self.0.allowed.searches,
+            Costly::Ask => self.0.allowed.asks,
+        });
+        let key = self.key(b'c', costly as u8, account.as_bytes());
+        self.look(now).await;
+        self.refused(|| key, now).map_err(SpendError::TooMany)?;
+        {
+            let mut view = self.view();
+            if let Some(left) = view.leased.get_mut(&key).filter(|left| left.counted > 0 && left.is_live(now))
+            {
+                left.counted -= 1;
+                return Ok(());
+            }
+        }
+        let lease = (max / LEASES).max(1);
+        let kept = self.count(key, lease, max + 1, now).await.map_err(SpendError::Store)?;
+        let mut view = self.view();
+        if kept.counted > max {
+            view.refuse(key, kept.ends_at);
+            drop(view);
+            return Err(SpendError::TooMany(too_many(kept.ends_at, now)));
+        }
+        let left = view.leased.entry(key).or_insert(Count { counted: 0, ..kept });
+        *left = Count { counted: if left.is_live(now) { left.counted } else { 0 } + lease - 1, ..kept };
+        Ok(())
+    }
+
+    /// Erases what is over, at most some hundred rows; answers how many there were.
+    pub async fn erase_expired(&self) -> Result<u64, Error> {
+        let now = self.0.clock.now();
+        self.view().forget_ended(now);
+        let latest = now.plus_secs(LIMIT_WINDOW_S + CLOCK_SKEW_S);
+        let erase = async move |tx: &mut Tx<'_>| store::delete_ended(tx, now, latest, LIMIT_ERASE_ROWS).await;
+        self.0.store.write(erase).await
+    }
+
+    fn refused(&self, key: impl FnOnce() -> Key, now: Instant) -> Result<(), TooMany> {
+        let view = self.view();
+        if view.refused.is_empty() {
+            return Ok(());
+        }
+        match view.refused.get(&key()) {
+            Some(&ends_at) if (Count { counted: 0, ends_at }).is_live(now) => Err(too_many(ends_at, now)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Asks the database who is refused, if that was long enough ago. One request does it for all; the others go on with
+    /// what is known.
+    async fn look(&self, now: Instant) {
+        let at = &self.0.looked_at;
+        let last = at.load(Ordering::Relaxed);
+        let due = now.ms() < last || now.ms() >= last.saturating_add(LIMIT_LOOK_MS);
+        if !due || at.compare_exchange(last, now.ms(), Ordering::Relaxed, Ordering::Relaxed).is_err() {
+            return;
+        }
+        if let Err(error) = self.read_refused(now).await {
+            tracing::warn!(%error, "who is refused could not be read; it will be tried again");
+        }
+    }
+
+    async fn read_refused(&self, now: Instant) -> Result<(), Error> {
+        let read = async move |tx: &mut Tx<'_>| store::over(tx, now, LIMIT_ADDRESSES_MAX).await;
+        let refused = self.0.store.read(read).await?;
+        let mut view = self.view();
+        view.forget_ended(now);
+        for (key, ends_at) in refused {
+            view.refuse(key, ends_at);
+        }
+        Ok(())
+    }
+
+    /// Adds to what the database has counted; from `over_from` on, everybody is told that it is too much.
+    async fn count(&self, key: Key, more: i64, over_from: i64, now: Instant) -> Result<Count, Error> {
+        let add = async move |tx: &mut Tx<'_>| {
+            let known = store::find(tx, &key).await?.filter(|count| count.is_live(now));
+            let mut count = known.unwrap_or_else(|| Count::new(now));
+            count.counted = count.counted.saturating_add(more);
+            store::put(tx, &key, &count, count.counted >= over_from).await?;
+            Ok::<_, Error>(count)
+        };
+        self.0.store.write(add).await
+    }
+
+    fn key_of(&self, guess: Guess, who: Who<'_>) -> Key {
+        let address = match who {
+            Who::Account(secret) => return self.key(b's', guess as u8, secret.as_bytes()),
+            Who::Address(address) => address.map(|address| ClientAddress(address).counted()),
+        };
+        match address {
+            None => self.key(b'u', guess as u8, &[]),
+            Some(IpAddr::V4(v4)) => self.key(b'4', guess as u8, &v4.octets()),
+            Some(IpAddr::V6(v6)) => self.key(b'6', guess as u8, &v6.octets()),
+        }
+    }
+
+    fn key(&self, of: u8, what: u8, name: &[u8]) -> Key {
+        let digest = hmac_sha256(&self.0.key, &[&[of, what], name].concat());
+        let mut key = Key::default();
+        key.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
+        key
+    }
+
+    fn view(&self) -> MutexGuard<'_, View> {
+        self.0.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// In how many parts an account takes what it may do from the database.
+const LEASES: i64 = 100;
+
+fn too_many(ends_at: Instant, now: Instant) -> TooMany {
+    let left_ms = ends_at.ms().saturating_sub(now.ms());
+    TooMany { retry_after_s: left_ms.saturating_add(999).div_euclid(1_000).max(1) }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;
