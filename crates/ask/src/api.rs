@@ -112,7 +112,7 @@ fn example(kind: Option<&str>) -> Value {
         "transaction_data": kind.map(|kind| json!({
             "type": kind,
             "credential_ids": ["pid"],
-            "payload": { "title": "Rent", "text": "I rent the boat until Sunday." },
+            "payload": { "text": "I rent the boat until Sunday.", "reference": "4711" },
         })).into_iter().collect::<Vec<_>>(),
         "device": "cross",
     })
@@ -365,7 +365,7 @@ async fn redeem(
     JsonBody(code): JsonBody<ResponseCode>,
 ) -> Result<Response, Problem> {
     match ask.redeem(&code.response_code, &code.session).await {
-        Ok((id, _)) => Ok(no_store(Json(view(&ask, state(&ask, &id.to_string()).await?)).into_response())),
+        Ok(state) => Ok(no_store(Json(view(&ask, state)).into_response())),
         Err(refusal) => Err(not_redeemed(&refusal)),
     }
 }
@@ -462,6 +462,9 @@ web::problems! {
 }
 
 pub(crate) fn database(error: &store::Error) -> Problem {
+    if error.kind() == store::ErrorKind::OutcomeUnknown {
+        return Problem::outcome_unknown();
+    }
     if error.is_busy() || error.is_unavailable() { Problem::unavailable() } else { Problem::internal(error) }
 }
 

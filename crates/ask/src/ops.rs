@@ -351,7 +351,7 @@ impl Ask {
         &self,
         response_code: &str,
         session: &str,
-    ) -> Result<(RequestId, Outcome), RedeemRefusal> {
+    ) -> Result<RequestState, RedeemRefusal> {
         let now = self.inner.clock.now();
         let find = Find::Code(crypto::sha256(response_code.as_bytes()));
         let session = crypto::sha256(session.as_bytes());
@@ -376,7 +376,9 @@ impl Ask {
                     return Ok(None);
                 }
                 let outcome = tables::outcome(tx, kept.id).await?.ok_or(RedeemRefusal::Unknown)?;
-                Ok(Some((kept.id, outcome)))
+                // Told from here: a second read could fail, when the code is used already.
+                let progress = Progress::Answered(outcome);
+                Ok(Some(RequestState { id: kept.id, progress, expires_at: kept.expires_at }))
             })
             .await?;
         redeemed.ok_or(RedeemRefusal::WrongSession)

@@ -232,7 +232,11 @@ fn try_later(TooMany { retry_after_s }: TooMany) -> Response {
 /// An error as OAuth has it (RFC 6749, section 5.2); the description is a stable code.
 fn refused(status: StatusCode, error: &str, code: &str) -> Response {
     let body = json!({ "error": error, "error_description": code, "code": code });
-    no_store((status, Json(body)).into_response())
+    let mut response = no_store((status, Json(body)).into_response());
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    response
 }
 
 fn no_store(mut response: Response) -> Response {
