@@ -9,9 +9,17 @@
     reason = "tests; they are outside of the system and have a clock of their own"
 )]
 
+mod backup;
+mod cluster;
 mod demo;
+mod edge;
+mod holder;
 mod import;
+mod instances;
 mod kill;
+mod moving;
+mod openapi;
+mod operating;
 mod party;
 mod refresh;
 mod types;
