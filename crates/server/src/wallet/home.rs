@@ -1,9 +1,9 @@
 //! Where a wallet lives: a folder with the sealed file and a lock, one process at a time.
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Read},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    fs::{self, File},
+    io::Read,
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
 
@@ -95,15 +95,8 @@ fn is_longer(bytes: &[u8], max: u64) -> bool {
 }
 
 fn lock(folder: &Path) -> Result<File, Failure> {
-    let file =
-        OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(folder.join(LOCK))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(Failure::new("wallet_in_use", "another process is using this wallet"))
-        }
-        Err(TryLockError::Error(error)) => Err(io::Error::into(error)),
-    }
+    files::lock(&folder.join(LOCK))?
+        .ok_or_else(|| Failure::new("wallet_in_use", "another process is using this wallet"))
 }
 
 #[cfg(test)]
