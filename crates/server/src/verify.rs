@@ -10,7 +10,7 @@ use std::{
     process::ExitCode,
 };
 
-use base::{Clock, Instant, limits::EVIDENCE_BYTES_MAX};
+use base::{Clock, Instant, limits::EVIDENCE_BYTES_MAX, unseen::deceives};
 use formats::{
     evidence::{self, Part, Report, Trust, Verdict},
     x509::TrustAnchors,
@@ -159,9 +159,7 @@ fn as_text(report: &Report) -> String {
     format!("{}, judged for {}\n{parts}\n{last}\n", report.kind.as_str(), report.at)
 }
 
-/// Names and claims come from the file: no control characters reach the terminal, nor marks that turn its text round.
+/// Names and claims come from the file: no control characters reach the terminal, nor what hides or turns its text round.
 fn printable(text: &str) -> String {
-    let turning =
-        |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if c.is_control() || turning(c) { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if c.is_control() || deceives(c) { '\u{fffd}' } else { c }).collect()
 }

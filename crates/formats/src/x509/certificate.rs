@@ -1,6 +1,6 @@
 //! One certificate, read strictly, but not believed.
 
-use base::{Instant, limits::CERTIFICATE_BYTES_MAX};
+use base::{Instant, limits::CERTIFICATE_BYTES_MAX, unseen::is_unseen};
 use crypto::PublicKey;
 use x509_cert::{
     certificate::{CertificateInner, Raw},
@@ -160,19 +160,10 @@ fn dns_names(names: &SubjectAltName) -> Vec<String> {
     names.0.iter().filter_map(dns).collect()
 }
 
-/// An attribute of a name without what could disguise it on a screen: controls, and marks of writing direction.
+/// An attribute of a name without what could disguise it on a screen: controls, and what is not seen.
 fn shown(name: &Name, attribute: ObjectIdentifier) -> Option<String> {
     let text = name.by_oid::<DirectoryString>(attribute).ok()??;
-    let clean: String = text.value().chars().filter(|c| !is_disguise(*c)).take(NAME_CHARS_MAX).collect();
+    let clean: String =
+        text.value().chars().filter(|c| !c.is_control() && !is_unseen(*c)).take(NAME_CHARS_MAX).collect();
     (!clean.trim().is_empty()).then(|| clean.trim().to_owned())
-}
-
-/// Controls, zero-width characters, fillers, selectors, tags, separators of lines, and marks and overrides of writing
-/// direction.
-fn is_disguise(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }

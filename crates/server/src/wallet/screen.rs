@@ -7,7 +7,7 @@ use ::wallet::{
     issuance,
     presentation::{Choice, Picked, Question},
 };
-use base::{Lang, limits};
+use base::{Lang, limits, unseen::is_unseen};
 use serde_json::Value;
 
 use super::texts::{self, Line};
@@ -269,7 +269,7 @@ pub(super) fn harmless(text: &str) -> String {
 /// own: each run of white space becomes one space.
 pub(super) fn visible(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
-    for c in text.chars().filter(|c| !is_invisible(*c)) {
+    for c in text.chars().filter(|c| !is_unseen(*c)) {
         if !c.is_control() && !c.is_whitespace() {
             clean.push(c);
         } else if !clean.ends_with(' ') {
@@ -277,14 +277,6 @@ pub(super) fn visible(text: &str) -> String {
         }
     }
     clean
-}
-
-/// Marks and overrides of writing direction, zero-width characters, fillers, selectors of variants, tags.
-const fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-        | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
