@@ -51,6 +51,9 @@ pub struct IssuerMetadata {
     /// Where a `c_nonce` is had; absent: none is needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce_endpoint: Option<String>,
+    /// Where a wallet says what became of a credential (section 11); absent: nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notification_endpoint: Option<String>,
     /// How many proofs one request may carry; absent: one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch_credential_issuance: Option<BatchIssuance>,
@@ -296,6 +299,9 @@ pub struct AuthorizationServerMetadata {
         skip_serializing_if = "is_false"
     )]
     pub pre_authorized_grant_anonymous_access_supported: bool,
+    /// Where all status lists are named (Token Status List, draft 14, section 9.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_list_aggregation_endpoint: Option<String>,
 }
 
 impl AuthorizationServerMetadata {
