@@ -379,8 +379,8 @@ pub struct Change {
     pub cards: Vec<Card>,
     /// Cards that stand in for those with the same ids.
     pub renewed: Vec<Card>,
-    /// Refresh tokens of cards, for those that they had.
-    pub tokens: Vec<(CardId, Refresh)>,
+    /// Refresh tokens of cards, or nothing, for those that they had.
+    pub tokens: Vec<(CardId, Option<Refresh>)>,
     /// Copies that were used: card and index of the copy.
     pub used: Vec<(CardId, usize)>,
     /// What happened.
@@ -414,7 +414,7 @@ impl Wallet {
         }
         for (id, token) in change.tokens {
             if let Some(card) = self.cards.iter_mut().find(|c| c.id == id) {
-                card.refresh = Some(token);
+                card.refresh = token;
             }
         }
         for (id, index) in change.used {

@@ -56,7 +56,8 @@ async fn a_card_is_refreshed_until_it_is_revoked() {
     let (status, _) = caller.staff_post(&revoke, &json!({ "reason": "lost" })).await.unwrap();
     assert_eq!(status, 200);
     assert_eq!(counter.wallet(&["refresh", &card]), Err("invalid_grant".into()));
-    assert_eq!(only(&counter.wallet(&["list"]).unwrap())["copies"], copies);
+    let listed = counter.wallet(&["list"]).unwrap();
+    assert_eq!((&only(&listed)["copies"], &only(&listed)["refreshable"]), (&json!(copies), &json!(false)));
     let history = counter.wallet(&["history"]).unwrap();
     let last: Vec<&Value> = history["history"].as_array().unwrap().iter().rev().take(2).collect();
     assert_eq!((&last[0]["what"], &last[1]["what"]), (&json!("refresh_refused"), &json!("refreshed")));

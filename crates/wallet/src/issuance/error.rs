@@ -207,7 +207,7 @@ pub(super) fn token_refusal(body: &[u8]) -> Error {
     const KNOWN: [&str; 7] = [
         "invalid_request",
         "invalid_client",
-        "invalid_grant",
+        INVALID_GRANT,
         "unauthorized_client",
         "unsupported_grant_type",
         "invalid_scope",
@@ -231,6 +231,9 @@ pub(super) fn credential_refusal(body: &[u8]) -> Error {
     ];
     Error::CredentialRefused(known(body, &KNOWN, "credential_refused"))
 }
+
+/// A code or refresh token is unknown, used or expired: it will never do again.
+pub(super) const INVALID_GRANT: &str = "invalid_grant";
 
 /// The nonce is unknown, used or expired: another one may do.
 pub(super) const INVALID_NONCE: &str = "invalid_nonce";

@@ -33,7 +33,7 @@ pub use self::{
     terms::{Offered, Question},
 };
 use self::{
-    error::{INVALID_NONCE, credential_refusal, token_refusal},
+    error::{INVALID_GRANT, INVALID_NONCE, credential_refusal, token_refusal},
     published::{Next, Published},
     terms::{Terms, issuer_address, server_address},
 };
@@ -220,12 +220,18 @@ impl Issuance {
     fn fail(&mut self, error: Error, cx: &Context<'_>) -> Step {
         let Some(credential_issuer) = self.seen.take() else { return Step::Failed(error) };
         let reason = error.code().to_owned();
+        let mut tokens = Vec::new();
         let what = match self.refreshes {
-            Some(card) => What::RefreshRefused { card, reason },
+            Some(card) => {
+                if error == Error::TokenRefused(INVALID_GRANT) {
+                    tokens.push((card, None));
+                }
+                What::RefreshRefused { card, reason }
+            }
             None => What::OfferRefused { credential_issuer, reason },
         };
         self.state = State::Noting(error);
-        Step::Store(Box::new(Change::note(Entry { at: cx.now, what })))
+        Step::Store(Box::new(Change { tokens, ..Change::note(Entry { at: cx.now, what }) }))
     }
 
     fn fetch_metadata(&mut self, offer: CredentialOffer, cx: &Context<'_>) -> Result<Step, Error> {

@@ -2,7 +2,7 @@
 //!
 //! The token is good once and brings the next one, which is stored before anything else is sent. What comes is verified
 //! as when the card was accepted, and must be of the same type and signed in the same name; then it stands in for the
-//! copies that the card had, which say what was true then.
+//! copies that the card had, which say what was true then. A token that is refused for good (`invalid_grant`) is dropped.
 
 use formats::vci::{
     CredentialOffer, RefreshRequest,
@@ -67,7 +67,7 @@ impl Issuance {
     ) -> Result<Step, Error> {
         let Some(token) = fetch.refresh_token() else { return self.next(fetch, cx) };
         self.state = State::StoringToken(fetch);
-        Ok(Step::Store(Box::new(Change { tokens: vec![(card, token)], ..Change::default() })))
+        Ok(Step::Store(Box::new(Change { tokens: vec![(card, Some(token))], ..Change::default() })))
     }
 
     /// Stores what was fetched in place of what the card was.

@@ -25,7 +25,7 @@ fn with_card() -> (State, Wallet, CardId) {
 }
 
 fn token_of(wallet: &Wallet) -> &str {
-    &wallet.cards[0].refresh.as_ref().unwrap().token
+    wallet.cards[0].refresh.as_ref().map_or("none", |refresh| &refresh.token)
 }
 
 /// Fetches a card again after `spoil`; the twin that is not spoilt is the first test.
@@ -81,7 +81,10 @@ fn the_next_token_is_stored_before_the_credential_is_asked_for() {
 
 #[test]
 fn what_does_not_hold_leaves_the_card_as_it_was() {
-    check(|s| s.token = (400, json!({ "error": "invalid_grant" }).to_string()), "invalid_grant", "refresh-1");
+    check(|s| s.token = (400, json!({ "error": "invalid_request" }).to_string()), "invalid_request", "refresh-1");
+    check(|s| s.token = (503, "{}".to_owned()), "token_refused", "refresh-1");
+    // Refused for good: it is not tried again.
+    check(|s| s.token = (400, json!({ "error": "invalid_grant" }).to_string()), "invalid_grant", "none");
     // The server named now is not the one that gave the token: it is not shown the token.
     let elsewhere = json!(["https://other.example"]);
     check(|s| s.metadata["authorization_servers"] = elsewhere, "authorization_server_mismatch", "refresh-1");
