@@ -16,13 +16,16 @@ use serde_json::Value;
 use crate::cargo::{BOTH_BACKENDS, TestProgram, build_all, cargo};
 use crate::command::{Failure, Outcome, fail, program, read, root, run as run_here};
 use crate::postgres::{Cluster, VARIABLE, programs};
-use crate::{demo, setup, standards, tidy, wasm};
+use crate::{demo, fuzz, setup, standards, tidy, wasm};
 
 /// How often the long tests do what they do in `cargo xtask soak`, unless the variable says otherwise.
 const SOAK_KILLS: (&str, &str) = ("SAHIHI_SOAK_KILLS", "500");
 
 /// How many random queries are put to the oracle in `cargo xtask soak`, unless the variable says otherwise.
 const SOAK_DCQL: (&str, &str) = ("SAHIHI_SOAK_DCQL", "10000");
+
+/// How many idle connections the server has beside others that are answered.
+const SOAK_IDLE: (&str, &str) = ("SAHIHI_SOAK_IDLE", "10000");
 
 /// What ran, how long it took, and what came of it.
 #[derive(Debug, Default)]
@@ -96,10 +99,11 @@ fn stages(run: &Run) -> Outcome<()> {
         joined(wasm.join())
     })?;
     run.stage("standards", || {
-        let text = read(&root.join("docs/standards.md"))?;
         let mut ran = lock(&run.passed).clone();
         ran.extend(lock(&run.steps).drain(..));
-        Ok((standards::check_ran(&text, &ran)?, ()))
+        let check = |document| standards::check_ran(document, &read(&root.join(document))?, &ran);
+        let (standards, threats) = (check("docs/standards.md")?, check("docs/threat-model.md")?);
+        Ok((format!("{standards}; of threats {threats}"), ()))
     })
 }
 
@@ -112,14 +116,16 @@ pub(crate) fn soak() -> Outcome<()> {
     let run = Run::default();
     let kills = std::env::var(SOAK_KILLS.0).unwrap_or_else(|_| SOAK_KILLS.1.to_owned());
     let queries = std::env::var(SOAK_DCQL.0).unwrap_or_else(|_| SOAK_DCQL.1.to_owned());
+    let idle = std::env::var(SOAK_IDLE.0).unwrap_or_else(|_| SOAK_IDLE.1.to_owned());
     let long = ["formats", "server"];
     let programs: Vec<TestProgram> = built
         .tests
         .into_iter()
         .filter(|program| long.iter().any(|prefix| program.prefix.starts_with(prefix)))
         .collect();
-    let environment = [(VARIABLE, cluster.url()), (SOAK_KILLS.0, &kills), (SOAK_DCQL.0, &queries)];
+    let environment = [(VARIABLE, cluster.url()), (SOAK_KILLS.0, &kills), (SOAK_DCQL.0, &queries), (SOAK_IDLE.0, &idle)];
     let count = run.tests(&programs, &environment)?;
+    fuzz::run(&[])?;
     println!("{count} passed, 0 failed");
     Ok(())
 }

@@ -22,4 +22,5 @@ mod openapi;
 mod operating;
 mod party;
 mod refresh;
+mod telemetry;
 mod types;

@@ -158,6 +158,12 @@ impl State {
         process.wait().unwrap();
     }
 
+    /// Waits for it to end, after it was told to.
+    pub(crate) fn wait(&mut self) {
+        let status = self.process.take().unwrap().wait().unwrap();
+        assert!(status.success(), "{status}");
+    }
+
     /// Whoever calls this process.
     pub(crate) fn caller(&self) -> Caller {
         let (at, identifier) = (self.address.clone(), self.identifier.clone());

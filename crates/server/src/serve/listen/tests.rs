@@ -210,7 +210,7 @@ async fn work_that_does_not_end_is_answered() {
     let (line, body) = answer(&mut waits).await;
     check_time(begun.elapsed(), limits::REQUEST_MS);
     assert_eq!(line, "HTTP/1.1 503 Service Unavailable");
-    assert!(String::from_utf8(body).unwrap().contains("\"unavailable\""));
+    assert!(String::from_utf8(body).unwrap().contains("\"outcome_unknown\""));
     assert_eq!(server.metrics.too_long.get(), 1);
     // And the connection goes on.
     assert_eq!(ask(&mut waits, GOOD).await, "HTTP/1.1 200 OK");
