@@ -25,7 +25,13 @@ impl std::error::Error for Failure {}
 
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
-        Self::new("database", error.to_string())
+        let code = match error.kind() {
+            store::ErrorKind::Moved => "moved",
+            store::ErrorKind::Unfinished => "unfinished",
+            store::ErrorKind::NotMigrated => "not_migrated",
+            _ => "database",
+        };
+        Self::new(code, error.to_string())
     }
 }
 

@@ -263,6 +263,25 @@ fn no_row(e: CopyError, table: &Table) -> CopyError {
     }
 }
 
+/// The highest number in any of the columns that are named so, as an instant.
+pub(crate) async fn newest(
+    config: &Config,
+    named: fn(&str) -> bool,
+) -> Result<Option<base::Instant>, CopyError> {
+    let config = config.clone();
+    alone(move || {
+        let mut side = Side::open(&config)?;
+        let mut newest = None;
+        for table in side.tables()? {
+            for column in table.columns.iter().filter(|c| c.kind == ColumnKind::Int && named(&c.name)) {
+                newest = newest.max(side.highest(&table, &column.name)?);
+            }
+        }
+        Ok(newest.map(base::Instant::from_ms))
+    })
+    .await
+}
+
 /// The length and the SHA-256 of what is read to its end.
 pub fn digest_of(mut from: impl Read) -> io::Result<(u64, [u8; 32])> {
     let (mut sha256, mut bytes, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 16]);

@@ -31,6 +31,7 @@ pub mod copy;
 mod error;
 #[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
+pub mod inspect;
 pub mod jobs;
 pub mod migrate;
 mod postgres;

@@ -233,6 +233,17 @@ impl Side {
         }
     }
 
+    pub(super) fn highest(&mut self, table: &Table, column: &str) -> Result<Option<i64>, Error> {
+        let text = format!("SELECT MAX({}) FROM {}", quoted(column), quoted(&table.name));
+        match self {
+            Self::Sqlite(c) => c.db.query_row(&text, [], |r| r.get(0)).map_err(sqlite::error),
+            Self::Postgres(p) => match p.rows(&text)?.first() {
+                Some(row) => row.try_get(0).map_err(|e| postgres::error(&e)),
+                None => Ok(None),
+            },
+        }
+    }
+
     /// Deletes every row, of those that refer to others first.
     pub(super) fn empty(&mut self, tables: &[Table]) -> Result<(), Error> {
         let names: Vec<String> = tables.iter().rev().map(|t| quoted(&t.name)).collect();
