@@ -35,6 +35,10 @@ use crate::{
     work::{Work, foreign_await, panicked},
 };
 
+mod place;
+
+use place::Place;
+
 /// How many connections read.
 const READERS: usize = 4;
 /// How many prepared statements a connection keeps.
@@ -60,8 +64,8 @@ impl Engine {
         let commits = Arc::new(AtomicU64::new(0));
         let (writes, mut queue) = mpsc::channel(limits::STORE_WAITING_MAX);
         let connection = Connection::open(path, Mode::Write)?;
-        let counter = Arc::clone(&commits);
-        spawn("store-writer", move || write_loop(&connection, &mut queue, &counter))?;
+        let (place, counter) = (Place::of(path), Arc::clone(&commits));
+        spawn("store-writer", move || write_loop(&connection, &place, &mut queue, &counter))?;
 
         let (reads, queue) = mpsc::channel::<Box<dyn Work>>(limits::STORE_WAITING_MAX);
         let queue = Arc::new(Mutex::new(queue));
@@ -124,7 +128,12 @@ fn guarded(connection: &Connection, f: impl FnOnce()) {
     }
 }
 
-fn write_loop(connection: &Connection, queue: &mut mpsc::Receiver<Box<dyn Work>>, commits: &AtomicU64) {
+fn write_loop(
+    connection: &Connection,
+    place: &Place,
+    queue: &mut mpsc::Receiver<Box<dyn Work>>,
+    commits: &AtomicU64,
+) {
     while let Some(first) = queue.blocking_recv() {
         let mut batch = vec![first];
         while batch.len() < limits::STORE_BATCH_MAX
@@ -132,17 +141,17 @@ fn write_loop(connection: &Connection, queue: &mut mpsc::Receiver<Box<dyn Work>>
         {
             batch.push(next);
         }
-        guarded(connection, || write(connection, batch, commits));
+        guarded(connection, || write(connection, place, batch, commits));
     }
 }
 
 /// Runs a batch in one transaction and answers everybody after the commit.
-fn write(connection: &Connection, mut batch: Vec<Box<dyn Work>>, commits: &AtomicU64) {
+fn write(connection: &Connection, place: &Place, mut batch: Vec<Box<dyn Work>>, commits: &AtomicU64) {
     batch.retain(|w| !w.is_abandoned());
     if batch.is_empty() {
         return;
     }
-    match run_batch(connection, &mut batch) {
+    match place.check().and_then(|()| run_batch(connection, &mut batch)) {
         Ok((outcomes, committed)) => {
             commits.fetch_add(u64::from(committed), Ordering::Relaxed);
             for (work, outcome) in batch.into_iter().zip(outcomes) {

@@ -218,3 +218,71 @@ async fn text_cannot_get_into_a_number_even_from_elsewhere() {
     let e = raw.execute("INSERT INTO test_thing (id, name) VALUES ('x', 'y')", []).unwrap_err();
     assert_eq!(error(e).kind(), ErrorKind::Type);
 }
+
+/// Does things to the writer's own connection.
+struct Alone {
+    database: Database,
+    connection: Connection,
+}
+
+impl Alone {
+    async fn new() -> Self {
+        let database = Database::sqlite();
+        drop(database.open(MIGRATIONS).await);
+        let connection = Connection::open(&path(&database), Mode::Write).unwrap();
+        Self { database, connection }
+    }
+
+    /// Writes these in one commit; what each is answered.
+    fn write(&self, rows: &[(i64, String)]) -> Vec<Result<u64, ErrorKind>> {
+        let (batch, answers): (Vec<Box<dyn Work>>, Vec<_>) = rows
+            .iter()
+            .cloned()
+            .map(|(id, name)| {
+                let (call, answer) = crate::work::Call::new(async move |tx: &mut Tx<'_>| {
+                    tx.execute(&crate::tests::INSERT, params![id, &name, None::<&str>, None::<&[u8]>]).await
+                });
+                (Box::new(call) as Box<dyn Work>, answer)
+            })
+            .unzip();
+        write(&self.connection, &Place::of(&path(&self.database)), batch, &AtomicU64::new(0));
+        let told = |mut answer: oneshot::Receiver<Result<u64, Error>>| answer.try_recv().unwrap();
+        answers.into_iter().map(|answer| told(answer).map_err(|e| e.kind())).collect()
+    }
+
+    async fn count(&self) -> i64 {
+        count(&Store::open(self.database.config(), MIGRATIONS).await.unwrap()).await
+    }
+}
+
+#[tokio::test]
+async fn when_the_disk_is_full_nothing_of_the_commit_is_kept_and_then_it_goes_on() {
+    let alone = Alone::new().await;
+    let pages = |pragma: &str| -> i64 { alone.connection.db.query_row(pragma, [], |r| r.get(0)).unwrap() };
+    pages("PRAGMA max_page_count=1");
+    let rows = [(1, "a".to_owned()), (2, "b".repeat(100_000)), (3, "c".to_owned())];
+    assert_eq!(alone.write(&rows), [Err(ErrorKind::Unavailable); 3]);
+    assert_eq!(alone.count().await, 0);
+    pages("PRAGMA max_page_count=1000000");
+    assert_eq!(alone.write(&rows), [Ok(1); 3]);
+    assert_eq!(alone.count().await, 3);
+}
+
+#[tokio::test]
+async fn writes_are_refused_while_the_file_is_elsewhere() {
+    let database = Database::sqlite();
+    let store = database.open(MIGRATIONS).await;
+    assert_eq!(add_one(&store, 1, "a").await, Ok(1));
+    let (here, there) = (path(&database), path(&database).with_extension("moved"));
+    for replaced in [false, true] {
+        std::fs::rename(&here, &there).unwrap();
+        if replaced {
+            std::fs::copy(&there, &here).unwrap();
+        }
+        assert_eq!(add_one(&store, 2, "b").await.unwrap_err().kind(), ErrorKind::Unavailable);
+        assert_eq!(count(&store).await, 1, "reading goes on");
+        std::fs::rename(&there, &here).unwrap();
+    }
+    assert_eq!(add_one(&store, 2, "b").await, Ok(1));
+    assert_eq!(count(&store).await, 2);
+}
