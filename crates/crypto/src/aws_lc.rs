@@ -1,6 +1,6 @@
 //! The server's backend: aws-lc-rs. Fast, links C. Its signatures take a nonce of its own generator.
 
-use std::fmt;
+use std::{cell::RefCell, fmt};
 
 use aws_lc_rs::{
     aead::{AES_128_GCM, AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
@@ -180,15 +180,47 @@ impl fmt::Debug for EphemeralKey {
     }
 }
 
+/// How many keys a thread remembers as the library holds them.
+const PARSED_KEPT_MAX: usize = 8;
+
+thread_local! {
+    /// Keys that were read, the one used last at the end: to read a point takes as long as a tenth of a verification,
+    /// and issuers and their certificates come again and again. A holder's key is read once to see whether it is one,
+    /// and is still here when its signature is verified.
+    static PARSED: RefCell<Vec<(Curve, Vec<u8>, ParsedPublicKey)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Calls `with` the key that `point` is on `curve`, as [`PublicKey::to_sec1`] writes it; `None` if it is none.
+fn with_parsed<T>(curve: Curve, point: &[u8], with: impl FnOnce(&ParsedPublicKey) -> T) -> Option<T> {
+    PARSED.with_borrow_mut(|kept| {
+        match kept.iter().position(|(on, bytes, _)| *on == curve && bytes == point) {
+            Some(at) if at.saturating_add(1) == kept.len() => {}
+            Some(at) => {
+                let key = kept.remove(at);
+                kept.push(key);
+            }
+            None => {
+                let algorithm: &'static dyn VerificationAlgorithm = match curve {
+                    Curve::P256 => &ECDSA_P256_SHA256_FIXED,
+                    Curve::P384 => &ECDSA_P384_SHA384_FIXED,
+                    Curve::Ed25519 => &ED25519,
+                };
+                let key = ParsedPublicKey::new(algorithm, point).ok()?;
+                if kept.len() >= PARSED_KEPT_MAX {
+                    kept.remove(0);
+                }
+                kept.push((curve, point.to_vec(), key));
+            }
+        }
+        kept.last().map(|(_, _, key)| with(key))
+    })
+}
+
 /// Whether `point`, as [`PublicKey::to_sec1`] writes it, is on the curve.
 ///
 /// For Ed25519 only the length: here a key that is not on the curve is noticed by what it fails to verify.
 pub fn on_curve(curve: Curve, point: &[u8]) -> bool {
-    match curve {
-        Curve::P256 => ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).is_ok(),
-        Curve::P384 => ParsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, point).is_ok(),
-        Curve::Ed25519 => ParsedPublicKey::new(&ED25519, point).is_ok(),
-    }
+    with_parsed(curve, point, |_| ()).is_some()
 }
 
 /// Verifies a signature in the form of JOSE.
@@ -196,12 +228,10 @@ pub fn verify(key: &PublicKey, alg: Algorithm, msg: &[u8], sig: &[u8]) -> Result
     if key.algorithm() != alg {
         return Err(Error::Algorithm);
     }
-    let algorithm: &'static dyn VerificationAlgorithm = match key.curve() {
-        Curve::P256 => &ECDSA_P256_SHA256_FIXED,
-        Curve::P384 => &ECDSA_P384_SHA384_FIXED,
-        Curve::Ed25519 => &ED25519,
-    };
-    UnparsedPublicKey::new(algorithm, key.as_bytes()).verify(msg, sig).map_err(|_| Error::Signature)
+    match with_parsed(key.curve(), key.as_bytes(), |key| key.verify_sig(msg, sig)) {
+        Some(Ok(())) => Ok(()),
+        _ => Err(Error::Signature),
+    }
 }
 
 /// Verifies a signature in the form of X.509.
@@ -274,5 +304,5 @@ fn aes_key(key: AesKey<'_>) -> Result<LessSafeKey, Error> {
 
 /// Both digests above are 32 bytes long.
 fn array(bytes: &[u8]) -> [u8; 32] {
-    std::array::from_fn(|i| bytes.get(i).copied().unwrap_or_default())
+    bytes.try_into().unwrap_or_default()
 }

@@ -209,6 +209,10 @@ pub enum Error {
 }
 
 impl Error {
+    /// All of the codes.
+    pub const CODES: [&str; 4] =
+        ["dcql_malformed", "dcql_unsupported", "dcql_too_large", "dcql_never_disclosable"];
+
     /// The stable code of this refusal.
     pub const fn code(&self) -> &'static str {
         match self {

@@ -3,6 +3,8 @@
 //! [`Jws::parse`] keeps the text as received; [`Jws::verify`] runs over exactly that text.
 //! [`sign`] makes one. [`Header`] says which members we understand.
 
+use std::{ops::Range, sync::Arc};
+
 use base::limits::{CERTIFICATE_BYTES_MAX, JWT_BYTES_MAX, X5C_MAX};
 use crypto::{Algorithm, PublicKey, Signer};
 use serde_json::{Map, Value};
@@ -94,7 +96,7 @@ pub struct Header {
 }
 
 /// A compact JWS, with the text that was received.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Jws {
     /// The members that we understand.
     pub header: Header,
@@ -102,9 +104,19 @@ pub struct Jws {
     pub payload: Vec<u8>,
     header_value: Map<String, Value>,
     signature: Vec<u8>,
-    text: String,
+    /// What it was received in, which may be more than itself.
+    whole: Arc<str>,
+    range: Range<usize>,
     signing_input_len: usize,
 }
+
+/// All of it follows from its text.
+impl PartialEq for Jws {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+impl Eq for Jws {}
 
 impl Jws {
     /// Reads a compact JWS of at most [`JWT_BYTES_MAX`] bytes. Verifies nothing yet; but what says `alg: none`
@@ -115,6 +127,16 @@ impl Jws {
 
     /// [`Jws::parse`] with another limit: `bytes_max` is in bytes.
     pub fn parse_within(text: &str, bytes_max: usize) -> Result<Self, Error> {
+        // Before it is copied.
+        if text.len() > bytes_max {
+            return Err(Error::TooLong);
+        }
+        Self::parse_part(&text.into(), 0..text.len(), bytes_max)
+    }
+
+    /// [`Jws::parse_within`] of a part of what was received, without a copy.
+    pub(crate) fn parse_part(whole: &Arc<str>, range: Range<usize>, bytes_max: usize) -> Result<Self, Error> {
+        let text = whole.get(range.clone()).ok_or(Error::Malformed)?;
         if text.len() > bytes_max {
             return Err(Error::TooLong);
         }
@@ -127,7 +149,8 @@ impl Jws {
             payload: part(payload)?,
             header_value,
             signature: part(signature)?,
-            text: text.to_owned(),
+            whole: whole.clone(),
+            range,
             signing_input_len: signing_input.len(),
         })
     }
@@ -139,7 +162,7 @@ impl Jws {
 
     /// The text as received.
     pub fn as_str(&self) -> &str {
-        &self.text
+        self.whole.get(self.range.clone()).unwrap_or_default()
     }
 
     /// Verifies the signature over the text as received. The algorithm is compared before any cryptography
@@ -149,7 +172,7 @@ impl Jws {
         if named != alg || key.algorithm() != alg {
             return Err(Error::AlgMismatch);
         }
-        let signing_input = self.text.get(..self.signing_input_len).unwrap_or_default();
+        let signing_input = self.as_str().get(..self.signing_input_len).unwrap_or_default();
         key.verify(alg, signing_input.as_bytes(), &self.signature).map_err(|_| Error::Signature)
     }
 
@@ -216,14 +239,14 @@ pub(crate) fn sign_encoded(
 ) -> Result<String, Error> {
     let payload_len = b64::encoded_len(payload.len());
     let room = header.len().saturating_add(payload_len).saturating_add(SIGNATURE_CHARS_ABOUT);
-    let mut text = String::with_capacity(room.saturating_add(more));
-    text.push_str(header);
-    text.push('.');
+    let mut text = Vec::with_capacity(room.saturating_add(more));
+    text.extend_from_slice(header.as_bytes());
+    text.push(b'.');
     b64::encode_to(payload, &mut text);
-    let signature = signer.sign(text.as_bytes()).map_err(|_| Error::Signing)?;
-    text.push('.');
+    let signature = signer.sign(&text).map_err(|_| Error::Signing)?;
+    text.push(b'.');
     b64::encode_to(&signature, &mut text);
-    Ok(text)
+    String::from_utf8(text).map_err(|_| Error::Signing)
 }
 
 /// How long the two dots and the signature of a JWS are, on P-256 and Ed25519.

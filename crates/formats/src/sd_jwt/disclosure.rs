@@ -29,7 +29,7 @@ impl Disclosure {
             (Some(Value::String(_)), Some(value), None, None) => (None, value),
             _ => return Err(Error::DisclosureMalformed),
         };
-        Ok(Self { text: text.to_owned(), digest: digest(text, hash), name, value })
+        Ok(Self { text: text.to_owned(), digest: digest(text.as_bytes(), hash), name, value })
     }
 
     /// The text as received.
@@ -53,14 +53,20 @@ impl Disclosure {
     }
 }
 
-/// Writes the JSON of the disclosure of the member `name`, or of an array's element; `salt` is in base64url.
-pub(super) fn write(out: &mut Vec<u8>, salt: &str, name: Option<&str>, value: Part<'_>) {
-    let salt = Part::Text(salt.into());
-    let items = [Some(salt), name.map(|name| Part::Text(name.into())), Some(value)];
-    write::list(out, b'[', items.into_iter().flatten(), b']', |out, item| item.write(out));
+/// Writes the JSON of the disclosure of the member `name`, or of an array's element.
+pub(super) fn write(out: &mut Vec<u8>, salt: &[u8], name: Option<&str>, value: Part<'_>) {
+    out.extend_from_slice(b"[\"");
+    b64::encode_to(salt, out);
+    out.extend_from_slice(b"\",");
+    if let Some(name) = name {
+        write::text(out, name);
+        out.push(b',');
+    }
+    value.write(out);
+    out.push(b']');
 }
 
 /// Base64url of the hash of a disclosure's text.
-pub(super) fn digest(text: &str, hash: HashAlg) -> String {
-    b64::encode(&hash.digest(text.as_bytes()))
+pub(super) fn digest(text: &[u8], hash: HashAlg) -> String {
+    b64::encode(&hash.digest(text))
 }

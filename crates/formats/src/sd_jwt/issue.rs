@@ -110,7 +110,7 @@ pub(crate) fn issue_beside<'a>(
         plan,
         random,
         salts: Salts::new(random, paths.len()),
-        disclosures: String::with_capacity(paths.len().saturating_mul(DISCLOSURE_CHARS_ABOUT)),
+        disclosures: Vec::with_capacity(paths.len().saturating_mul(DISCLOSURE_CHARS_ABOUT)),
         count: 0,
         json: Vec::with_capacity(DISCLOSURE_CHARS_ABOUT),
     };
@@ -130,7 +130,7 @@ pub(crate) fn issue_beside<'a>(
     let mut text = sign(&text, run.disclosures.len().saturating_add(1)).map_err(Error::Signing)?;
     let is_too_long = text.len() > JWT_BYTES_MAX;
     text.push('~');
-    text.push_str(&run.disclosures);
+    text.push_str(std::str::from_utf8(&run.disclosures).unwrap_or_default());
     if is_too_long || text.len() > SD_JWT_BYTES_MAX { Err(Error::TooLong) } else { Ok(text) }
 }
 
@@ -154,15 +154,15 @@ impl<'a> Salts<'a> {
         salts
     }
 
-    /// One that nobody had before, in base64url.
-    fn next(&mut self) -> String {
+    /// One that nobody had before.
+    fn next(&mut self) -> &[u8] {
         if self.used == self.drawn.len() {
             self.random.fill(&mut self.drawn);
             self.used = 0;
         }
         let from = self.used;
         self.used = from.saturating_add(SALT_BYTES);
-        b64::encode(self.drawn.get(from..self.used).unwrap_or_default())
+        self.drawn.get(from..self.used).unwrap_or_default()
     }
 }
 
@@ -171,7 +171,7 @@ struct Run<'a> {
     random: &'a dyn Random,
     salts: Salts<'a>,
     /// Their texts, each followed by `~`.
-    disclosures: String,
+    disclosures: Vec<u8>,
     /// How many they are.
     count: usize,
     /// Where the JSON of one after the other is written.
@@ -263,11 +263,11 @@ impl Run<'_> {
     /// Makes a disclosure; answers its digest.
     fn disclose(&mut self, name: Option<&str>, value: Part<'_>) -> String {
         self.json.clear();
-        disclosure::write(&mut self.json, &self.salts.next(), name, value);
+        disclosure::write(&mut self.json, self.salts.next(), name, value);
         let from = self.disclosures.len();
         b64::encode_to(&self.json, &mut self.disclosures);
         let digest = disclosure::digest(self.disclosures.get(from..).unwrap_or_default(), self.plan.hash);
-        self.disclosures.push('~');
+        self.disclosures.push(b'~');
         self.count = self.count.saturating_add(1);
         digest
     }

@@ -10,7 +10,9 @@ mod issue;
 mod part;
 mod tree;
 
-use base::limits::{DISCLOSURES_MAX, SD_JWT_BYTES_MAX};
+use std::sync::Arc;
+
+use base::limits::{DISCLOSURES_MAX, JWT_BYTES_MAX, SD_JWT_BYTES_MAX};
 use crypto::HashAlg;
 
 pub(crate) use self::{
@@ -119,7 +121,7 @@ impl Error {
 /// An SD-JWT, with or without a key-binding JWT, with the text that was received.
 #[derive(Debug, Clone)]
 pub struct SdJwt {
-    text: String,
+    text: Arc<str>,
     /// Length of everything before the key-binding JWT, the last `~` included: what `sd_hash` covers.
     bound_len: usize,
     issuer_jwt: Jws,
@@ -135,9 +137,13 @@ impl SdJwt {
         if text.len() > SD_JWT_BYTES_MAX {
             return Err(Error::TooLong);
         }
+        let whole: Arc<str> = text.into();
         let (bound, key_binding) = text.rsplit_once('~').ok_or(Error::Malformed)?;
+        let bound_len = bound.len().saturating_add(1);
         let mut parts = bound.split('~');
-        let issuer_jwt = Jws::parse(parts.next().unwrap_or_default()).map_err(Error::IssuerJwt)?;
+        let issuer_jwt_len = parts.next().unwrap_or_default().len();
+        let issuer_jwt =
+            Jws::parse_part(&whole, 0..issuer_jwt_len, JWT_BYTES_MAX).map_err(Error::IssuerJwt)?;
         let payload = issuer_jwt.claims().map_err(Error::IssuerJwt)?;
         let hash = match payload.get(SD_ALG) {
             None => HashAlg::Sha256,
@@ -155,10 +161,12 @@ impl SdJwt {
         }
         let key_binding = match key_binding {
             "" => None,
-            jwt => Some(Jws::parse(jwt).map_err(Error::KeyBindingJwt)?),
+            _ => {
+                let jwt = Jws::parse_part(&whole, bound_len..text.len(), JWT_BYTES_MAX);
+                Some(jwt.map_err(Error::KeyBindingJwt)?)
+            }
         };
-        let bound_len = bound.len().saturating_add(1);
-        Ok(Self { text: text.to_owned(), bound_len, issuer_jwt, payload, hash, disclosures, key_binding })
+        Ok(Self { text: whole, bound_len, issuer_jwt, payload, hash, disclosures, key_binding })
     }
 
     /// The text as received.

@@ -1,7 +1,7 @@
 //! The claims with what is disclosed in its place (RFC 9901, section 7.1, steps 3 to 5), each part with the
 //! disclosure that it came in: what verifiers read, what holders choose from, and what type metadata are held against.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use base::limits::JSON_DEPTH_MAX;
 use serde_json::Value;
@@ -59,13 +59,13 @@ impl<'t, 'a> Found<'t, 'a> {
 impl<'a> Node<'a> {
     /// Puts the disclosures in their places; refuses what section 7.1 refuses.
     pub(super) fn build(payload: &'a Object, disclosures: &'a [Disclosure]) -> Result<Self, Error> {
-        let mut by_digest = HashMap::new();
+        let mut by_digest = BTreeMap::new();
         for (place, disclosure) in disclosures.iter().enumerate() {
             if by_digest.insert(disclosure.digest(), (place, disclosure)).is_some() {
                 return Err(Error::DisclosureRepeated);
             }
         }
-        let mut run = Run { by_digest, seen: HashSet::new(), used: 0 };
+        let mut run = Run { by_digest, seen: Vec::new(), used: 0 };
         let kind = run.object(payload, 0)?;
         if run.used == disclosures.len() {
             Ok(Self { via: None, kind })
@@ -79,7 +79,8 @@ impl<'a> Node<'a> {
         self.members().map(|(name, node)| (name.to_owned(), node.to_value())).collect()
     }
 
-    fn to_value(&self) -> Value {
+    /// It as plain JSON.
+    pub(crate) fn to_value(&self) -> Value {
         match &self.kind {
             Kind::Object(members) => Value::Object(
                 members.iter().map(|(name, node)| ((*name).to_owned(), node.to_value())).collect(),
@@ -124,21 +125,21 @@ impl<'a> Node<'a> {
         if self.via.is_some() {
             paths.push(ClaimPath::from_parts(here.clone()));
         }
-        for (part, node) in self.children() {
-            here.push(part);
-            node.collect(here, paths);
-            here.pop();
-        }
-    }
-
-    fn children(&self) -> Vec<(PathPart, &Self)> {
+        let mut into = |part: &dyn Fn() -> PathPart, node: &Self| {
+            // Of most parts there is nothing to say.
+            if node.via.is_some() || !matches!(node.kind, Kind::Plain(_)) {
+                here.push(part());
+                node.collect(here, paths);
+                here.pop();
+            }
+        };
         let index = |i: usize| PathPart::Index(u32::try_from(i).unwrap_or(u32::MAX));
         match &self.kind {
             Kind::Object(members) => {
-                members.iter().map(|(name, node)| (PathPart::Key((*name).to_owned()), node)).collect()
+                members.iter().for_each(|(name, node)| into(&|| PathPart::Key((*name).to_owned()), node));
             }
-            Kind::Array(items) => items.iter().enumerate().map(|(i, node)| (index(i), node)).collect(),
-            Kind::Plain(_) => Vec::new(),
+            Kind::Array(items) => items.iter().enumerate().for_each(|(i, node)| into(&|| index(i), node)),
+            Kind::Plain(_) => {}
         }
     }
 
@@ -167,7 +168,7 @@ impl<'a> Node<'a> {
     }
 
     /// The claims at the top, by name.
-    pub(super) fn members(&self) -> impl Iterator<Item = (&'a str, &Self)> {
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&'a str, &Self)> {
         let members = match &self.kind {
             Kind::Object(members) => Some(members),
             Kind::Array(_) | Kind::Plain(_) => None,
@@ -185,9 +186,9 @@ fn mark(kept: &mut [bool], places: impl IntoIterator<Item = usize>) {
 }
 
 struct Run<'a> {
-    by_digest: HashMap<&'a str, (usize, &'a Disclosure)>,
-    /// Every digest met, those without a disclosure too.
-    seen: HashSet<&'a str>,
+    by_digest: BTreeMap<&'a str, (usize, &'a Disclosure)>,
+    /// Every digest met, those without a disclosure too; sorted, as issuers should write them.
+    seen: Vec<&'a str>,
     /// How many disclosures a digest referred to; none can be counted twice, as no digest is met twice.
     used: usize,
 }
@@ -258,8 +259,13 @@ impl<'a> Run<'a> {
     /// The disclosure that `digest` stands for, if it was sent along.
     fn meet(&mut self, digest: &'a Value) -> Result<Option<(usize, &'a Disclosure)>, Error> {
         let digest = digest.as_str().ok_or(Error::DigestMalformed)?;
-        if !self.seen.insert(digest) {
-            return Err(Error::DigestRepeated);
+        if self.seen.last().is_none_or(|last| *last < digest) {
+            self.seen.push(digest);
+        } else {
+            match self.seen.binary_search(&digest) {
+                Ok(_) => return Err(Error::DigestRepeated),
+                Err(place) => self.seen.insert(place, digest),
+            }
         }
         let met = self.by_digest.get(digest).copied();
         self.used = self.used.saturating_add(usize::from(met.is_some()));

@@ -88,14 +88,18 @@ pub fn verify_received(
 pub(crate) fn verify_parsed(sd_jwt: &SdJwt, ctx: &VerifyContext<'_>) -> Result<VerifiedCredential, Refusal> {
     let issuer = verify_issuer(sd_jwt, ctx)?;
     let tree = sd_jwt.tree()?;
-    let (mut claims, mut disclosed) = (tree.to_object(), tree.disclosed_paths());
+    let (mut claims, mut protocol) = (Object::new(), Object::new());
+    for (name, node) in tree.members() {
+        let members = if PROTOCOL.contains(&name) { &mut protocol } else { &mut claims };
+        members.insert(name.to_owned(), node.to_value());
+    }
+    let mut disclosed = tree.disclosed_paths();
     // Of the time of issuance, the one claim of the protocol that may be disclosable.
     disclosed.retain(|path| path.first_key().is_none_or(|name| !PROTOCOL.contains(&name)));
     // Compared as they stand in the signed payload: what differs was, or could have been, disclosed.
-    if PROTECTED.iter().any(|name| claims.get(*name) != sd_jwt.payload().get(*name)) {
+    if PROTECTED.iter().any(|name| protocol.get(*name) != sd_jwt.payload().get(*name)) {
         return Err(Refusal::ProtectedClaimDisclosed);
     }
-    let protocol: Object = PROTOCOL.iter().filter_map(|name| claims.remove_entry(*name)).collect();
     let text = |name: &str| match protocol.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),

@@ -59,6 +59,17 @@ pub enum CredentialErrorCode {
 }
 
 impl CredentialErrorCode {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::InvalidCredentialRequest,
+        Self::UnknownCredentialConfiguration,
+        Self::UnknownCredentialIdentifier,
+        Self::InvalidProof,
+        Self::InvalidNonce,
+        Self::InvalidEncryptionParameters,
+        Self::CredentialRequestDenied,
+    ];
+
     /// The code on the wire.
     pub const fn code(self) -> &'static str {
         match self {

@@ -86,8 +86,11 @@ impl ErrorBody {
 }
 
 /// Whether `url` is https, or, when `insecure_loopback` is set, http to `localhost`, 127.0.0.0/8 or `[::1]`;
-/// never with a fragment or with a user's name.
+/// never with a fragment or with a user's name, and written as it is called.
 pub fn is_acceptable_url(url: &str, insecure_loopback: bool) -> bool {
+    if !crate::vp::is_plain(url) {
+        return false;
+    }
     let Ok(url) = url::Url::parse(url) else { return false };
     if url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
         return false;

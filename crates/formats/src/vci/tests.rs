@@ -59,6 +59,9 @@ fn plain_http_is_for_the_loopback_and_only_when_allowed() {
     check("https://a.example/#x", false, false);
     check("https://user@a.example/", false, false);
     check("javascript:alert(1)", false, false);
+    check("ht\ttps://a.example/", false, false);
+    check("https:\\\\a.example/", false, false);
+    check("https://\u{456}.example/", false, false);
     check("", false, false);
 }
 

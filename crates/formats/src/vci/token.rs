@@ -42,6 +42,14 @@ pub enum TokenErrorCode {
 }
 
 impl TokenErrorCode {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::InvalidRequest,
+        Self::InvalidGrant,
+        Self::UnsupportedGrantType,
+        Self::InvalidAuthorizationDetails,
+    ];
+
     /// The code on the wire.
     pub const fn code(self) -> &'static str {
         match self {

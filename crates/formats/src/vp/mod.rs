@@ -140,8 +140,11 @@ impl FromStr for ClientId {
 }
 
 /// Whether an address of the other party may be called: https, or, where `insecure_loopback` is set, http on the
-/// loopback; without user, password and fragment.
+/// loopback; without user, password and fragment; and written as it is called.
 pub fn is_callable(address: &str, insecure_loopback: bool) -> bool {
+    if !is_plain(address) {
+        return false;
+    }
     let Ok(url) = url::Url::parse(address) else { return false };
     let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     let scheme = match url.scheme() {
@@ -150,6 +153,12 @@ pub fn is_callable(address: &str, insecure_loopback: bool) -> bool {
         _ => false,
     };
     scheme && url.username().is_empty() && url.password().is_none() && url.fragment().is_none()
+}
+
+/// Whether an address has nothing that parsers of URLs pass over or rewrite, and that no URI can hold (RFC 3986,
+/// section 2): line ends and tabs, backslashes, other scripts. One who reads it would see another than is called.
+pub(crate) fn is_plain(address: &str) -> bool {
+    address.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
 }
 
 #[cfg(test)]

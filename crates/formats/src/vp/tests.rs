@@ -388,6 +388,11 @@ fn addresses_that_may_be_called() {
         ("https://a:b@clinic.example/x", true, false),
         ("https://clinic.example/x#y", true, false),
         ("file:///etc/passwd", true, false),
+        // What parsers of URLs pass over: found by the fuzz target `address`.
+        ("ht\ttps://clinic.example/x", false, false),
+        ("https:\\\\clinic.example/x", false, false),
+        ("https://\u{441}linic.example/x", false, false),
+        (" https://clinic.example/x", false, false),
         ("x", true, false),
     ] {
         assert_eq!(is_callable(address, insecure), expected, "{address}");
