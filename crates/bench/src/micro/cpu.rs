@@ -2,23 +2,14 @@
 
 use std::time::Duration;
 
-use rustix::{
-    thread::{CpuSet, sched_getaffinity, sched_setaffinity},
-    time::{ClockId, clock_gettime},
-};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
-use crate::row::Failure;
+use crate::{raw::thread_cpu, row::Failure};
 
 /// How many times two things take turns. The middle one of so many ratios is the result.
 const ROUNDS: usize = 15;
 /// How much CPU one turn takes, about.
 const SLICE: Duration = Duration::from_millis(100);
-
-/// What this thread has used of a CPU.
-pub(crate) fn thread() -> Duration {
-    let at = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(u64::try_from(at.tv_sec).unwrap_or(0), u32::try_from(at.tv_nsec).unwrap_or(0))
-}
 
 /// Runs `work` in a thread of its own that stays on one core, as do the programs that it starts.
 pub(crate) fn pinned<T: Send>(work: impl FnOnce() -> Result<T, Failure> + Send) -> Result<T, Failure> {
@@ -45,11 +36,11 @@ pub(crate) struct Here<F>(pub(crate) F);
 
 impl<F: FnMut(usize) -> Result<(), Failure>> Turn for Here<F> {
     fn run(&mut self, n: u32) -> Result<Duration, Failure> {
-        let from = thread();
+        let from = thread_cpu();
         for i in 0..n {
             (self.0)(usize::try_from(i).unwrap_or(0))?;
         }
-        Ok(thread().saturating_sub(from))
+        Ok(thread_cpu().saturating_sub(from))
     }
 }
 

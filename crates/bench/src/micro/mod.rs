@@ -43,7 +43,7 @@ fn issue(parties: &Parties) -> impl FnMut(usize) -> Result<(), Failure> {
 fn issue_to_raw(_: &mut Context) -> Result<f64, Failure> {
     pinned(|| {
         let (parties, raw) = (Parties::new()?, Raw::new()?);
-        ratio("issue to a signature", &mut Here(issue(&parties)), &mut Here(|_| raw.sign()))
+        ratio("issue to a signature", &mut Here(issue(&parties)), &mut Here(|n| raw.sign(n)))
     })
 }
 
@@ -96,7 +96,7 @@ fn verify_to_raw(_: &mut Context) -> Result<f64, Failure> {
     pinned(|| {
         let (parties, raw) = (Parties::new()?, Raw::new()?);
         let answers = answers(&parties)?;
-        let twice = |_| raw.verify().and_then(|()| raw.verify());
+        let twice = |n: usize| raw.verify(n).and_then(|()| raw.verify(n + 1));
         ratio("verify to two verifications", &mut Here(verify(&parties, &answers)?), &mut Here(twice))
     })
 }
