@@ -83,7 +83,17 @@ impl fmt::Display for Instant {
 
 /// Whether `text` is a civil date of the proleptic Gregorian calendar, `YYYY-MM-DD` (ISO 8601).
 pub fn is_civil_date(text: &str) -> bool {
-    text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok()
+    civil_date(text).is_some()
+}
+
+fn civil_date(text: &str) -> Option<jiff::civil::Date> {
+    text.parse().ok().filter(|_| text.len() == 10)
+}
+
+/// The first instant, in UTC, of the day after a civil date. Each has one: 9999-12-31, by which some say "for ever", too.
+pub fn end_of_civil_date(text: &str) -> Option<Instant> {
+    let days = civil_date(text)?.since(jiff::civil::date(1970, 1, 1)).ok()?.get_days();
+    Some(Instant::from_secs(i64::from(days).saturating_add(1).saturating_mul(86_400)))
 }
 
 /// Where the time comes from.
@@ -139,5 +149,14 @@ mod tests {
         for bad in ["2023-02-29", "2024-2-9", "20240229", "2024-02-29T00:00", ""] {
             assert!(!is_civil_date(bad), "{bad}");
         }
+        for (date, end) in [
+            ("1969-12-31", 0),
+            ("2024-02-29", 1_709_251_200),
+            ("9999-12-31", 253_402_300_800),
+            ("0000-01-01", -62_167_132_800),
+        ] {
+            assert_eq!(end_of_civil_date(date), Some(Instant::from_secs(end)), "{date}");
+        }
+        assert_eq!(end_of_civil_date("2023-02-29"), None);
     }
 }
