@@ -1,6 +1,9 @@
 //! From the register and the clerk's form to the claims of a credential. Pure.
 
-use base::{Instant, time::is_civil_date};
+use base::{
+    Instant,
+    time::{end_of_civil_date, is_civil_date},
+};
 use crypto::hmac_sha256;
 use serde_json::{Map, Value};
 
@@ -70,7 +73,7 @@ impl CredentialType {
         for claim in &self.claims {
             if let Some(value) = claim.value(sources)? {
                 if self.until.as_ref() == Some(&claim.name) {
-                    let ends_at = value.as_str().and_then(end_of_day);
+                    let ends_at = value.as_str().and_then(end_of_civil_date);
                     if ends_at.is_none_or(|at| at <= sources.now) {
                         return Err(Refused::Ended(claim.name.clone()));
                     }
@@ -162,11 +165,6 @@ fn fits(kind: Kind, parts: &[Part], value: &Value, chars_max: usize) -> bool {
         }),
         Kind::Objects => list(&|v| fits(Kind::Object, parts, v, chars_max)),
     }
-}
-
-/// The last instant of a civil date in UTC, which is the first one of the next.
-fn end_of_day(date: &str) -> Option<Instant> {
-    Some(Instant::parse_rfc3339(&format!("{date}T00:00:00Z"))?.plus_secs(86_400))
 }
 
 /// 80 bits in lower case without the letters that are taken for others (Crockford's base 32).

@@ -158,6 +158,8 @@ fn what_ends_is_not_said_longer() {
     assert_eq!(mandate("2026-11-21"), Ok(Some("2026-11-22T00:00:00.000Z".into())));
     assert_eq!(mandate("2027-02-28"), Ok(Some("2027-03-01T00:00:00.000Z".into())));
     assert_eq!(mandate("2026-11-20"), Err(Refused::Ended("valid_until".into())));
+    // By which some say "for ever".
+    assert!(mandate("9999-12-31").is_ok_and(|end| end.is_some()));
     assert_eq!(mandate("2027-02-29"), Err(Refused::FormMalformed("valid_until".into())));
 }
 

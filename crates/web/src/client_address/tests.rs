@@ -30,16 +30,19 @@ fn the_client_is_the_right_most_address_that_is_no_proxy_of_ours() {
     check("10.1.2.3", &["198.51.100.1, unknown"], "10.1.2.3");
     check("10.1.2.3", &["198.51.100.1, unknown, 192.0.2.7"], "192.0.2.7");
     check("10.1.2.3", &[""], "10.1.2.3");
+    // Found by the fuzz target `client_address`: letters that are not ASCII, left of what the proxy wrote.
+    check("10.1.2.3", &["\u{202e}, 198.51.100.1"], "198.51.100.1");
 }
 
 #[test]
 fn networks_are_read_strictly() {
-    for bad in ["", "10", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/+8", "::/129", "10.0.0.0/8/8", "proxy.example"] {
+    for bad in
+        ["", "10", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/+8", "::/129", "10.0.0.0/8/8", "proxy.example"]
+    {
         assert_eq!(bad.parse::<Network>(), Err(BadNetwork), "{bad}");
     }
-    let contains = |network: &str, address: &str| {
-        network.parse::<Network>().unwrap().contains(address.parse().unwrap())
-    };
+    let contains =
+        |network: &str, address: &str| network.parse::<Network>().unwrap().contains(address.parse().unwrap());
     assert!(contains("0.0.0.0/0", "203.0.113.5"));
     assert!(!contains("0.0.0.0/0", "::1"));
     assert!(contains("::/0", "::1"));
