@@ -51,10 +51,18 @@ pub(crate) fn node_packages() -> Outcome<()> {
     run_logged("npm-ci", &mut command)
 }
 
-/// The environment of the Python judges, unless what is installed is what the requirements say.
+/// The environments of the Python judges: two, since one is asked by a test of ours that knows all that is in it.
 pub(crate) fn python_packages() -> Outcome<()> {
-    let requirements = root().join("judges/python/requirements.txt");
-    let environment = root().join("target/judges-venv");
+    python_environment("judges/python/requirements.txt", "target/judges-venv")?;
+    python_environment("judges/python/openapi/requirements.txt", OPENAPI_ENVIRONMENT)
+}
+
+/// Where schemathesis is installed.
+pub(crate) const OPENAPI_ENVIRONMENT: &str = "target/judges-openapi-venv";
+
+/// Makes an environment, unless what is installed is what the requirements say.
+fn python_environment(requirements: &str, environment: &str) -> Outcome<()> {
+    let (requirements, environment) = (root().join(requirements), root().join(environment));
     let stamp = environment.join("requirements.txt");
     let wanted = fs::read(&requirements)?;
     if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {

@@ -27,6 +27,9 @@ const SOAK_DCQL: (&str, &str) = ("SAHIHI_SOAK_DCQL", "10000");
 /// How many idle connections the server has beside others that are answered.
 const SOAK_IDLE: (&str, &str) = ("SAHIHI_SOAK_IDLE", "10000");
 
+/// How many examples schemathesis makes for each operation in `cargo xtask soak`, unless the variable says otherwise.
+const SOAK_OPENAPI: (&str, &str) = ("SAHIHI_SOAK_OPENAPI", "400");
+
 /// What ran, how long it took, and what came of it.
 #[derive(Debug, Default)]
 struct Run {
@@ -96,6 +99,7 @@ fn stages(run: &Run) -> Outcome<()> {
             Ok((note, ()))
         })?;
         run.stage("judges", || Ok((format!("{} passed", run.judges()?), ())))?;
+        run.stage("judge of the interfaces", || Ok((run.openapi_judge(&[])?, ())))?;
         joined(wasm.join())
     })?;
     run.stage("standards", || {
@@ -123,8 +127,13 @@ pub(crate) fn soak() -> Outcome<()> {
         .into_iter()
         .filter(|program| long.iter().any(|prefix| program.prefix.starts_with(prefix)))
         .collect();
-    let environment = [(VARIABLE, cluster.url()), (SOAK_KILLS.0, &kills), (SOAK_DCQL.0, &queries), (SOAK_IDLE.0, &idle)];
+    let environment =
+        [(VARIABLE, cluster.url()), (SOAK_KILLS.0, &kills), (SOAK_DCQL.0, &queries), (SOAK_IDLE.0, &idle)];
     let count = run.tests(&programs, &environment)?;
+    setup::python_packages()?;
+    run_here(cargo().args(["build", "--locked", "--package", "server"]))?;
+    let examples = std::env::var(SOAK_OPENAPI.0).unwrap_or_else(|_| SOAK_OPENAPI.1.to_owned());
+    println!("{}", run.openapi_judge(&[(SOAK_OPENAPI.0, &examples)])?);
     fuzz::run(&[])?;
     println!("{count} passed, 0 failed");
     Ok(())
@@ -172,6 +181,31 @@ impl Run {
             }
         }
         if broken.is_empty() { Ok(count) } else { fail(broken.join("\n")) }
+    }
+
+    /// Has schemathesis judge our interfaces by their own document; what it says of how much it tried.
+    fn openapi_judge(&self, environment: &[(&str, &str)]) -> Outcome<String> {
+        let (out, log) = (root().join("target/xtask/openapi.json"), root().join("target/xtask/openapi.log"));
+        let file = fs::File::create(&log)?;
+        fs::write(&out, "")?;
+        let mut command = program(root().join(setup::OPENAPI_ENVIRONMENT).join("bin/python"));
+        command
+            .args(["judges/python/openapi/judge.py", "--sahihi", "target/debug/sahihi", "--out"])
+            .arg(&out);
+        command.envs(environment.iter().copied()).env("PYTHONDONTWRITEBYTECODE", "1");
+        let status = command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).status()?;
+        let text = read(&log)?;
+        if !status.success() {
+            return fail(format!("{text}\nthe judge of the interfaces: {status}"));
+        }
+        let results = judge_results(&read(&out)?)?;
+        if results.is_empty() || results.iter().any(|(_, ok)| !ok) {
+            return fail(format!("{text}\nthe judge of the interfaces passed, and says that it did not"));
+        }
+        let said = text.lines().find_map(|line| line.strip_prefix("schemathesis: "));
+        let note = format!("{} passed, {}", results.len(), said.unwrap_or_default());
+        lock(&self.passed).extend(results.into_iter().map(|(name, _)| name));
+        Ok(note)
     }
 
     /// Runs the judges that others wrote and returns how many of their cases passed.

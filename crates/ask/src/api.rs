@@ -120,7 +120,11 @@ fn example(kind: Option<&str>) -> Value {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(rename = "NewRequest")]
+#[schemars(rename = "NewRequest", extend(
+    "if" = { "properties": { "device": { "const": "same" } } },
+    "then" = { "required": ["return_to"], "properties": { "return_to": { "type": "string" } } },
+    "else" = { "properties": { "return_to": { "type": "null" }, "session": { "type": "null" } } },
+))]
 struct NewRequest {
     /// Why, for the person, who reads it word for word.
     #[schemars(with = "InSixLanguages")]

@@ -19,8 +19,18 @@ pub(crate) fn error(errors: &[&str]) -> Value {
 
 /// A query (OpenID4VP 1.0, section 6), as far as it is understood here.
 pub(crate) fn dcql_query(_: &mut SchemaGenerator) -> Schema {
-    let name = json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]+$" });
-    let names = json!({ "type": "array", "minItems": 1, "uniqueItems": true, "items": name });
+    let sets = json!({
+        "type": "array",
+        "minItems": 1,
+        "items": {
+            "type": "object",
+            "required": ["options"],
+            "properties": {
+                "options": { "type": "array", "minItems": 1, "items": names() },
+                "required": { "type": "boolean" },
+            },
+        },
+    });
     json_schema!({
         "type": "object",
         "description": "A query in the Digital Credentials Query Language (OpenID4VP 1.0, section 6).",
@@ -30,66 +40,72 @@ pub(crate) fn dcql_query(_: &mut SchemaGenerator) -> Schema {
                 "type": "array",
                 "minItems": 1,
                 "maxItems": DCQL_CREDENTIALS_MAX,
-                "items": {
-                    "type": "object",
-                    "required": ["id", "format", "meta"],
-                    "properties": {
-                        "id": name,
-                        "format": { "type": "string", "const": "dc+sd-jwt" },
-                        "multiple": { "type": "boolean" },
-                        "meta": {
-                            "type": "object",
-                            "required": ["vct_values"],
-                            "properties": {
-                                "vct_values": { "type": "array", "minItems": 1, "items": { "type": "string", "minLength": 1 } },
-                            },
-                        },
-                        "require_cryptographic_holder_binding": { "type": "boolean" },
-                        "claims": {
-                            "type": "array",
-                            "minItems": 1,
-                            "maxItems": DCQL_CLAIMS_MAX,
-                            "items": {
-                                "type": "object",
-                                "required": ["path"],
-                                "properties": {
-                                    "id": name,
-                                    "path": {
-                                        "type": "array",
-                                        "minItems": 1,
-                                        "description": "Names, places in a list, and `null` for all of a list (section 7).",
-                                        "items": {
-                                            "anyOf": [
-                                                { "type": "string" },
-                                                { "type": "integer", "minimum": 0 },
-                                                { "type": "null" },
-                                            ],
-                                        },
-                                    },
-                                    "values": {
-                                        "type": "array",
-                                        "minItems": 1,
-                                        "items": { "type": ["string", "integer", "boolean"] },
-                                    },
-                                },
-                            },
-                        },
-                        "claim_sets": { "type": "array", "minItems": 1, "items": names },
-                        "trusted_authorities": { "type": "array", "minItems": 1, "items": { "type": "object" } },
-                    },
-                },
+                "items": credential_query(),
             },
-            "credential_sets": {
+            "credential_sets": sets,
+        },
+    })
+}
+
+fn name() -> Value {
+    json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]+$" })
+}
+
+fn names() -> Value {
+    json!({ "type": "array", "minItems": 1, "uniqueItems": true, "items": name() })
+}
+
+/// Section 6.1.
+fn credential_query() -> Value {
+    let texts = json!({ "type": "array", "minItems": 1, "items": { "type": "string", "minLength": 1 } });
+    let authority = json!({
+        "type": "object",
+        "required": ["type", "values"],
+        "properties": { "type": { "type": "string", "minLength": 1 }, "values": texts },
+    });
+    json!({
+        "type": "object",
+        "required": ["id", "format", "meta"],
+        "properties": {
+            "id": name(),
+            "format": { "type": "string", "const": "dc+sd-jwt" },
+            "multiple": { "type": "boolean" },
+            "meta": { "type": "object", "required": ["vct_values"], "properties": { "vct_values": texts } },
+            "require_cryptographic_holder_binding": { "type": "boolean" },
+            "claims": {
                 "type": "array",
                 "minItems": 1,
-                "items": {
-                    "type": "object",
-                    "required": ["options"],
-                    "properties": {
-                        "options": { "type": "array", "minItems": 1, "items": names },
-                        "required": { "type": "boolean" },
-                    },
-                },
+                "maxItems": DCQL_CLAIMS_MAX,
+                "items": claims_query(),
+            },
+            "claim_sets": { "type": "array", "minItems": 1, "items": names() },
+            "trusted_authorities": { "type": "array", "minItems": 1, "items": authority },
+        },
+    })
+}
+
+/// Section 6.3; the path is that of section 7.
+fn claims_query() -> Value {
+    let whole = |minimum: Option<u8>| match minimum {
+        Some(minimum) => json!({ "type": "integer", "format": "int64", "minimum": minimum }),
+        None => json!({ "type": "integer", "format": "int64" }),
+    };
+    json!({
+        "type": "object",
+        "required": ["path"],
+        "properties": {
+            "id": name(),
+            "path": {
+                "type": "array",
+                "minItems": 1,
+                "description": "Names, places in a list, and `null` for all of a list.",
+                "prefixItems": [{ "type": "string" }],
+                "items": { "anyOf": [{ "type": "string" }, whole(Some(0)), { "type": "null" }] },
+            },
+            "values": {
+                "type": "array",
+                "minItems": 1,
+                "items": { "anyOf": [{ "type": "string" }, { "type": "boolean" }, whole(None)] },
             },
         },
     })
@@ -103,6 +119,7 @@ pub(crate) fn fetch_form() -> Value {
             "wallet_metadata": { "type": "string", "description": "Passed over." },
             "wallet_nonce": { "type": "string", "maxLength": 512, "pattern": "^[!-~]+$" },
         },
+        "additionalProperties": { "type": "string" },
     })
 }
 
@@ -116,12 +133,14 @@ pub(crate) fn answer_form() -> Value {
                 "description": "`direct_post.jwt`: the answer, encrypted to the key in the request.",
                 "required": ["response"],
                 "properties": { "response": { "type": "string", "maxLength": JWE_BYTES_MAX } },
+                "additionalProperties": { "type": "string" },
             },
             {
                 "type": "object",
                 "description": "`direct_post`: presentations as JSON, by the ids of the query.",
                 "required": ["vp_token"],
                 "properties": { "vp_token": { "type": "string", "maxLength": SD_JWT_BYTES_MAX }, "state": state },
+                "additionalProperties": { "type": "string" },
             },
             {
                 "type": "object",
@@ -132,6 +151,7 @@ pub(crate) fn answer_form() -> Value {
                     "error_description": { "type": "string" },
                     "state": state,
                 },
+                "additionalProperties": { "type": "string" },
             },
         ],
     })

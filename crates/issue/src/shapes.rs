@@ -1,7 +1,7 @@
 //! What is said of the standards' own bodies in the description of the interfaces, as JSON Schema: OpenID4VCI 1.0
 //! unless another standard is named.
 
-use base::limits::{EVENT_DESCRIPTION_CHARS_MAX, PROOFS_MAX};
+use base::limits::EVENT_DESCRIPTION_CHARS_MAX;
 use formats::vci::{AUTHORIZATION_DETAILS_TYPE, GRANT_PRE_AUTHORIZED_CODE, GRANT_REFRESH_TOKEN};
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
@@ -42,6 +42,11 @@ pub(crate) fn credential_offer(_: &mut SchemaGenerator) -> Schema {
 /// The same, as it is fetched.
 pub(crate) fn fetched_offer() -> Value {
     credential_offer(&mut SchemaGenerator::default()).to_value()
+}
+
+/// The token in an offer's address: 192 random bits.
+pub(crate) fn offer_token() -> Value {
+    json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{32}$", "description": "192 random bits in base64url." })
 }
 
 /// The issuer's metadata (section 12.2.4).
@@ -96,6 +101,7 @@ pub(crate) fn token_request() -> Value {
                         "description": "JSON (RFC 9396), of type `openid_credential`.",
                     },
                 },
+                "additionalProperties": { "type": "string" },
             },
             {
                 "type": "object",
@@ -105,6 +111,7 @@ pub(crate) fn token_request() -> Value {
                     "grant_type": { "type": "string", "const": GRANT_REFRESH_TOKEN },
                     "refresh_token": { "type": "string", "minLength": 1 },
                 },
+                "additionalProperties": { "type": "string" },
             },
         ],
     })
@@ -148,7 +155,7 @@ pub(crate) fn nonce_response() -> Value {
 }
 
 /// A credential request (section 8.2).
-pub(crate) fn credential_request() -> Value {
+pub(crate) fn credential_request(proofs_max: usize) -> Value {
     let proofs = json!({
         "type": "object",
         "required": ["jwt"],
@@ -157,7 +164,7 @@ pub(crate) fn credential_request() -> Value {
                 "type": "array",
                 "description": "Key proofs (appendix F.1), one a copy.",
                 "minItems": 1,
-                "maxItems": PROOFS_MAX,
+                "maxItems": proofs_max,
                 "items": { "type": "string" },
             },
         },

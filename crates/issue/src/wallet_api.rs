@@ -9,8 +9,8 @@ use axum::{
 };
 use base::limits::PROOFS_MAX;
 use formats::vci::{
-    CredentialErrorCode, CredentialOffer, CredentialRefusal, CredentialRequest, GrantRequest, NonceResponse, TokenErrorCode,
-    TokenRefusal, offer::link_by_reference,
+    CredentialErrorCode, CredentialOffer, CredentialRefusal, CredentialRequest, GrantRequest, NonceResponse,
+    TokenErrorCode, TokenRefusal, offer::link_by_reference,
 };
 use serde_json::json;
 use web::{
@@ -18,7 +18,7 @@ use web::{
     body::{RawBody, has_media_type},
     limit::{Guess, TooMany},
     open_cors,
-    openapi::{Shape, leaf::Secret},
+    openapi::Shape,
     qr,
     staff::bearer,
 };
@@ -44,7 +44,11 @@ pub(crate) fn routes(issuer: &Issuer) -> Routes {
     let routes = Routes::new()
         .add(
             Operation::get(&addresses.well_known_issuer, id("showIssuerMetadata"))
-                .says(TAG, "What this issuer issues, and where", "Signed for who asks for `application/jwt` (section 12.2.3).")
+                .says(
+                    TAG,
+                    "What this issuer issues, and where",
+                    "Signed for who asks for `application/jwt` (section 12.2.3).",
+                )
                 .header("accept", "JSON, or JSON that is signed.", Shape::text(""))
                 .answers_as(StatusCode::OK, "The metadata.", JSON_TYPE, given(shapes::issuer_metadata()))
                 .answers_as(StatusCode::OK, "", "application/jwt", Shape::text("A compact JWS.")),
@@ -53,20 +57,25 @@ pub(crate) fn routes(issuer: &Issuer) -> Routes {
         .add(
             Operation::get(&addresses.well_known_authorization_server, id("showAuthorizationServerMetadata"))
                 .says(TAG, "Where tokens are had", "")
-                .answers_as(StatusCode::OK, "The metadata.", JSON_TYPE, given(shapes::authorization_server_metadata())),
+                .answers_as(
+                    StatusCode::OK,
+                    "The metadata.",
+                    JSON_TYPE,
+                    given(shapes::authorization_server_metadata()),
+                ),
             authorization_server_metadata,
         )
         .add(
             Operation::get(under("/offers/{token}"), id("fetchOffer"))
                 .says(TAG, "Fetch an offer (section 4.1.3)", "")
-                .in_path("token", secret, Shape::of::<Secret>())
+                .in_path("token", secret, given(shapes::offer_token()))
                 .answers_as(StatusCode::OK, "The offer.", JSON_TYPE, given(shapes::fetched_offer())),
             offer,
         )
         .add(
             Operation::get(under("/offers/{token}/qr.svg"), id("fetchCodeOfOffer"))
                 .says(TAG, "An offer as a code to scan", "")
-                .in_path("token", secret, Shape::of::<Secret>())
+                .in_path("token", secret, given(shapes::offer_token()))
                 .answers_as(StatusCode::OK, "The code.", "image/svg+xml", Shape::text("SVG.")),
             offer_qr,
         )
@@ -77,11 +86,21 @@ pub(crate) fn routes(issuer: &Issuer) -> Routes {
                 .answers_as(StatusCode::OK, "The nonce.", JSON_TYPE, given(shapes::nonce_response())),
             nonce,
         )
-        .add(credential_operation(Operation::post(under("/credential"), id("credential"))), credential)
-        .add(notification_operation(Operation::post(under("/notification"), id("notification"))), notification)
+        .add(
+            credential_operation(Operation::post(under("/credential"), id("credential")), proofs_max(issuer)),
+            credential,
+        )
+        .add(
+            notification_operation(Operation::post(under("/notification"), id("notification"))),
+            notification,
+        )
         .add(
             Operation::get(under("/status"), id("showStatusLists"))
-                .says(STATUS, "The addresses of all status lists", "Token Status List, draft 14, section 9.3.")
+                .says(
+                    STATUS,
+                    "The addresses of all status lists",
+                    "Token Status List, draft 14, section 9.3.",
+                )
                 .answers_as(StatusCode::OK, "The addresses.", JSON_TYPE, given(shapes::status_lists())),
             status_lists,
         )
@@ -89,7 +108,12 @@ pub(crate) fn routes(issuer: &Issuer) -> Routes {
             Operation::get(under("/status/{list}"), id("showStatusList"))
                 .says(STATUS, "A status list", "Token Status List, draft 14, section 8.")
                 .in_path("list", "Which list, from 1.", given(json!({ "type": "integer", "minimum": 1 })))
-                .answers_as(StatusCode::OK, "The list.", "application/statuslist+jwt", Shape::text("A compact JWS.")),
+                .answers_as(
+                    StatusCode::OK,
+                    "The list.",
+                    "application/statuslist+jwt",
+                    Shape::text("A compact JWS."),
+                ),
             status_list,
         );
     let routes = issuer.0.published.types.routes(issuer, routes);
@@ -124,14 +148,28 @@ fn token_operation(operation: Operation) -> Operation {
         .fails(StatusCode::BAD_REQUEST, "No token (RFC 6749, section 5.2).", &errors)
 }
 
-fn credential_operation(operation: Operation) -> Operation {
+/// How many key proofs one request may carry.
+fn proofs_max(issuer: &Issuer) -> usize {
+    usize::try_from(issuer.0.config.types.batch_size_max()).unwrap_or(1).min(PROOFS_MAX)
+}
+
+fn credential_operation(operation: Operation, proofs_max: usize) -> Operation {
     let errors = CredentialErrorCode::ALL.map(CredentialErrorCode::code);
     without_token(not_now(operation))
         .says(TAG, "Key proofs for credentials (section 8)", "")
-        .takes(JSON_TYPE, "What is asked for.", Shape::Given(shapes::credential_request()))
-        .answers_as(StatusCode::OK, "The credentials.", JSON_TYPE, Shape::Given(shapes::credential_response()))
+        .takes(JSON_TYPE, "What is asked for.", Shape::Given(shapes::credential_request(proofs_max)))
+        .answers_as(
+            StatusCode::OK,
+            "The credentials.",
+            JSON_TYPE,
+            Shape::Given(shapes::credential_response()),
+        )
         .fails(StatusCode::BAD_REQUEST, "No credential (section 8.3.1.2).", &errors)
-        .fails(StatusCode::FORBIDDEN, "The token is for another one (RFC 6750, section 3.1).", &["insufficient_scope"])
+        .fails(
+            StatusCode::FORBIDDEN,
+            "The token is for another one (RFC 6750, section 3.1).",
+            &["insufficient_scope"],
+        )
 }
 
 fn notification_operation(operation: Operation) -> Operation {
@@ -298,8 +336,7 @@ async fn read_request(issuer: &Issuer, request: Request) -> Result<CredentialReq
     let body = RawBody::from_request(request, &()).await;
     let RawBody(body) =
         body.map_err(|_| CredentialRefusal::new(InvalidCredentialRequest, "the body is too large"))?;
-    let batch_max = usize::try_from(issuer.0.config.types.batch_size_max()).unwrap_or(1).min(PROOFS_MAX);
-    CredentialRequest::parse(&body, batch_max)
+    CredentialRequest::parse(&body, proofs_max(issuer))
 }
 
 async fn status_lists(State(issuer): State<Issuer>) -> Response {

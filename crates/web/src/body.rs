@@ -7,7 +7,11 @@ use axum::{
 use base::limits::BODY_BYTES_MAX;
 use formats::json;
 use http::{StatusCode, header};
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error},
+};
+use serde_json::Number;
 
 use crate::Problem;
 
@@ -48,6 +52,27 @@ impl<S: Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
             .map(Self)
             .map_err(|error| Problem::bad_request("invalid_json", error.to_string()))
     }
+}
+
+/// A whole number, however it is written: to JSON Schema `1.0` is an integer too (2020-12 validation, section 6.1.1). For
+/// `#[serde(deserialize_with)]`.
+pub fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+    let number = Number::deserialize(from)?;
+    whole_number(&number).ok_or_else(|| Error::custom("not a whole number"))
+}
+
+/// The same, of what may be left out or `null`.
+pub fn whole_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    let Some(number) = Option::<Number>::deserialize(from)? else { return Ok(None) };
+    whole_number(&number).map(Some).ok_or_else(|| Error::custom("not a whole number"))
+}
+
+/// A JSON number as the whole number that it is, if it is one that every reader keeps exactly (RFC 7493, section 2.2).
+pub fn whole_number(number: &Number) -> Option<i64> {
+    const EXACT_MAX: f64 = 9_007_199_254_740_991.0;
+    #[expect(clippy::cast_possible_truncation, reason = "it is whole, and within what both keep exactly")]
+    let whole = |float: f64| (float.fract() == 0.0 && float.abs() <= EXACT_MAX).then_some(float as i64);
+    number.as_i64().or_else(|| number.as_f64().and_then(whole))
 }
 
 /// The pairs of an `application/x-www-form-urlencoded` body, with no name twice

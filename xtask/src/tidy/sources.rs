@@ -33,6 +33,12 @@ const WORLD_OF_IO: &[&str] =
 /// Readers that accept what `formats::json` refuses: repeated members, any depth, any length.
 const LENIENT: &[&str] = &["serde_json::from_slice", "serde_json::from_str", "serde_json::from_reader"];
 
+/// What axum makes routes of. Ours are registered with what is said of them, so that the document of the interfaces has
+/// them all.
+const ROUTES: &[&str] = &["routing", "route_service", "nest_service"];
+/// Where that is done.
+const REGISTERED: &str = "crates/web/src/openapi/routes.rs";
+
 /// A function of this name reads what we stored ourselves.
 const FROM_STORED: &str = "fn from_stored";
 
@@ -73,6 +79,9 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
         for name in LENIENT.iter().filter(|_| !OUR_OWN_JSON.iter().any(|(end, _)| source.path.ends_with(end)))
         {
             say(name, "JSON is read with `formats::json`", in_from_stored);
+        }
+        for name in ROUTES.iter().filter(|_| source.path != REGISTERED) {
+            say(name, "routes are registered with `web::Routes`", |_, _| false);
         }
         if OUTSIDE.contains(&owner) {
             continue;

@@ -65,6 +65,18 @@ fn dependency_edges() {
 }
 
 #[test]
+fn routes_have_operations() {
+    let check =
+        |path: &str, text: &str, expected: &[&str]| expect(&sources::check(&tree(&[(path, text)])), expected);
+    let bare = "use axum::{Router, routing::get};\n";
+    check("crates/issue/src/api.rs", bare, &["api.rs:1: `routing`"]);
+    check("crates/server/src/serve.rs", bare, &["serve.rs:1: `routing`"]);
+    check("crates/web/src/openapi/routes.rs", bare, &[]);
+    check("crates/issue/src/api.rs", "#[cfg(test)]\nmod tests { use axum::routing::get; }\n", &[]);
+    check("crates/issue/src/api.rs", "fn f() { routes.add(operation, handler); }", &[]);
+}
+
+#[test]
 fn the_world_outside() {
     let check =
         |path: &str, text: &str, expected: &[&str]| expect(&sources::check(&tree(&[(path, text)])), expected);

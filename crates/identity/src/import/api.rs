@@ -29,10 +29,7 @@ use web::{
 use super::ops::{Import, ImportError};
 use crate::{
     ImportId, ImportKind, Register,
-    record::{
-        api::{TEXT_PATTERN, database},
-        ops::REASON_CHARS_MAX,
-    },
+    record::{api::database, model::TEXT_CHARS_MAX, shapes::line},
 };
 
 const TAG: &str = "Imports";
@@ -125,7 +122,7 @@ pub(crate) async fn erase_sometimes(
 #[schemars(rename = "NewImport")]
 struct New {
     /// The caller's own name for this import: sent twice, it is one import.
-    #[schemars(length(min = 1, max = REASON_CHARS_MAX), regex(pattern = TEXT_PATTERN))]
+    #[schemars(length(min = 1, max = TEXT_CHARS_MAX), regex(pattern = format!("^{}$", line("=@"))))]
     request: Option<String>,
 }
 
@@ -134,6 +131,7 @@ struct New {
 #[schemars(rename = "AllPartsOfImport")]
 struct All {
     /// How many parts the file has.
+    #[serde(deserialize_with = "web::body::whole")]
     parts: i64,
 }
 
@@ -143,6 +141,7 @@ struct All {
 struct Page {
     /// How many faults to pass over.
     #[serde(default)]
+    #[schemars(range(min = 0, max = IMPORT_FAULTS_MAX))]
     skip: i64,
 }
 
@@ -260,11 +259,14 @@ async fn report(
     Names(id): Names<String>,
     page: Result<Query<Page>, QueryRejection>,
 ) -> Result<Json<Report>, Problem> {
-    let Query(page) =
-        page.map_err(|_| Problem::bad_request("query", "Send `skip`, a number, or nothing."))?;
+    let page = page.ok().filter(|page| (0..=IMPORT_FAULTS_MAX).contains(&page.skip));
+    let Query(page) = page.ok_or_else(|| {
+        let detail = format!("Send `skip`, a number of at most {IMPORT_FAULTS_MAX}, or nothing.");
+        Problem::bad_request("query", detail)
+    })?;
     let faults = register.import_faults(import_id(&id)?, page.skip).await.map_err(|e| problem(&e))?;
     let full = i64::try_from(faults.len()).is_ok_and(|n| n == PAGE_ROWS_MAX);
-    let next = full.then(|| page.skip.max(0).saturating_add(PAGE_ROWS_MAX));
+    let next = full.then(|| page.skip + PAGE_ROWS_MAX);
     let faults = faults
         .into_iter()
         .map(|f| FaultView { line: f.line, column: f.column, name: f.name, code: f.code })

@@ -290,6 +290,8 @@ async fn requests_are_refused_by_their_cause() {
             ("PUT", format!("{}/parts/1", import.path), json!({}), 415, "content_type"),
             ("PUT", format!("{}/parts/x", import.path), json!({}), 404, "not_found"),
             ("GET", format!("{}/report?skip=x", import.path), Value::Null, 400, "query"),
+            ("GET", format!("{}/report?skip=-1", import.path), Value::Null, 400, "query"),
+            ("GET", format!("{}/report?skip=10001", import.path), Value::Null, 400, "query"),
             ("GET", nothing.to_owned(), Value::Null, 404, "not_found"),
             ("DELETE", nothing.to_owned(), Value::Null, 404, "not_found"),
             ("POST", format!("{nothing}/check"), json!({"parts": 1}), 404, "not_found"),

@@ -4,7 +4,7 @@ use store::{Store, Tx, params};
 use crate::{
     Attributes, MIGRATIONS, PersonKind,
     record::model::words,
-    testing::{App, app},
+    testing::{App, app, code},
 };
 
 impl App {
@@ -227,4 +227,33 @@ proptest::proptest! {
             proptest::prop_assert_eq!(&words(word), std::slice::from_ref(word));
         }
     }
+}
+
+#[tokio::test]
+async fn an_account_searches_so_often_and_no_more() {
+    use axum::Extension;
+    use base::limits::LIMIT_WINDOW_S;
+    use web::{Limits, limit::Allowed};
+
+    store::fixture::each_engine(&[MIGRATIONS, web::MIGRATIONS].concat(), async |store: Store| {
+        let mut app = app(store.clone());
+        let allowed = Allowed { searches: 3, ..Allowed::default() };
+        let limits = Limits::open(store, app.clock.clone(), &[7; 32], allowed).await.unwrap();
+        app.router = app.router.layer(Extension(limits));
+        let path = "/staff/v1/people/search";
+        for _ in 0..3 {
+            // What cannot be searched for is not counted.
+            assert_eq!(code(&app.post(path, json!({})).await), (400, Some("search")));
+            assert_eq!(app.post(path, json!({ "name": "ana" })).await.0, 200);
+        }
+        // Organisations are searched with the same patience.
+        for path in [path, "/staff/v1/organisations/search"] {
+            let refused = app.post(path, json!({ "name": "ana" })).await;
+            assert_eq!(code(&refused), (429, Some("too_many_attempts")));
+        }
+        assert_eq!(app.post("/staff/v1/people", person("Ana", "Lima", "A-1")).await.0, 201);
+        app.clock.advance_secs(LIMIT_WINDOW_S);
+        assert_eq!(app.found(json!({ "name": "ana" })).await, ["Ana"]);
+    })
+    .await;
 }

@@ -100,6 +100,7 @@ struct Amendment<S> {
     #[schemars(length(min = 1, max = REASON_CHARS_MAX), regex(pattern = REASON_PATTERN))]
     reason: String,
     /// The version that this was decided on: another one is refused (`version_conflict`).
+    #[serde(default, deserialize_with = "web::body::whole_or_none")]
     version: Option<i64>,
 }
 

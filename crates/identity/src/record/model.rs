@@ -179,7 +179,12 @@ fn well_formed(value: &mut Value, rule: Rule) -> bool {
         (Rule::Phone, Value::String(t)) => line(t),
         (Rule::Web, Value::String(t)) => text(t) && is_web_address(t),
         (Rule::Date, Value::String(t)) => is_civil_date(t),
-        (Rule::Sex, value) => value.as_u64().is_some_and(|n| n <= 6 || n == 9),
+        (Rule::Sex, value) => {
+            let Value::Number(number) = value else { return false };
+            let whole = web::body::whole_number(number).filter(|n| (0..=6).contains(n) || *n == 9);
+            // However it was written, it is kept as a whole number.
+            whole.map(|whole| *value = whole.into()).is_some()
+        }
         (Rule::Country, Value::String(t)) => is_country(t),
         (Rule::Countries, Value::Array(all)) => {
             let different: BTreeSet<&str> = all.iter().filter_map(Value::as_str).collect();

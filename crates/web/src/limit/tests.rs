@@ -229,7 +229,10 @@ async fn a_flood_of_addresses_fills_neither_memory_nor_disk() {
             limits.failed(Guess::Grant, who).await.unwrap();
             limits.view().refuse(limits.key_of(Guess::Grant, who), Count::new(now).ends_at);
         }
-        let lengths = |limits: &Limits| (limits.view().wrong.len(), limits.view().refused.len());
+        let lengths = |limits: &Limits| {
+            let view = limits.view();
+            (view.wrong.len(), view.refused.len())
+        };
         assert_eq!(
             (lengths(&limits), store.commits()),
             ((LIMIT_ADDRESSES_MAX, LIMIT_ADDRESSES_MAX), commits)

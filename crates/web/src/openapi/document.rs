@@ -122,13 +122,16 @@ impl Shapes {
     }
 }
 
+/// The largest number that every JSON parser reads alike, and the strict one takes (RFC 7493, section 2.2).
+const INTEGER_MAX: i64 = (1 << 53) - 1;
+
 /// Says how large a whole number may be where only its format says it, which few programs read.
 fn bound(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
             if members.get("format").is_some_and(|format| format == "int64") {
-                members.entry("minimum").or_insert(i64::MIN.into());
-                members.entry("maximum").or_insert(i64::MAX.into());
+                members.entry("minimum").or_insert((-INTEGER_MAX).into());
+                members.entry("maximum").or_insert(INTEGER_MAX.into());
             }
             members.values_mut().for_each(bound);
         }
