@@ -10,7 +10,7 @@ use std::cell::Cell;
 
 use base::limits::{JSON_BYTES_MAX, JSON_DEPTH_MAX};
 use serde::de::{DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, map::Entry};
 
 /// An object's members.
 pub type Object = Map<String, Value>;
@@ -179,11 +179,10 @@ impl<'de> Visitor<'de> for Strict<'_> {
         let inner = self.deeper()?;
         let mut members = Map::new();
         while let Some(name) = map.next_key::<String>()? {
-            if members.contains_key(&name) {
+            let Entry::Vacant(place) = members.entry(name) else {
                 return self.refuse(Error::DuplicateMember);
-            }
-            let value = map.next_value_seed(inner)?;
-            members.insert(name, value);
+            };
+            place.insert(map.next_value_seed(inner)?);
         }
         Ok(Value::Object(members))
     }

@@ -14,6 +14,8 @@
 
 mod erase;
 mod fetch;
+#[cfg(feature = "fill")]
+mod fill;
 pub mod issuer;
 mod manage;
 mod metadata;

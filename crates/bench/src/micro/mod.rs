@@ -2,7 +2,7 @@
 //!
 //! A row is a [`Row`] in [`ROWS`]; its function returns the value, and keeps values of other rows that it found on the
 //! way by `Context::found`. Read [`cpu`] first (how two things are compared), then [`parties`] (who takes part), [`raw`]
-//! (what signatures cost by themselves), and then what is measured: here and in [`status`]. [`npm`] and `others` are
+//! (what signatures cost by themselves), and then what is measured: here, in [`status`] and in [`revoke`]. [`npm`] and `others` are
 //! other people's implementations of the same.
 
 mod cpu;
@@ -11,6 +11,7 @@ mod npm;
 mod others;
 mod parties;
 mod raw;
+mod revoke;
 mod status;
 
 use std::hint::black_box;
@@ -32,6 +33,7 @@ pub(crate) const ROWS: &[Row] = &[
     Row { name: "issue_vs_npm", unit: "ratio", bar: Bar::AtLeast(7.0), function: issue_to_npm },
     Row { name: "verify_sdjwt_ratio", unit: "ratio", bar: Bar::AtLeast(0.80), function: verify_to_raw },
     Row { name: "verify_vs_npm", unit: "ratio", bar: Bar::AtLeast(2.0), function: verify_to_npm },
+    Row { name: "status_revoke_grow", unit: "ratio", bar: Bar::AtMost(1.3), function: revoke::grow },
     Row { name: "status_10m_ms", unit: "ms", bar: Bar::AtMost(1_500.0), function: status::make_10m },
 ];
 
