@@ -8,6 +8,7 @@ mod by_value;
 mod encrypted;
 mod erasing;
 mod instances;
+mod limits;
 mod posting;
 mod same_device;
 mod several;

@@ -118,7 +118,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) network: Arc<Network>,
     pub(crate) ask: Ask,
-    router: Router,
+    pub(crate) router: Router,
 }
 
 /// An HTTP answer.

@@ -5,6 +5,7 @@ mod edges;
 mod instances;
 mod issuers;
 mod life;
+mod limits;
 mod metadata;
 mod notify;
 mod refresh;

@@ -17,6 +17,7 @@ mod holder;
 mod import;
 mod instances;
 mod kill;
+mod limits;
 mod moving;
 mod openapi;
 mod operating;
