@@ -138,6 +138,28 @@ macro_rules! vectors {
             }
 
             #[test]
+            fn keys_that_are_remembered_verify_as_others() {
+                // More than a thread remembers, in an order in which each is forgotten in between, and then not.
+                let keys: Vec<backend::SecretKey> =
+                    (0..20).map(|seed| backend::SecretKey::generate(&SeededRandom::new(seed))).collect();
+                for n in (0..60).flat_map(|n| [n, n, n + 1]) {
+                    let (key, other) = (&keys[n % 20], &keys[(n + 7) % 20]);
+                    let signature = key.sign(b"message").unwrap();
+                    let verify = |key: &backend::SecretKey, message: &[u8]| {
+                        backend::verify(&key.public_key(), Algorithm::Es256, message, &signature)
+                    };
+                    assert_eq!(verify(key, b"message"), Ok(()));
+                    assert_eq!(verify(key, b"another"), Err(Error::Signature));
+                    assert_eq!(verify(other, b"message"), Err(Error::Signature));
+                    let mut point = key.public_key().to_sec1();
+                    assert!(backend::on_curve(Curve::P256, &point));
+                    point[64] ^= 1;
+                    assert!(!backend::on_curve(Curve::P256, &point));
+                    assert!(!backend::on_curve(Curve::P384, &key.public_key().to_sec1()));
+                }
+            }
+
+            #[test]
             fn refuses_points_that_are_not_on_the_curve() {
                 let good = backend::SecretKey::generate(&SeededRandom::new(1)).public_key();
                 assert!(backend::on_curve(Curve::P256, &good.to_sec1()));

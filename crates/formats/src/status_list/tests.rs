@@ -116,6 +116,45 @@ fn tokens_are_signed_and_verified() {
     assert_eq!(token.issuer.sha256, signer.leaf_sha256());
 }
 
+/// A token that is kept is refused when its text would be.
+#[test]
+fn tokens_that_are_kept() {
+    let (signer, _, anchors) = parties();
+    // Its validity ends with its signer's certificate, and not before.
+    let far = NOW.plus_secs(900 * 86_400);
+    let strangers = TrustAnchors::from_der(
+        &make_root(&a_root(), &SecretKey::generate(&SeededRandom::new(9)), &SeededRandom::new(9), NOW).unwrap(),
+    );
+    let strangers = strangers.unwrap();
+    for exp in [NOW.plus_secs(86_400), far] {
+        let iat = NOW.plus_secs(3_600);
+        let text = sign_token(URI, iat, exp, 300, &list(), &signer).unwrap();
+        let kept = verify_token(&text, URI, &anchors, iat).unwrap();
+        let mut seen = Vec::new();
+        let mut check = |uri: &str, anchors: &TrustAnchors, now: Instant| {
+            let again = kept.check_again(uri, anchors, now).map(|issuer| issuer.sha256);
+            let anew = verify_token(&text, uri, anchors, now).map(|token| token.issuer.sha256);
+            assert_eq!(again, anew, "{now:?}");
+            seen.push(again.map_or_else(Refusal::code, |_| "ok"));
+        };
+        check(URI, &anchors, iat);
+        check("https://state.example/status/2", &anchors, iat);
+        check(URI, &strangers, iat);
+        check(URI, &anchors, iat.plus_secs(-CLOCK_SKEW_S));
+        check(URI, &anchors, iat.plus_secs(-CLOCK_SKEW_S - 1));
+        check(URI, &anchors, NOW.plus_secs(86_400 + CLOCK_SKEW_S - 1));
+        check(URI, &anchors, NOW.plus_secs(86_400 + CLOCK_SKEW_S));
+        check(URI, &anchors, NOW.plus_secs(300 * 86_400 - 61));
+        check(URI, &anchors, NOW.plus_secs(300 * 86_400 - 60));
+        let (past, end) = if exp == far { ("ok", "ok") } else { ("expired", "expired") };
+        assert_eq!(
+            seen,
+            ["ok", "sub", "status_untrusted", "ok", "iat_future", "ok", past, end, "status_untrusted"],
+            "{exp:?}"
+        );
+    }
+}
+
 #[test]
 fn tokens_that_are_refused() {
     let (signer, for_requests, anchors) = parties();

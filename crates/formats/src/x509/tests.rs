@@ -2,6 +2,7 @@
 
 mod chains;
 mod keys_and_names;
+mod proven;
 
 use std::time::Duration;
 
