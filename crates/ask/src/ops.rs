@@ -396,7 +396,7 @@ pub(crate) async fn progress(
     now: Instant,
 ) -> Result<Progress, store::Error> {
     Ok(match kept.answered {
-        None if now < kept.expires_at => Progress::Waiting(kept.noted.clone()),
+        None if !kept.is_over(now) => Progress::Waiting(kept.noted.clone()),
         Some(Return::Awaited { until }) if now < until => Progress::Returning,
         None | Some(Return::Awaited { .. }) => Progress::Expired(kept.noted.clone()),
         Some(Return::Rejected) => Progress::Answered(Outcome::Invalid("wrong_session".to_owned())),

@@ -87,7 +87,7 @@ impl Ask {
         if kept.answered.is_some() {
             return Err(ResponseRefusal::AlreadyAnswered);
         }
-        if now >= kept.expires_at {
+        if kept.is_over(now) {
             return Err(ResponseRefusal::Expired);
         }
         let done = self.take(&kept, body, now).await;
@@ -120,6 +120,10 @@ impl Ask {
             .map(|sealed| ResponseKey::open(sealed, &self.inner.config.server_secret, kept.id))
             .transpose()
             .map_err(|_| ResponseRefusal::Kept)?;
+        if request.encryption.is_some() && key.is_none() {
+            // Erased when the request was over: a clock that was set back since does not open it again.
+            return Err(ResponseRefusal::Expired);
+        }
         let key = key.as_ref().map(|key| key as &dyn crypto::KeyAgreement);
         let response = Posted::from_form(body)?.open(request.encryption.as_ref(), key)?;
         let state = request.state.as_deref().unwrap_or_default();

@@ -56,7 +56,15 @@ pub struct FetchError;
 
 /// Lists that were fetched and verified.
 #[derive(Debug, Default)]
-pub(crate) struct Lists(BTreeMap<String, (Looked, Instant)>);
+pub(crate) struct Lists(BTreeMap<String, Kept>);
+
+/// What is used again from when it was fetched until it is too old.
+#[derive(Debug)]
+struct Kept {
+    looked: Looked,
+    at: Instant,
+    until: Instant,
+}
 
 /// What was found at an address: the text that goes into evidence, and what it says.
 #[derive(Debug, Clone)]
@@ -75,25 +83,27 @@ impl Looked {
 
 impl Lists {
     fn get(&self, uri: &str, now: Instant) -> Option<Looked> {
-        self.0.get(uri).filter(|(_, until)| now < *until).map(|(looked, _)| looked.clone())
+        // A clock that was set back must not make it last longer.
+        let lasts = |kept: &&Kept| kept.at <= now && now < kept.until;
+        self.0.get(uri).filter(lasts).map(|kept| kept.looked.clone())
     }
 
     fn keep(&mut self, uri: &str, looked: Looked, until: Instant, now: Instant) {
         self.0.remove(uri);
         let full = |lists: &Self| {
-            let bytes: usize = lists.0.values().map(|(looked, _)| looked.bytes()).sum();
+            let bytes: usize = lists.0.values().map(|kept| kept.looked.bytes()).sum();
             lists.0.len() >= STATUS_CACHE_MAX || bytes.saturating_add(looked.bytes()) > STATUS_CACHE_BYTES_MAX
         };
         if full(self) {
-            self.0.retain(|_, (_, until)| now < *until);
+            self.0.retain(|_, kept| kept.at <= now && now < kept.until);
         }
         // An issuer with many long lists must not keep everybody else's out: what ends soonest makes room.
         while full(self) {
-            let soonest = self.0.iter().min_by_key(|(_, (_, until))| *until).map(|(uri, _)| uri.clone());
+            let soonest = self.0.iter().min_by_key(|(_, kept)| kept.until).map(|(uri, _)| uri.clone());
             let Some(soonest) = soonest else { return };
             self.0.remove(&soonest);
         }
-        self.0.insert(uri.to_owned(), (looked, until));
+        self.0.insert(uri.to_owned(), Kept { looked, at: now, until });
     }
 }
 

@@ -4,7 +4,10 @@ pub(crate) mod restore;
 
 use std::collections::BTreeMap;
 
-use base::Instant;
+use base::{
+    Instant,
+    limits::{CLOCK_STEP_S, REQUEST_LIFETIME_S},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use store::{Error, Migration, Row, Sql, Tx, params};
@@ -137,6 +140,14 @@ pub(crate) struct KeptRequest {
     pub(crate) expires_at: Instant,
     pub(crate) noted: Noted,
     pub(crate) answered: Option<Return>,
+}
+
+impl KeptRequest {
+    /// Whether it can no longer be answered. What a clock made that was far ahead would not end before that time comes: it
+    /// is over too.
+    pub(crate) fn is_over(&self, now: Instant) -> bool {
+        now >= self.expires_at || self.expires_at > now.plus_secs(REQUEST_LIFETIME_S + CLOCK_STEP_S)
+    }
 }
 
 /// How far the person is on the way back.

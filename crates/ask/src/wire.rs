@@ -154,7 +154,7 @@ async fn open_request(ask: &Ask, caller: &Caller, token: &str) -> Result<KeptReq
         caller.failed(Guess::Request).await;
         return Err(Problem::not_found("request"));
     };
-    if ask.inner.clock.now() >= kept.expires_at {
+    if kept.is_over(ask.inner.clock.now()) {
         return Err(Problem::new(
             StatusCode::GONE,
             "request_expired",

@@ -23,6 +23,7 @@ macro_rules! limits {
 }
 
 limits! {
+    CLOCK_STEP_S: i64 = 3_600, "how far our own clock may be set back without anything being taken twice, and how far ahead of it a clock may have been that set an end, seconds";
     CLOCK_SKEW_S: i64 = 60, "how far another's clock may be ahead of ours or behind it, seconds";
     JSON_DEPTH_MAX: usize = 32, "how deep JSON from outside may nest, levels";
     JSON_BYTES_MAX: usize = 256 * 1024, "how long one JSON text from outside may be, bytes";
@@ -124,6 +125,9 @@ limits! {
     WRONG_SECRETS_MAX: u32 = 200, "how many wrong secrets of one kind may come from one address, and wrong proofs with one access token, within the window, unless configured otherwise";
     SEARCHES_PER_ACCOUNT_MAX: u32 = 1_000, "how often one account may search the register within the window, unless configured otherwise";
     ASKS_PER_ACCOUNT_MAX: u32 = 120_000, "how many presentation requests one account may make within the window, unless configured otherwise";
+    CERTIFICATE_WARN_DAYS: i64 = 30, "how long before a certificate ends `sahihi doctor` warns, days";
+    DISK_FREE_BYTES_WANTED: u64 = 4 * 1024 * 1024 * 1024, "how much room on a disk is enough for `sahihi doctor`, bytes";
+    DISK_FREE_BYTES_MIN: u64 = 512 * 1024 * 1024, "how little room on a disk `sahihi doctor` calls a failure, bytes";
     SEARCH_WORDS_MAX: usize = 8, "how many words a search may have";
 }
 

@@ -2,7 +2,7 @@
 //! expired, and later the offers.
 
 use ::store::Tx;
-use base::limits::{CLOCK_SKEW_S, OFFER_KEPT_S};
+use base::limits::{CLOCK_STEP_S, OFFER_KEPT_S};
 
 use crate::{Issuer, store as sql};
 
@@ -18,8 +18,9 @@ impl Issuer {
     pub async fn erase_expired(&self) -> Result<u64, ::store::Error> {
         let now = self.0.now();
         let offers_before = now.plus_secs(-OFFER_KEPT_S);
-        // An instance whose clock is behind ours takes a used nonce for fresh if its digest is gone too early.
-        let nonces_before = now.plus_secs(-CLOCK_SKEW_S);
+        // After a step of the clock, or by an instance whose clock is behind ours, a used nonce would be taken for fresh if
+        // its digest were gone.
+        let nonces_before = now.plus_secs(-CLOCK_STEP_S);
         let mut all = 0;
         loop {
             let erase = async move |tx: &mut Tx<'_>| {

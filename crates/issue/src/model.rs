@@ -1,6 +1,9 @@
 //! An offer, a credential, and which changes of status there are. Pure.
 
-use base::{Id, Instant, limits::TX_CODE_TRIES_MAX};
+use base::{
+    Id, Instant,
+    limits::{ACCESS_TOKEN_LIFETIME_S, CLOCK_STEP_S, OFFER_LIFETIME_S, TX_CODE_TRIES_MAX},
+};
 use formats::status_list::Status as ListStatus;
 use serde_json::{Map, Value};
 
@@ -75,9 +78,14 @@ pub(crate) enum OfferState {
 }
 
 impl Offer {
-    /// Whether it is over, one way or the other.
+    /// Whether it is over, one way or the other. What a clock made that was far ahead would not end before that time
+    /// comes: it is over too.
     pub(crate) fn has_ended(&self, now: Instant) -> bool {
-        now >= self.ends_at
+        let lifetime_s = match self.state {
+            OfferState::Open { .. } => OFFER_LIFETIME_S,
+            OfferState::Accepted { .. } => ACCESS_TOKEN_LIFETIME_S,
+        };
+        now >= self.ends_at || self.ends_at > now.plus_secs(lifetime_s + CLOCK_STEP_S)
     }
 
     /// One word for staff.

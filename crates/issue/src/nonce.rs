@@ -2,7 +2,7 @@
 //!
 //! They cost no storage until they are used: then a digest of the nonce is kept until it expires.
 
-use base::{Instant, limits::NONCE_LIFETIME_S};
+use base::{Instant, limits::{CLOCK_STEP_S, NONCE_LIFETIME_S}};
 use crypto::{constant_time_eq, hmac_sha256};
 use formats::b64;
 
@@ -31,7 +31,10 @@ impl Inner {
         }
         let expiry = message.get(RANDOM_BYTES..)?.try_into().ok().map(i64::from_be_bytes)?;
         let expires_at = Instant::from_ms(expiry);
-        (self.now() < expires_at).then_some(expires_at)
+        let now = self.now();
+        // One from a clock that was far ahead would be good until that time comes.
+        let latest = now.plus_secs(NONCE_LIFETIME_S + CLOCK_STEP_S);
+        (now < expires_at && expires_at <= latest).then_some(expires_at)
     }
 
     fn nonce_tag(&self, message: &[u8]) -> Vec<u8> {

@@ -209,7 +209,7 @@ async fn the_key_is_kept_only_with_the_open_request() {
             .await
             .unwrap();
         let shown = world.present(&request, |_| ());
-        assert_refused(&world.answer(&request, &[("pid", &[shown])]).await, "jwe_key_agreement");
+        assert_refused(&world.answer(&request, &[("pid", &[shown])]).await, "request_expired");
     })
     .await;
 }

@@ -5,6 +5,7 @@
 mod answers;
 mod asking;
 mod by_value;
+mod clock;
 mod encrypted;
 mod erasing;
 mod instances;

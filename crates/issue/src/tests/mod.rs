@@ -1,5 +1,6 @@
 //! An issuer in one line, with its own database, a clock set by hand and seeded randomness, called through its router.
 
+mod clock;
 mod copies;
 mod edges;
 mod instances;
