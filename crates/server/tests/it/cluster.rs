@@ -57,6 +57,12 @@ impl Cluster {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// Runs a statement as its superuser.
+    pub(crate) fn sql(&self, statement: &str) {
+        let mut psql = Command::new(self.programs.join("psql"));
+        run(psql.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", statement]).arg(self.url()));
+    }
+
     /// Starts it after it was killed or stopped, and waits until it answers.
     pub(crate) async fn restart(&mut self) {
         // What was killed cannot remove it, and its number may be another process's by now.

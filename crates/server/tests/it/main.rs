@@ -12,7 +12,9 @@
 mod backup;
 mod cluster;
 mod demo;
+mod doctor;
 mod edge;
+mod faults;
 mod holder;
 mod import;
 mod instances;
