@@ -1,5 +1,5 @@
 //! docs/standards.md held to its word: every line of the standards has a row, and every test that a row
-//! names ran and passed.
+//! names ran and passed. So is docs/threat-model.md: every threat has a row, with tests or with why there are none.
 //!
 //! A row is `| ID | what | shown by |`. The last cell names tests in backticks
 //! (`issue::tests::reused_nonce`, `judge::wallet_vs_issuer::reused_nonce`), or says `later:` with the part of
@@ -77,6 +77,12 @@ const GOVSTACK: &[&str] = &[
     "I-6.5.7-8",
 ];
 
+/// What begins the rows of docs/threat-model.md: who attacks, and a number. Each of them has to be there.
+const ATTACKERS: &[&str] = &[
+    "Thief", "Wallet", "Asker", "Issuer", "Stranger", "Operator", "Clerk", "Database", "Backup", "Supply",
+    "Denial", "Linking",
+];
+
 /// A row of the tables.
 #[derive(Debug, PartialEq, Eq)]
 struct Row {
@@ -132,8 +138,60 @@ pub(crate) fn check_rows(text: &str) -> Vec<String> {
     wrong
 }
 
-/// Every test that is named ran and passed.
-pub(crate) fn check_ran(text: &str, passed: &BTreeSet<String>) -> Outcome<String> {
+/// What is wrong with the rows of docs/threat-model.md: `| Thief 1 | what is tried | what stops it | shown by |`. The last
+/// cell names tests, or says `not stopped:` or `not by software:` and why; or both.
+pub(crate) fn check_threats(text: &str) -> Vec<String> {
+    let rows = rows(text);
+    let mut wrong = Vec::new();
+    for attacker in ATTACKERS {
+        let of_them: Vec<&Row> = rows
+            .iter()
+            .filter(|row| row.id.strip_prefix(attacker).is_some_and(|n| n.starts_with(' ')))
+            .collect();
+        if of_them.is_empty() {
+            wrong.push(format!("`{attacker}` has no row"));
+        }
+        for (n, row) in (1..).zip(of_them) {
+            if row.id != format!("{attacker} {n}") {
+                wrong.push(format!("`{}` should be `{attacker} {n}`", row.id));
+            }
+        }
+    }
+    for row in &rows {
+        if !row.id.split_once(' ').is_some_and(|(attacker, _)| ATTACKERS.contains(&attacker)) {
+            wrong.push(format!("`{}` is nobody whom we know", row.id));
+        }
+        let says = |word: &str| row.shown_by.contains(word);
+        if row.tests().next().is_none() && !says("not stopped:") && !says("not by software:") {
+            let why = "names no test, and does not say `not stopped:` or `not by software:`";
+            wrong.push(format!("`{}` {why}", row.id));
+        }
+    }
+    wrong
+}
+
+/// Tests of our own crates that rows name, and that no source has.
+pub(crate) fn check_known<'a>(
+    text: &str,
+    sources: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for row in rows(text) {
+        for test in row.tests() {
+            let Some((owner, path)) = test.split_once("::") else { continue };
+            let name = path.rsplit("::").next().unwrap_or(path);
+            let mut of_owner = sources.clone().filter(|(crate_name, _)| *crate_name == owner).peekable();
+            // The judges and the demonstration are no crates.
+            if of_owner.peek().is_some() && !of_owner.any(|(_, code)| code.contains(&format!("fn {name}("))) {
+                wrong.push(format!("`{}` names `{test}`, which is nowhere", row.id));
+            }
+        }
+    }
+    wrong
+}
+
+/// Every test that the `document` names ran and passed.
+pub(crate) fn check_ran(document: &str, text: &str, passed: &BTreeSet<String>) -> Outcome<String> {
     let rows = rows(text);
     let mut named = BTreeSet::new();
     let mut missing = Vec::new();
@@ -141,10 +199,7 @@ pub(crate) fn check_ran(text: &str, passed: &BTreeSet<String>) -> Outcome<String
         for test in row.tests() {
             named.insert(test.to_owned());
             if !passed.contains(test) {
-                missing.push(format!(
-                    "docs/standards.md: {} names `{test}`, which did not run and pass",
-                    row.id
-                ));
+                missing.push(format!("{document}: {} names `{test}`, which did not run and pass", row.id));
             }
         }
     }
@@ -160,7 +215,7 @@ pub(crate) fn check_ran(text: &str, passed: &BTreeSet<String>) -> Outcome<String
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{check_ran, check_rows, wanted};
+    use super::{ATTACKERS, check_known, check_ran, check_rows, check_threats, wanted};
 
     fn complete() -> String {
         let row = |id| format!("| {id} | something | `issue::tests::one`, later: the rest |\n");
@@ -190,7 +245,31 @@ mod tests {
     #[test]
     fn named_tests_must_have_passed() {
         let passed: BTreeSet<String> = ["issue::tests::one".to_owned()].into();
-        assert!(check_ran(&complete(), &passed).is_ok());
-        assert!(check_ran(&complete(), &BTreeSet::new()).is_err());
+        assert!(check_ran("standards", &complete(), &passed).is_ok());
+        assert!(check_ran("standards", &complete(), &BTreeSet::new()).is_err());
+    }
+
+    #[test]
+    fn every_attacker_is_met_by_a_test_or_a_reason() {
+        let row = |id: &&str| {
+            format!("| {id} 1 | steals | a lock | `issue::tests::one`, not stopped: the rest |\n")
+        };
+        let complete: String = ATTACKERS.iter().map(row).collect();
+        assert_eq!(check_threats(&complete), Vec::<String>::new());
+        let check = |text: String, words: &str| {
+            let wrong = check_threats(&text);
+            assert!(wrong.iter().any(|line| line.contains(words)), "{words}: {wrong:?}");
+        };
+        check(complete.replacen("Clerk 1", "Baker 1", 1), "`Clerk` has no row");
+        check(complete.replacen("Clerk 1", "Baker 1", 1), "`Baker 1` is nobody whom we know");
+        check(complete.replacen("Clerk 1", "Clerk 2", 1), "`Clerk 2` should be `Clerk 1`");
+        check(complete.replacen("`issue::tests::one`, not stopped: the rest", "a guard", 1), "names no test");
+    }
+
+    #[test]
+    fn a_test_that_is_named_is_somewhere() {
+        let row = "| Clerk 1 | steals | a lock | `issue::tests::one`, `judge::a::b`, `demo::c` |\n";
+        let check = |code: &'static str| check_known(row, [("issue", code)].into_iter()).len();
+        assert_eq!((check("async fn one() {}"), check("async fn another_one_() {}")), (0, 1));
     }
 }

@@ -62,6 +62,8 @@ struct Tree {
     documents: Vec<(String, String)>,
     /// Text of docs/standards.md.
     standards: String,
+    /// Text of docs/threat-model.md.
+    threats: String,
     /// Every path from the top of the repository, folders too.
     paths: Vec<String>,
 }
@@ -91,12 +93,24 @@ fn check(tree: &Tree) -> Vec<Finding> {
     findings.extend(licences::check(tree));
     let rows = standards::check_rows(&tree.standards);
     findings.extend(rows.into_iter().map(|what| Finding::new("docs/standards.md", what)));
+    let rows = standards::check_threats(&tree.threats);
+    findings.extend(rows.into_iter().map(|what| Finding::new("docs/threat-model.md", what)));
+    let sources = tree.sources.iter().filter_map(|source| Some((source.owner()?, source.text.as_str())));
+    for (document, text) in [("docs/standards.md", &tree.standards), ("docs/threat-model.md", &tree.threats)]
+    {
+        let unknown = standards::check_known(text, sources.clone());
+        findings.extend(unknown.into_iter().map(|what| Finding::new(document, what)));
+    }
     findings
 }
 
 fn load(root: &Path) -> Outcome<Tree> {
-    let mut tree =
-        Tree { packages: packages()?, standards: read(&root.join("docs/standards.md"))?, ..Tree::default() };
+    let mut tree = Tree {
+        packages: packages()?,
+        standards: read(&root.join("docs/standards.md"))?,
+        threats: read(&root.join("docs/threat-model.md"))?,
+        ..Tree::default()
+    };
     walk(root, "", &mut tree)?;
     let described = |path: &&String| DOCUMENTS.contains(&path.as_str()) || path.starts_with("docs/adr/");
     for path in tree.paths.iter().filter(described) {
