@@ -146,7 +146,9 @@ impl Ask {
                 Some(Ok(Looked { token: Ok(token), .. })) => {
                     judge_kept_status(reference, &credential.issuer, token, anchors, now)
                 }
-                Some(Ok(Looked { token: Err(refusal), .. })) => StatusFinding::Undetermined((*refusal).into()),
+                Some(Ok(Looked { token: Err(refusal), .. })) => {
+                    StatusFinding::Undetermined((*refusal).into())
+                }
                 Some(Err(why)) => StatusFinding::Undetermined(*why),
                 None => StatusFinding::Undetermined(UndeterminedStatus::Unreachable),
             };

@@ -10,8 +10,10 @@
 #[error("not base64 as required")]
 pub struct Error;
 
-const URL_SAFE: Alphabet = Alphabet::new(*b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
-const STANDARD: Alphabet = Alphabet::new(*b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+const URL_SAFE: Alphabet =
+    Alphabet::new(*b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+const STANDARD: Alphabet =
+    Alphabet::new(*b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
 static URL_SAFE_TABLES: Alphabet = URL_SAFE;
 static STANDARD_TABLES: Alphabet = STANDARD;
 
@@ -48,7 +50,7 @@ pub fn encode_std(bytes: &[u8]) -> String {
 /// Reads base64 with padding.
 pub fn decode_std(text: &str) -> Result<Vec<u8>, Error> {
     let bytes = text.as_bytes();
-    if bytes.len() % 4 != 0 {
+    if !bytes.len().is_multiple_of(4) {
         return Err(Error);
     }
     let unpadded = bytes.strip_suffix(b"==").or_else(|| bytes.strip_suffix(b"=")).unwrap_or(bytes);
@@ -125,7 +127,8 @@ impl Alphabet {
 
     /// The bits of four characters; [`FOREIGN`] if one of them is not of the alphabet.
     fn four(&self, characters: [u8; 4]) -> u32 {
-        let at = |place: &[u32; 256], character: u8| place.get(usize::from(character)).copied().unwrap_or(FOREIGN);
+        let at =
+            |place: &[u32; 256], character: u8| place.get(usize::from(character)).copied().unwrap_or(FOREIGN);
         let [first, second, third, fourth] = &self.bits;
         let [a, b, c, d] = characters;
         at(first, a) | at(second, b) | at(third, c) | at(fourth, d)

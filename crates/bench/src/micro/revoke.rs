@@ -62,6 +62,7 @@ impl Filled {
         Store::migrate(&config, issue::MIGRATIONS).await?;
         let store = Store::open(&config, issue::MIGRATIONS).await?;
         let name: BTreeMap<_, _> = Lang::ALL.into_iter().map(|lang| (lang, "Utopia".to_owned())).collect();
+        #[expect(clippy::default_trait_access, reason = "of a crate that nothing else here needs")]
         let config = IssuerConfig {
             identifier: "https://state.example".into(),
             handle: String::new(),

@@ -11,7 +11,8 @@ const FIRST_BYTE_UNLIKE_UTF16: u8 = 0xee;
 
 /// The order of members: by their names' UTF-16 units (section 3.2.3).
 pub(crate) fn order(a: &str, b: &str) -> Ordering {
-    let is_plain = |text: &str| text.bytes().fold(true, |plain, byte| plain & (byte < FIRST_BYTE_UNLIKE_UTF16));
+    // The greatest byte, without a branch for each.
+    let is_plain = |text: &str| text.bytes().fold(0, u8::max) < FIRST_BYTE_UNLIKE_UTF16;
     if is_plain(a) && is_plain(b) { a.cmp(b) } else { a.encode_utf16().cmp(b.encode_utf16()) }
 }
 
@@ -27,7 +28,9 @@ pub(crate) fn value(out: &mut Vec<u8>, value: &Value) {
         Value::Object(members) => {
             let mut members: Vec<(&String, &Value)> = members.iter().collect();
             members.sort_by(|(a, _), (b, _)| order(a, b));
-            list(out, b'{', members, b'}', |out, (name, value)| member(out, name, |out| self::value(out, value)));
+            list(out, b'{', members, b'}', |out, (name, value)| {
+                member(out, name, |out| self::value(out, value))
+            });
         }
     }
 }

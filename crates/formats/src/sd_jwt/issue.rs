@@ -149,7 +149,8 @@ struct Salts<'a> {
 impl<'a> Salts<'a> {
     /// Draws `count` at first.
     fn new(random: &'a dyn Random, count: usize) -> Self {
-        let mut salts = Self { random, drawn: vec![0; count.clamp(1, DISCLOSURES_MAX) * SALT_BYTES], used: 0 };
+        let mut salts =
+            Self { random, drawn: vec![0; count.clamp(1, DISCLOSURES_MAX) * SALT_BYTES], used: 0 };
         random.fill(&mut salts.drawn);
         salts
     }
@@ -180,7 +181,12 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// `value` with the parts at `paths`, which begin here, behind digests.
-    fn value<'v>(&mut self, value: &'v Value, paths: &[&[PathPart]], depth: usize) -> Result<Part<'v>, Error> {
+    fn value<'v>(
+        &mut self,
+        value: &'v Value,
+        paths: &[&[PathPart]],
+        depth: usize,
+    ) -> Result<Part<'v>, Error> {
         match value {
             Value::Object(members) => self.object(members, paths, depth).map(Part::Object),
             Value::Array(items) => self.array(items, paths, depth).map(Part::Array),

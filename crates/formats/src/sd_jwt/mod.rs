@@ -15,14 +15,14 @@ use std::sync::Arc;
 use base::limits::{DISCLOSURES_MAX, JWT_BYTES_MAX, SD_JWT_BYTES_MAX};
 use crypto::HashAlg;
 
+pub use self::{
+    disclosure::Disclosure,
+    issue::{Decoys, Plan, issue, issue_planned},
+};
 pub(crate) use self::{
     issue::issue_beside,
     part::{Members, Part},
     tree::{Found, Node},
-};
-pub use self::{
-    disclosure::Disclosure,
-    issue::{Decoys, Plan, issue, issue_planned},
 };
 use crate::{b64, dcql::ClaimPath, json::Object, jws, jws::Jws};
 
@@ -159,12 +159,11 @@ impl SdJwt {
             }
             disclosures.push(Disclosure::parse(part, hash)?);
         }
-        let key_binding = match key_binding {
-            "" => None,
-            _ => {
-                let jwt = Jws::parse_part(&whole, bound_len..text.len(), JWT_BYTES_MAX);
-                Some(jwt.map_err(Error::KeyBindingJwt)?)
-            }
+        let key_binding = if key_binding.is_empty() {
+            None
+        } else {
+            let jwt = Jws::parse_part(&whole, bound_len..text.len(), JWT_BYTES_MAX);
+            Some(jwt.map_err(Error::KeyBindingJwt)?)
         };
         Ok(Self { text: whole, bound_len, issuer_jwt, payload, hash, disclosures, key_binding })
     }

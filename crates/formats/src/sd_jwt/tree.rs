@@ -136,9 +136,15 @@ impl<'a> Node<'a> {
         let index = |i: usize| PathPart::Index(u32::try_from(i).unwrap_or(u32::MAX));
         match &self.kind {
             Kind::Object(members) => {
-                members.iter().for_each(|(name, node)| into(&|| PathPart::Key((*name).to_owned()), node));
+                for (name, node) in members {
+                    into(&|| PathPart::Key((*name).to_owned()), node);
+                }
             }
-            Kind::Array(items) => items.iter().enumerate().for_each(|(i, node)| into(&|| index(i), node)),
+            Kind::Array(items) => {
+                for (i, node) in items.iter().enumerate() {
+                    into(&|| index(i), node);
+                }
+            }
             Kind::Plain(_) => {}
         }
     }

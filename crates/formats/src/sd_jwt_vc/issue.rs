@@ -71,7 +71,8 @@ pub fn issue_planned(
 ) -> Result<String, IssueError> {
     let mut planned = plan.disclosable.iter().filter_map(ClaimPath::first_key);
     let claims = &credential.claims;
-    if PROTOCOL.iter().any(|name| claims.contains_key(*name)) || planned.any(|name| PROTOCOL.contains(&name)) {
+    if PROTOCOL.iter().any(|name| claims.contains_key(*name)) || planned.any(|name| PROTOCOL.contains(&name))
+    {
         return Err(IssueError::ReservedClaim);
     }
     let text = |text: &'_ str| Part::Text(text.to_owned().into());

@@ -123,7 +123,8 @@ fn tokens_that_are_kept() {
     // Its validity ends with its signer's certificate, and not before.
     let far = NOW.plus_secs(900 * 86_400);
     let strangers = TrustAnchors::from_der(
-        &make_root(&a_root(), &SecretKey::generate(&SeededRandom::new(9)), &SeededRandom::new(9), NOW).unwrap(),
+        &make_root(&a_root(), &SecretKey::generate(&SeededRandom::new(9)), &SeededRandom::new(9), NOW)
+            .unwrap(),
     );
     let strangers = strangers.unwrap();
     for exp in [NOW.plus_secs(86_400), far] {

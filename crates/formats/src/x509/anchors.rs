@@ -72,10 +72,7 @@ impl TrustAnchors {
 
     /// Several certificates.
     pub fn from_ders(ders: &[impl AsRef<[u8]>]) -> Result<Self, Error> {
-        ders.iter()
-            .map(|der| Anchor::new(der.as_ref()))
-            .collect::<Result<Vec<_>, _>>()
-            .map(Self::of)
+        ders.iter().map(|der| Anchor::new(der.as_ref())).collect::<Result<Vec<_>, _>>().map(Self::of)
     }
 
     fn of(anchors: Vec<Anchor>) -> Self {

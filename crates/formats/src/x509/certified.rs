@@ -53,7 +53,12 @@ impl CertifiedSigner {
 
     /// Signs `payload` under a header with this `typ`, the signer's `alg`, and `x5c`; leaves room for `more` bytes after
     /// the JWS.
-    pub(crate) fn sign_as(&self, typ: &'static str, payload: &[u8], more: usize) -> Result<String, jws::Error> {
+    pub(crate) fn sign_as(
+        &self,
+        typ: &'static str,
+        payload: &[u8],
+        more: usize,
+    ) -> Result<String, jws::Error> {
         jws::sign_encoded(&self.header(typ)?, payload, self.signer.as_ref(), more)
     }
 

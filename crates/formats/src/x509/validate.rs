@@ -105,10 +105,7 @@ fn prove(
 
 /// The seconds around `now` in which none of the certificates becomes valid or ceases to be. Anchors that did not prove
 /// the chain count too: another could come first then.
-fn span_around<'a>(
-    now: Instant,
-    certificates: impl Iterator<Item = &'a Certificate>,
-) -> RangeInclusive<i64> {
+fn span_around<'a>(now: Instant, certificates: impl Iterator<Item = &'a Certificate>) -> RangeInclusive<i64> {
     let now = now.secs();
     let whole = (i64::MIN, i64::MAX);
     let (from, to) = certificates.fold(whole, |(from, to), certificate| {

@@ -35,12 +35,16 @@ fn at_every_instant_it_is_as_if_it_were_proven_anew() {
                 let kept = validate(&chain, &shared, now, Purpose::CredentialSigning);
                 let anew = validate(&chain, &anchors(), now, Purpose::CredentialSigning);
                 assert_eq!(kept, anew, "{now:?}");
-                seen.insert(kept.map_or_else(|e| e.code().to_owned(), |leaf| format!("{:?}", leaf.anchor_sha256)));
+                seen.insert(
+                    kept.map_or_else(|e| e.code().to_owned(), |leaf| format!("{:?}", leaf.anchor_sha256)),
+                );
             }
         }
     }
     let (old, new) = (crypto::sha256(&root.der), crypto::sha256(&renewed));
-    for expected in [&format!("{old:?}"), &format!("{new:?}"), "certificate_expired", "certificate_not_yet_valid"] {
+    for expected in
+        [&format!("{old:?}"), &format!("{new:?}"), "certificate_expired", "certificate_not_yet_valid"]
+    {
         assert!(seen.contains(expected), "{expected} was not seen");
     }
 }
