@@ -96,8 +96,19 @@ pub(crate) struct IssuerConfig {
 }
 
 /// First parts of paths that the party answers itself.
-const TAKEN: &[&str] =
-    &["ask", "credential", "healthz", "nonce", "notification", "offers", "readyz", "staff", "status", "token", "types"];
+const TAKEN: &[&str] = &[
+    "ask",
+    "credential",
+    "healthz",
+    "nonce",
+    "notification",
+    "offers",
+    "readyz",
+    "staff",
+    "status",
+    "token",
+    "types",
+];
 
 fn status_ttl() -> i64 {
     STATUS_LIST_TTL_S

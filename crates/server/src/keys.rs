@@ -140,7 +140,7 @@ pub(crate) enum Use {
 impl Use {
     const ALL: [Self; 2] = [Self::Credential, Self::Request];
 
-    const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Credential => "credential",
             Self::Request => "request",

@@ -11,6 +11,7 @@ mod client;
 mod clock;
 mod config;
 mod demo;
+mod doctor;
 mod failure;
 mod files;
 mod keys;
@@ -73,12 +74,8 @@ enum Command {
     Restore(backup::restore::RestoreArgs),
     /// Move an installation to another database.
     Move(moving::MoveArgs),
-    /// What this installation is limited to.
-    Doctor {
-        /// Print every limit.
-        #[arg(long, required = true)]
-        limits: bool,
-    },
+    /// Look whether an installation is as it should be, and say how to mend it; or print what it is limited to.
+    Doctor(doctor::DoctorArgs),
 }
 
 fn main() -> ExitCode {
@@ -103,7 +100,7 @@ async fn run(command: Command) -> ExitCode {
         Command::Backup(args) => args.run().await,
         Command::Restore(args) => args.run().await,
         Command::Move(args) => args.run().await,
-        Command::Doctor { .. } => Ok(limits()),
+        Command::Doctor(args) => return args.run().await,
     };
     report(result)
 }

@@ -22,7 +22,8 @@ pub(crate) struct MoveArgs {
 impl MoveArgs {
     pub(crate) async fn run(self) -> Result<Value, Failure> {
         let config = Config::read(&self.config)?;
-        let (from, to) = (config.database()?, Config { database: self.absolute()?, ..config.clone() }.database()?);
+        let (from, to) =
+            (config.database()?, Config { database: self.absolute()?, ..config.clone() }.database()?);
         if from.name() == to.name() {
             return Err(Failure::new("same_database", "the rows are there already"));
         }

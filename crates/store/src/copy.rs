@@ -31,7 +31,7 @@ pub use self::{
 };
 use self::{encode::Rows, side::Side};
 use crate::{
-    Config, Error, ErrorKind, Migration, Store, Tx,
+    Config, Error, ErrorKind, Migration, Row, Sql, Store, Tx,
     migrate::{self, Script},
     postgres,
     row::Cell,
@@ -261,6 +261,12 @@ fn no_row(e: CopyError, table: &Table) -> CopyError {
         CopyError::Store(e) if refused.contains(&e.kind()) => CopyError::Damaged(table.name.clone()),
         e => e,
     }
+}
+
+/// What a statement without parameters answers, on a connection that can only read.
+pub(crate) async fn looked_up(config: &Config, sql: &'static Sql) -> Result<Vec<Row>, CopyError> {
+    let config = config.clone();
+    alone(move || Ok(Side::open(&config)?.rows(sql)?)).await
 }
 
 /// The highest number in any of the columns that are named so, as an instant.

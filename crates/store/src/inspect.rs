@@ -5,9 +5,9 @@ use rusqlite::OpenFlags;
 use tokio::task::LocalSet;
 
 use crate::{
-    Config, Error, ErrorKind, Migration, Store,
+    Config, Error, ErrorKind, Migration,
     copy::{self, CopyError},
-    migrate, postgres, sqlite,
+    jobs, migrate, postgres, sqlite,
 };
 
 /// What a database says of itself.
@@ -98,10 +98,25 @@ async fn of_postgres(client: &tokio_postgres::Client) -> Result<Inspection, toki
     })
 }
 
-/// Whether exactly these migrations were applied, as [`Store::open`] asks it.
-pub async fn migrated(config: &Config, migrations: &[Migration]) -> Result<(), Error> {
-    let store = Store::connect(config).await?;
-    migrate::refuse_unmigrated(&store, migrations).await
+/// Whether exactly these migrations were applied: what [`crate::Store::open`] would say.
+pub async fn migrated(config: &Config, migrations: &[Migration]) -> Result<(), CopyError> {
+    let rows = match copy::looked_up(config, &migrate::APPLIED).await {
+        // The register itself is not there.
+        Err(CopyError::Store(e)) if e.kind() == ErrorKind::Statement => Vec::new(),
+        rows => rows?,
+    };
+    match migrate::missing(&migrate::all(migrations)?, &migrate::applied(&rows)?)?.first() {
+        None => Ok(()),
+        Some(script) => Err(Error::new(ErrorKind::NotMigrated, format!("{} is missing", script.name)).into()),
+    }
+}
+
+/// How many jobs wait or run, and how many were given up: [`crate::Store::count_jobs`] of a database that nobody opens.
+pub async fn jobs(config: &Config) -> Result<(i64, i64), CopyError> {
+    let rows = copy::looked_up(config, &jobs::COUNT).await?;
+    let row = rows.first().ok_or_else(|| Error::new(ErrorKind::NoRow, ""))?;
+    let given_up = row.int(1)?;
+    Ok((row.int(0)? - given_up, given_up))
 }
 
 /// The newest instant at which anything happened, by every column named `…at` that does not say when something ends;
@@ -157,10 +172,9 @@ mod tests {
     #[tokio::test]
     async fn an_inspection_changes_nothing() {
         fixture::each_database(async |database| {
-            assert_eq!(
-                migrated(database.config(), MIGRATIONS).await.unwrap_err().kind(),
-                ErrorKind::NotMigrated
-            );
+            let refused = migrated(database.config(), MIGRATIONS).await.unwrap_err();
+            let CopyError::Store(refused) = refused else { unreachable!("{refused}") };
+            assert_eq!(refused.kind(), ErrorKind::NotMigrated);
             drop(database.open(MIGRATIONS).await);
             let before = copy::summary(database.config()).await.unwrap();
             let found = inspect(database.config()).await.unwrap();

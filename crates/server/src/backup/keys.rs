@@ -103,7 +103,8 @@ pub(super) struct Keys(BTreeMap<String, BTreeMap<PathBuf, Zeroizing<Vec<u8>>>>);
 
 impl Keys {
     pub(super) fn open(sealed: &[u8], passphrase: &str) -> Result<Self, Failure> {
-        let damaged = || Failure::new("backup_damaged", "the sealed keys cannot be read; take another backup");
+        let damaged =
+            || Failure::new("backup_damaged", "the sealed keys cannot be read; take another backup");
         let (header, ciphertext) = sealed.split_at_checked(HEADER).ok_or_else(damaged)?;
         let part = |from: usize, to: usize| header.get(from..to).unwrap_or_default();
         if part(0, 8) != MAGIC {
@@ -114,7 +115,8 @@ impl Keys {
         let salt = part(SALT_AT, NONCE_AT).try_into().map_err(|_| damaged())?;
         let nonce = part(NONCE_AT, HEADER).try_into().map_err(|_| damaged())?;
         let key = derive_key(passphrase.as_bytes(), salt, params).map_err(|_| damaged())?;
-        let wrong = |_| Failure::new("wrong_passphrase", "the passphrase does not open the keys of this backup");
+        let wrong =
+            |_| Failure::new("wrong_passphrase", "the passphrase does not open the keys of this backup");
         let plain = Zeroizing::new(crypto::open(&key, nonce, header, ciphertext).map_err(wrong)?);
         let value = formats::json::parse_within(&plain, KEYS_BYTES_MAX).map_err(|_| damaged())?;
         let Value::Object(folders) = value else { return Err(damaged()) };
@@ -145,7 +147,10 @@ impl Keys {
                 fs::read(party.keys.join(path)).is_ok_and(|found| Zeroizing::new(found) == *bytes)
             };
             if party.keys.exists() && !files.iter().all(same) {
-                let what = format!("{} exists and has other keys than the backup: move it away", party.keys.display());
+                let what = format!(
+                    "{} exists and has other keys than the backup: move it away",
+                    party.keys.display()
+                );
                 return Err(Failure::new("keys_differ", what));
             }
         }
@@ -165,7 +170,8 @@ impl Keys {
             for (path, bytes) in contents {
                 let file = beside.join(path);
                 folder(file.parent().unwrap_or(&beside))?;
-                let open = path.extension().is_some_and(|e| e == "pem") && !path.to_string_lossy().ends_with(".key.pem");
+                let open = path.extension().is_some_and(|e| e == "pem")
+                    && !path.to_string_lossy().ends_with(".key.pem");
                 if open { files::write(&file, bytes)? } else { files::write_secret(&file, bytes)? }
             }
             fs::rename(&beside, &party.keys)?;

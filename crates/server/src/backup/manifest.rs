@@ -115,7 +115,12 @@ impl Manifest {
             tables: tables
                 .map(|c| TableEntry {
                     name: c.table.name.clone(),
-                    columns: c.table.columns.iter().map(|c| (c.name.clone(), c.kind.name().to_owned())).collect(),
+                    columns: c
+                        .table
+                        .columns
+                        .iter()
+                        .map(|c| (c.name.clone(), c.kind.name().to_owned()))
+                        .collect(),
                     key: c.table.key.clone(),
                     rows: c.rows,
                     bytes: c.bytes,
@@ -142,7 +147,9 @@ impl Manifest {
         match value.get("format").and_then(serde_json::Value::as_u64) {
             Some(format) if format == u64::from(FORMAT) => {}
             Some(format) => {
-                let what = format!("the backup has form {format}, and this program reads form {FORMAT}: use the release that made it");
+                let what = format!(
+                    "the backup has form {format}, and this program reads form {FORMAT}: use the release that made it"
+                );
                 return Err(Failure::new("backup_format", what));
             }
             None => return Err(unreadable()),

@@ -59,11 +59,8 @@ impl BackupArgs {
             let what = format!("{} exists already: name a folder that does not", self.to.display());
             return Err(Failure::new("backup_exists", what));
         }
-        let passphrase = if self.with_keys {
-            Some(passphrase(self.passphrase_file.as_deref(), true)?)
-        } else {
-            None
-        };
+        let passphrase =
+            if self.with_keys { Some(passphrase(self.passphrase_file.as_deref(), true)?) } else { None };
         let made = Folder::beside(&self.to)?;
         let manifest = write(&config, made.path(), passphrase.as_ref()).await?;
         made.publish(&self.to)?;
@@ -177,7 +174,10 @@ fn passphrase(file: Option<&Path>, new: bool) -> Result<Zeroizing<String>, Failu
         }
     }
     if passphrase.is_empty() {
-        return Err(Failure::new("passphrase_empty", "keys are sealed under a passphrase, and this one is empty"));
+        return Err(Failure::new(
+            "passphrase_empty",
+            "keys are sealed under a passphrase, and this one is empty",
+        ));
     }
     Ok(passphrase)
 }

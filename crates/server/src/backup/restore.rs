@@ -64,7 +64,8 @@ impl RestoreArgs {
         let (database, migrations) = (config.database()?, serve::migrations());
         let from = self.from.clone();
         let open = move |table: &Table| {
-            File::open(from.join(manifest::rows_file(&table.name))).map(|f| BufReader::with_capacity(1 << 16, f))
+            File::open(from.join(manifest::rows_file(&table.name)))
+                .map(|f| BufReader::with_capacity(1 << 16, f))
         };
         copy::load(&database, &migrations, manifest.summary()?, open).await?;
         if let Some(keys) = keys {
@@ -111,7 +112,8 @@ impl RestoreArgs {
             return Err(Failure::new("keys_missing", what));
         }
         if keys::roots(config)? != manifest.roots {
-            let what = "the keys are under another root than those of the backup: put the right ones in their place";
+            let what =
+                "the keys are under another root than those of the backup: put the right ones in their place";
             return Err(Failure::new("keys_differ", what));
         }
         Ok(None)

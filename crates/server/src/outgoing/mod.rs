@@ -6,7 +6,10 @@ mod address;
 
 use std::{error::Error as _, time::Duration};
 
-use base::limits::{FETCH_REDIRECTS_MAX, FETCH_TIMEOUT_MS};
+use base::{
+    Instant,
+    limits::{FETCH_REDIRECTS_MAX, FETCH_TIMEOUT_MS},
+};
 use reqwest::{Client, Method, redirect};
 
 use self::address::PrivateAddress;
@@ -29,6 +32,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) media_type: String,
     pub(crate) body: Vec<u8>,
+    /// What time it was there: the header `Date` (RFC 9110, section 6.6.1).
+    pub(crate) date: Option<Instant>,
 }
 
 /// What is sent.
@@ -95,6 +100,7 @@ impl Outgoing {
             .and_then(|v| v.split(';').next())
             .map(|v| v.trim().to_ascii_lowercase())
             .unwrap_or_default();
+        let date = response.headers().get(reqwest::header::DATE).and_then(|v| http_date(v.to_str().ok()?));
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|e| failed(&e))? {
             if body.len() + chunk.len() > bytes_max {
@@ -105,7 +111,7 @@ impl Outgoing {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, media_type, body })
+        Ok(Answer { status, media_type, body, date })
     }
 
     fn allowed(&self, url: &str) -> Result<url::Url, Failure> {
@@ -119,6 +125,17 @@ impl Outgoing {
             _ => Err(private()),
         }
     }
+}
+
+/// An IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7): what everybody sends today.
+fn http_date(text: &str) -> Option<Instant> {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (_, rest) = text.strip_suffix(" GMT")?.split_once(", ")?;
+    let parts: Vec<&str> = rest.split(' ').collect();
+    let &[day, month, year, time] = parts.as_slice() else { return None };
+    let month = MONTHS.iter().position(|m| *m == month)? + 1;
+    Instant::parse_rfc3339(&format!("{year}-{month:02}-{day}T{time}Z"))
 }
 
 fn private() -> Failure {

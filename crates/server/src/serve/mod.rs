@@ -34,7 +34,7 @@ use edge::Edge;
 use metrics::Metrics;
 use operations::Operations;
 use table::{Bounds, Table};
-pub(crate) use wiring::{migrate, migrations, open, register};
+pub(crate) use wiring::{migrate, migrations, open, register, trusted_issuers};
 
 /// How often what is over is erased.
 const ERASE_EVERY: Duration = Duration::from_mins(1);
@@ -66,14 +66,23 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
     let (stopping, stopped) = watch::channel(false);
     let mut serving = JoinSet::new();
     if let Some(address) = &config.operations_listen {
-        let bounds = Bounds { connections: OPERATIONS_CONNECTIONS, per_address: OPERATIONS_CONNECTIONS, trusted: Vec::new() };
+        let bounds = Bounds {
+            connections: OPERATIONS_CONNECTIONS,
+            per_address: OPERATIONS_CONNECTIONS,
+            trusted: Vec::new(),
+        };
         // Not counted with what the public asks.
         let apart = Arc::new(Metrics::new());
         let table = Arc::new(Table::new(bounds, Arc::clone(&apart)));
         let edge = Arc::new(Edge::new(operations::router(&operations), apart, Vec::new()));
         serving.spawn(listen::serve(bind(address).await?, edge, table, ended(stopped.clone())));
     }
-    tracing::info!(identifier = config.identifier, listen = config.listen, connections = bounds.connections, "ready");
+    tracing::info!(
+        identifier = config.identifier,
+        listen = config.listen,
+        connections = bounds.connections,
+        "ready"
+    );
     // Ends when it is dropped, which is when the server has stopped.
     let mut erasing = JoinSet::new();
     let counted = limits.clone();

@@ -144,7 +144,7 @@ fn is_asked(address: &str, config: &Config) -> bool {
 }
 
 /// Whom an asker trusts, for what.
-fn trusted_issuers(asking: &AskConfig) -> Result<Vec<ask::TrustedIssuers>, Failure> {
+pub(crate) fn trusted_issuers(asking: &AskConfig) -> Result<Vec<ask::TrustedIssuers>, Failure> {
     let anchors = |file: &Path| {
         let text = fs::read_to_string(file)
             .map_err(|e| Failure::new("anchors", format!("{} cannot be read: {e}", file.display())))?;

@@ -100,7 +100,8 @@ async fn under_load(database: Option<String>, restored_to: Option<String>) {
     println!("{confirmed} lives before the backup, {} while it was made, {made}", during - confirmed);
 
     let mut second = empty_again(&state, restored_to, &more);
-    let command = restore(&second, &to, &["--with-keys", "--passphrase-file", &passphrase, "--nothing-since"]);
+    let command =
+        restore(&second, &to, &["--with-keys", "--passphrase-file", &passphrase, "--nothing-since"]);
     let said = run(command).unwrap();
     assert_eq!(said["rows"], made["rows"]);
     // Table by table what the manifest says, which is what was read.
@@ -202,7 +203,9 @@ async fn a_backup_is_private_and_never_in_the_place_of_another() {
         assert_eq!(mode(&path), 0o600, "{}", path.display());
         files.insert(path.file_name().unwrap().to_str().unwrap().to_owned());
     }
-    assert!(files.is_superset(&["manifest.json", "manifest.sha256", "keys.sealed"].map(str::to_owned).into()));
+    assert!(
+        files.is_superset(&["manifest.json", "manifest.sha256", "keys.sealed"].map(str::to_owned).into())
+    );
     // The manifest names every table with its rows, and says that the keys are in it.
     assert_eq!(manifest(&to)["keys"]["sealed_in"], "keys.sealed");
     // None of the secrets stands in it as it is.

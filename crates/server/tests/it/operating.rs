@@ -85,10 +85,8 @@ pub(crate) async fn live(caller: &Caller, revoke: bool) -> Life {
     if revoke {
         let list = Call::staff_get(&format!("/staff/v1/credentials?person={person}"));
         let id = text(&good(caller, &list, 200).await, "/credentials/0/id");
-        let revoke = Call::staff_post(
-            &format!("/staff/v1/credentials/{id}/revoke"),
-            &json!({ "reason": "lost" }),
-        );
+        let revoke =
+            Call::staff_post(&format!("/staff/v1/credentials/{id}/revoke"), &json!({ "reason": "lost" }));
         good(caller, &revoke, 200).await;
     }
     Life { person, code, held, revoked: revoke }

@@ -12,7 +12,7 @@ use tokio_postgres::types::Type;
 
 use super::{Column, ColumnKind, CopyError, Table, catalogue::quoted};
 use crate::{
-    Config, Error, ErrorKind, Mode, Value,
+    Config, Error, ErrorKind, Mode, Row, Sql, Value,
     migrate::{self, APPLIED, MARKS},
     postgres,
     row::Cell,
@@ -183,12 +183,17 @@ impl Side {
         Ok(())
     }
 
+    /// What a statement without parameters answers.
+    pub(super) fn rows(&mut self, sql: &Sql) -> Result<Vec<Row>, Error> {
+        match self {
+            Self::Sqlite(c) => c.rows(sql, &[], limits::STORE_ROWS_MAX),
+            Self::Postgres(p) => p.wait(p.connection.rows(sql, &[], limits::STORE_ROWS_MAX)),
+        }
+    }
+
     /// Names and digests of the migrations that were applied, marks left out.
     pub(super) fn migrations(&mut self) -> Result<Vec<(String, Vec<u8>)>, Error> {
-        let rows = match self {
-            Self::Sqlite(c) => c.rows(&APPLIED, &[], limits::STORE_ROWS_MAX)?,
-            Self::Postgres(p) => p.wait(p.connection.rows(&APPLIED, &[], limits::STORE_ROWS_MAX))?,
-        };
+        let rows = self.rows(&APPLIED)?;
         let mut applied = migrate::applied(&rows)?;
         applied.retain(|(name, _)| !MARKS.contains(&name.as_str()));
         Ok(applied)
@@ -196,11 +201,7 @@ impl Side {
 
     /// The mark that it bears, and what stands beside it.
     pub(super) fn mark(&mut self) -> Result<Option<(String, String)>, Error> {
-        let all = match self {
-            Self::Sqlite(c) => c.rows(&APPLIED, &[], limits::STORE_ROWS_MAX),
-            Self::Postgres(p) => p.wait(p.connection.rows(&APPLIED, &[], limits::STORE_ROWS_MAX)),
-        };
-        match all {
+        match self.rows(&APPLIED) {
             Ok(rows) => Ok(migrate::mark_among(&migrate::applied(&rows)?)),
             // Nothing was ever applied to it.
             Err(e) if e.kind() == ErrorKind::Statement => Ok(None),
