@@ -170,18 +170,22 @@ fn kills(fifths: usize) -> usize {
     variable("SAHIHI_SOAK_KILLS", 50) * fifths / 5
 }
 
+/// A state that asks, and takes as many used codes as the clients show it again.
+fn setup(database: Option<String>) -> State {
+    let more = format!("{ASKS}[limits]\nwrong_secrets = 1_000_000_000\n");
+    State::with(Setup { database, more, ..Setup::default() })
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_state_on_sqlite_loses_nothing_confirmed_and_does_nothing_twice() {
-    let state = State::asking();
-    let campaign = Campaign::begin(vec![state], None).await;
+    let campaign = Campaign::begin(vec![setup(None)], None).await;
     campaign.run("SQLite", &[Target::State(0)], kills(2)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_states_and_a_killed_postgresql_lose_nothing_confirmed_and_do_nothing_twice() {
     let cluster = Cluster::start().await;
-    let state =
-        State::with(Setup { database: Some(cluster.url()), more: ASKS.to_owned(), ..Setup::default() });
+    let state = setup(Some(cluster.url()));
     let twin = state.twin();
     let campaign = Campaign::begin(vec![state, twin], Some(cluster)).await;
     let targets = [
