@@ -84,6 +84,7 @@ limits! {
     REASON_CHARS_MAX: usize = 500, "how long the reason of a change of status may be, characters";
     IMPORT_ROWS_MAX: i64 = 500_000, "how many rows an import may have";
     IMPORT_ROW_BYTES_MAX: usize = 32 * 1024, "how long one row of an import may be, bytes";
+    IMPORT_PARTS_MAX: i64 = 100_000, "in how many parts an import may come";
     IMPORT_COLUMNS_MAX: usize = 64, "how many columns an import may have";
     IMPORT_FAULTS_MAX: i64 = 10_000, "how many faults of an import are looked for";
     IMPORT_STEP_ROWS: i64 = 2_000, "how many rows of an import one request checks, and one write erases";

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use base::{
     Instant,
-    limits::{IMPORT_ERASE_MS, IMPORTS_OPEN_MAX, PAGE_ROWS_MAX},
+    limits::{IMPORT_ERASE_MS, IMPORT_PARTS_MAX, IMPORTS_OPEN_MAX, PAGE_ROWS_MAX},
 };
 use crypto::{random_array, sha256};
 use store::Tx;
@@ -372,7 +372,7 @@ async fn placed(
     match sql::part(tx, id, part).await? {
         Some(before) if before == digest => Ok(Placed::Before(import)),
         Some(_) => Err(ImportError::PartDiffers),
-        None if import.state != State::Receiving => Err(ImportError::Complete),
+        None if import.state != State::Receiving || part > IMPORT_PARTS_MAX => Err(ImportError::Complete),
         None if import.parts.checked_add(1) == Some(part) => Ok(Placed::Next(import)),
         None => Err(ImportError::PartOrder(import.parts)),
     }

@@ -1,4 +1,4 @@
-use base::limits::{IMPORT_ROW_BYTES_MAX, IMPORT_STEP_ROWS, IMPORTS_OPEN_MAX};
+use base::limits::{IMPORT_PARTS_MAX, IMPORT_ROW_BYTES_MAX, IMPORT_STEP_ROWS, IMPORTS_OPEN_MAX};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use store::{Store, Tx, params};
@@ -94,7 +94,7 @@ async fn faults_of(app: &App, file: &[u8], part_bytes: usize) -> Vec<(i64, Optio
     let faults = import.faults().await;
     assert_eq!(answer["faults"], faults.len(), "{answer}");
     if faults.is_empty() {
-        assert_eq!(app.json("DELETE", &import.path, Value::Null).await.0, 200);
+        assert_eq!(app.json("POST", &format!("{}/abandon", import.path), Value::Null).await.0, 200);
     } else {
         assert_eq!(code(&import.switch().await), (409, Some("import_has_faults")));
     }
@@ -225,6 +225,10 @@ async fn steps_may_be_sent_twice_and_not_out_of_order() {
         let (first, second) = GOOD.as_bytes().split_at(200);
         assert_eq!(code(&import.part(2, second).await), (409, Some("part_order")));
         assert_eq!(code(&import.part(0, first).await), (404, Some("not_found")));
+        // Parts may be empty, so it is not the number of rows that bounds them.
+        let max = usize::try_from(IMPORT_PARTS_MAX).unwrap();
+        assert_eq!(code(&import.part(max, second).await), (409, Some("part_order")));
+        assert_eq!(code(&import.part(max + 1, second).await), (409, Some("import_complete")));
         let one = import.part(1, first).await;
         assert_eq!(one.0, 200);
         assert_eq!(import.part(1, first).await, one);
@@ -239,9 +243,9 @@ async fn steps_may_be_sent_twice_and_not_out_of_order() {
         assert_eq!(code(&import.part(3, b"x").await), (409, Some("import_complete")));
         assert_eq!(import.app.get(&import.path).await, (200, checked));
 
-        let (status, over) = app.json("DELETE", &import.path, Value::Null).await;
+        let (status, over) = app.json("POST", &format!("{}/abandon", import.path), Value::Null).await;
         assert_eq!((status, &over["state"]), (200, &json!("abandoned")));
-        assert_eq!(app.json("DELETE", &import.path, Value::Null).await, (200, over));
+        assert_eq!(app.json("POST", &format!("{}/abandon", import.path), Value::Null).await, (200, over));
         assert_eq!(left(&store).await, 0);
         for answer in [import.part(1, first).await, import.check(2).await, import.switch().await] {
             assert_eq!(code(&answer), (409, Some("import_over")));
@@ -272,7 +276,7 @@ async fn a_number_taken_between_check_and_switch_stops_everybody() {
         assert_eq!(import.faults().await, [(5, Some(4), "number_taken".to_owned())]);
         assert_eq!(app.register.count().await.unwrap(), 1);
         assert_eq!(code(&import.switch().await), (409, Some("import_has_faults")));
-        assert_eq!(app.json("DELETE", &import.path, Value::Null).await.0, 200);
+        assert_eq!(app.json("POST", &format!("{}/abandon", import.path), Value::Null).await.0, 200);
         assert_eq!(left(&store).await, 0);
     })
     .await;
@@ -293,7 +297,7 @@ async fn requests_are_refused_by_their_cause() {
             ("GET", format!("{}/report?skip=-1", import.path), Value::Null, 400, "query"),
             ("GET", format!("{}/report?skip=10001", import.path), Value::Null, 400, "query"),
             ("GET", nothing.to_owned(), Value::Null, 404, "not_found"),
-            ("DELETE", nothing.to_owned(), Value::Null, 404, "not_found"),
+            ("POST", format!("{nothing}/abandon"), Value::Null, 404, "not_found"),
             ("POST", format!("{nothing}/check"), json!({"parts": 1}), 404, "not_found"),
             ("POST", format!("{nothing}/switch"), json!({}), 404, "not_found"),
             ("GET", format!("{nothing}/report"), Value::Null, 404, "not_found"),
@@ -311,7 +315,7 @@ async fn requests_are_refused_by_their_cause() {
         for (method, path) in [
             ("POST", "/staff/v1/imports".to_owned()),
             ("GET", import.path.clone()),
-            ("DELETE", import.path.clone()),
+            ("POST", format!("{}/abandon", import.path)),
             ("PUT", format!("{}/parts/1", import.path)),
             ("POST", format!("{}/check", import.path)),
             ("GET", format!("{}/report", import.path)),
