@@ -10,8 +10,14 @@ const TAGS: &[(&str, &str)] = &[
     ("Register", "People and organisations: who there is, what is known of them, who changed it and why."),
     ("Mandates", "Who may act for which organisation."),
     ("Imports", "Many people from a file, all or nothing."),
-    ("Credentials", "Types, offers, and what was issued. Further issuers of an installation have their handle in the address."),
-    ("OpenID4VCI", "What wallets call to be issued credentials (OpenID4VCI 1.0). Open to pages of any origin."),
+    (
+        "Credentials",
+        "Types, offers, and what was issued. Further issuers of an installation have their handle in the address.",
+    ),
+    (
+        "OpenID4VCI",
+        "What wallets call to be issued credentials (OpenID4VCI 1.0). Open to pages of any origin.",
+    ),
     ("Types", "What types of credentials are, for whoever reads one."),
     ("Status lists", "Which credentials are suspended or revoked, for whoever is shown one."),
     ("Asking", "For other programs: ask a person for what a wallet can show, and to approve something."),

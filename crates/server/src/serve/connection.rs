@@ -39,15 +39,8 @@ pub(crate) enum Phase {
     Closing,
 }
 
-const PHASES: [Phase; 7] = [
-    Phase::Silent,
-    Phase::Idle,
-    Phase::Head,
-    Phase::Body,
-    Phase::Working,
-    Phase::Answer,
-    Phase::Closing,
-];
+const PHASES: [Phase; 7] =
+    [Phase::Silent, Phase::Idle, Phase::Head, Phase::Body, Phase::Working, Phase::Answer, Phase::Closing];
 
 /// Why the server ended a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,10 +188,9 @@ pub(crate) fn overdue(phase: Phase, for_ms: u64, bytes: u64) -> Option<Ended> {
         Phase::Silent => (for_ms > limits::REQUEST_HEAD_MS, Ended::Idle),
         Phase::Idle => (for_ms > limits::KEEP_ALIVE_MS, Ended::Idle),
         Phase::Head => (for_ms > limits::REQUEST_HEAD_MS, Ended::SlowRequest),
-        Phase::Body => (
-            for_ms > limits::REQUEST_BODY_MS || slow(limits::REQUEST_BYTES_PER_S_MIN),
-            Ended::SlowRequest,
-        ),
+        Phase::Body => {
+            (for_ms > limits::REQUEST_BODY_MS || slow(limits::REQUEST_BYTES_PER_S_MIN), Ended::SlowRequest)
+        }
         // It has a deadline of its own.
         Phase::Working => (false, Ended::Idle),
         Phase::Answer => (slow(limits::ANSWER_BYTES_PER_S_MIN), Ended::SlowReader),
@@ -228,7 +220,11 @@ impl<S> Watched<S> {
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buf);
         let n = buf.filled().len() - before;

@@ -84,7 +84,11 @@ impl Edge {
     }
 
     async fn route(&self, connection: &Arc<Connection>, request: Request<Incoming>) -> Response {
-        if request.uri().path_and_query().is_some_and(|p| p.as_str().len() > limits::REQUEST_ADDRESS_BYTES_MAX) {
+        if request
+            .uri()
+            .path_and_query()
+            .is_some_and(|p| p.as_str().len() > limits::REQUEST_ADDRESS_BYTES_MAX)
+        {
             return too_long().into_response();
         }
         let before = self.working.fetch_add(1, Relaxed);

@@ -180,7 +180,11 @@ impl Metrics {
 
     /// Where requests of a route are counted; 0 is for those without one.
     pub(crate) fn at(&self, index: usize) -> &Route {
-        index.checked_sub(1).and_then(|i| self.routes.get(i)).and_then(OnceLock::get).unwrap_or(&self.unmatched)
+        index
+            .checked_sub(1)
+            .and_then(|i| self.routes.get(i))
+            .and_then(OnceLock::get)
+            .unwrap_or(&self.unmatched)
     }
 
     /// The number of a route's place. The table only grows, so that looking needs no lock.
@@ -289,3 +293,7 @@ impl Text {
         self.sample(name, &[], value);
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;

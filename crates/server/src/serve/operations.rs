@@ -34,9 +34,12 @@ pub(crate) fn health(operations: &Arc<Operations>) -> Routes {
     let text = "text/plain";
     Routes::new()
         .add(
-            Operation::get("/healthz", "isAlive")
-                .says(TAG, "Whether the process answers", "")
-                .answers_as(StatusCode::OK, "It does.", text, Shape::text("`ok`")),
+            Operation::get("/healthz", "isAlive").says(TAG, "Whether the process answers", "").answers_as(
+                StatusCode::OK,
+                "It does.",
+                text,
+                Shape::text("`ok`"),
+            ),
             async || "ok\n",
         )
         .add(
@@ -82,7 +85,12 @@ async fn metrics(State(operations): State<Arc<Operations>>) -> impl IntoResponse
 }
 
 impl Operations {
-    pub(crate) fn new(store: Store, migrations: Vec<Migration>, metrics: Arc<Metrics>, started: Instant) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        migrations: Vec<Migration>,
+        metrics: Arc<Metrics>,
+        started: Instant,
+    ) -> Self {
         Self { store, migrations, metrics, started, checked: Mutex::default() }
     }
 
@@ -115,7 +123,11 @@ impl Operations {
         let engine = [("engine", self.store.engine_name())];
         for (name, help, value) in [
             ("sahihi_store_commits_total", "Writing transactions that were committed.", self.store.commits()),
-            ("sahihi_store_writes_total", "Writes that were queued; several may share a commit.", counts.writes),
+            (
+                "sahihi_store_writes_total",
+                "Writes that were queued; several may share a commit.",
+                counts.writes,
+            ),
             ("sahihi_store_reads_total", "Reads that were queued.", counts.reads),
             ("sahihi_store_refused_total", "Writes and reads that the full queue refused.", counts.refused),
         ] {

@@ -9,7 +9,7 @@
 
 use std::{
     io::{self, Write},
-    panic,
+    panic::{self, PanicHookInfo},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
     time::Duration,
@@ -17,17 +17,14 @@ use std::{
 
 use base::limits;
 use tracing::{Level, Metadata};
-use tracing_subscriber::{
-    EnvFilter, Layer, filter::filter_fn, fmt, layer::SubscriberExt, util::SubscriberInitExt,
-};
+use tracing_subscriber::{EnvFilter, filter::filter_fn, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 use super::metrics::Metrics;
 use crate::Failure;
 
 /// The crates whose lines are let through: the roots of their targets.
-const OURS: [&str; 11] = [
-    "ask", "base", "crypto", "formats", "identity", "issue", "sahihi", "server", "store", "wallet", "web",
-];
+const OURS: [&str; 10] =
+    ["ask", "base", "crypto", "formats", "identity", "issue", "sahihi", "store", "wallet", "web"];
 /// How long lines wait at most.
 const WRITE_EVERY: Duration = Duration::from_millis(100);
 
@@ -160,16 +157,21 @@ pub(crate) fn start(metrics: &Arc<Metrics>) -> Result<Writing, Failure> {
     let (lines, writing) = Writing::start(io::stderr(), Arc::clone(metrics))?;
     let wanted = EnvFilter::try_from_env("SAHIHI_LOG").unwrap_or_else(|_| "info".into());
     tracing_subscriber::registry()
-        .with(fmt::layer().with_writer(lines).with_ansi(false).with_filter(filter_fn(is_ours)))
+        .with(fmt::layer().with_writer(lines).with_ansi(false))
         .with(wanted)
+        .with(filter_fn(is_ours))
         .init();
-    let metrics = Arc::clone(metrics);
-    panic::set_hook(Box::new(move |panicked| {
+    panic::set_hook(Box::new(on_panic(Arc::clone(metrics))));
+    Ok(writing)
+}
+
+/// Counts a panic and says where it was. What it says may hold values.
+fn on_panic(metrics: Arc<Metrics>) -> impl Fn(&PanicHookInfo<'_>) {
+    move |panicked| {
         metrics.panics.add(1);
         let place = panicked.location().map(|l| format!("{}:{}", l.file(), l.line()));
         tracing::error!(place = place.as_deref().unwrap_or("unknown"), "a panic was caught");
-    }));
-    Ok(writing)
+    }
 }
 
 #[cfg(test)]

@@ -46,18 +46,22 @@ async fn exchange(stream: &mut TcpStream, bytes: &[u8]) -> String {
     let _ = stream.write_all(bytes).await;
     let mut all = Vec::new();
     let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut all)).await;
-    let _ = read.expect("the connection was left open");
+    assert!(read.is_ok(), "the connection was left open after {}", String::from_utf8_lossy(&all));
     String::from_utf8_lossy(&all).into_owned()
 }
 
 /// The statuses of the answers in what came.
 fn statuses(text: &str) -> Vec<u16> {
-    text.match_indices("HTTP/1.1 ").map(|(at, start)| text[at + start.len()..][..3].parse().unwrap()).collect()
+    text.match_indices("HTTP/1.1 ")
+        .map(|(at, start)| text[at + start.len()..][..3].parse().unwrap())
+        .collect()
 }
 
 /// The value of a metric, all its labels written out.
 async fn metric(operations: &str, name: &str) -> Option<f64> {
-    let text = send(operations.parse().unwrap(), b"GET /metrics HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
+    let text =
+        send(operations.parse().unwrap(), b"GET /metrics HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+            .await;
     text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
 }
 
@@ -66,19 +70,20 @@ async fn what_is_no_good_request_is_refused_and_the_next_is_answered() {
     let (mut state, _) = state("");
     state.start().await;
     let to = socket(&state);
-    let get = |more: &str| format!("GET /healthz HTTP/1.1\r\nhost: a\r\n{more}\r\n");
+    let close = "connection: close\r\n";
+    let get = |more: &str| format!("GET /healthz HTTP/1.1\r\nhost: a\r\n{close}{more}\r\n");
     let post = |more: &str, body: &str| {
         format!("POST /nonce HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{more}\r\n{body}")
     };
-    let close = "connection: close\r\n";
+    let open = "GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n";
     let many: String = (0..200).map(|n| format!("x-{n}: 1\r\n")).collect();
     let staff = |length: usize| {
         let head = "POST /staff/v1/people HTTP/1.1\r\nhost: a\r\nauthorization: Bearer token of a test\r\n\
-                    content-type: application/json\r\n";
+                    content-type: application/json\r\nconnection: close\r\n";
         format!("{head}content-length: {length}\r\n\r\n{}", " ".repeat(length))
     };
     let cases: Vec<(&str, String, &[u16])> = vec![
-        ("good", get(close), &[200]),
+        ("good", get(""), &[200]),
         // Request smuggling (RFC 9112, section 11.2): two readers must not see two different requests.
         ("two lengths that differ", post("content-length: 0\r\ncontent-length: 5\r\n", "GET /"), &[400]),
         ("a list of lengths", post("content-length: 0, 5\r\n", "GET /"), &[400]),
@@ -111,16 +116,13 @@ async fn what_is_no_good_request_is_refused_and_the_next_is_answered() {
         ("a name that is none", get("(): 1\r\n"), &[400]),
         ("no version", "GET /healthz\r\n\r\n".to_owned(), &[400]),
         ("another version", "GET /healthz HTTP/3.0\r\nhost: a\r\n\r\n".to_owned(), &[400]),
-        ("HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(), &[400]),
+        // Closed: no answer that whoever speaks it would understand.
+        ("HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(), &[]),
         ("TLS", "\x16\x03\x01\x02\0\x01\0\x01\u{7f}\r\n\r\n".to_owned(), &[400]),
         // Sizes.
-        ("a long head", get(&format!("x: {}\r\n", "a".repeat(40_000))), &[431]),
+        ("a long head", get(&format!("x: {}\r\n", "a".repeat(100_000))), &[431]),
         ("many fields", get(&many), &[431]),
-        (
-            "a long address",
-            format!("GET /{} HTTP/1.1\r\nhost: a\r\n{close}\r\n", "a".repeat(9_000)),
-            &[414],
-        ),
+        ("a long address", format!("GET /{} HTTP/1.1\r\nhost: a\r\n{close}\r\n", "a".repeat(9_000)), &[414]),
         (
             "a very long address",
             format!("GET /{} HTTP/1.1\r\nhost: a\r\n{close}\r\n", "a".repeat(100_000)),
@@ -128,21 +130,17 @@ async fn what_is_no_good_request_is_refused_and_the_next_is_answered() {
         ),
         ("a long body", staff(300_000), &[413]),
         // Methods.
-        (
-            "another method",
-            format!("DELETE /staff/v1/people HTTP/1.1\r\nhost: a\r\n{close}\r\n"),
-            &[405],
-        ),
+        ("another method", format!("DELETE /staff/v1/people HTTP/1.1\r\nhost: a\r\n{close}\r\n"), &[405]),
         ("a method of one's own", format!("ULMIRA /nonce HTTP/1.1\r\nhost: a\r\n{close}\r\n"), &[405]),
         ("a tunnel", format!("CONNECT a:443 HTTP/1.1\r\nhost: a:443\r\n{close}\r\n"), &[404]),
         ("everything", format!("OPTIONS * HTTP/1.1\r\nhost: a\r\n{close}\r\n"), &[404]),
         // Several at once are answered in their order.
         (
             "three requests",
-            format!("{}{}{}", get(""), "GET /nothing HTTP/1.1\r\nhost: a\r\n\r\n", get(close)),
+            format!("{open}{}{}", "GET /nothing HTTP/1.1\r\nhost: a\r\n\r\n", get("")),
             &[200, 404, 200],
         ),
-        ("a good and a bad one", format!("{}{}", get(""), get("x : 1\r\n")), &[200, 400]),
+        ("a good and a bad one", format!("{open}{}", get("x : 1\r\n")), &[200, 400]),
     ];
     let mut wrong = Vec::new();
     for (what, bytes, expected) in cases {
@@ -163,7 +161,10 @@ async fn refusals_of_the_edge_say_what_they_are() {
     let close = "host: a\r\nconnection: close\r\n\r\n";
     let refused = send(to, format!("DELETE /staff/v1/people HTTP/1.1\r\n{close}").as_bytes()).await;
     assert!(refused.contains("\r\nallow: "), "{refused}");
-    assert!(refused.contains("application/problem+json") && refused.contains("\"method_not_allowed\""), "{refused}");
+    assert!(
+        refused.contains("application/problem+json") && refused.contains("\"method_not_allowed\""),
+        "{refused}"
+    );
     let refused = send(to, format!("GET /{} HTTP/1.1\r\n{close}", "a".repeat(9_000)).as_bytes()).await;
     assert!(refused.contains("\"address_too_long\""), "{refused}");
     // Routes are labels, addresses and methods of somebody's own are not.
@@ -191,7 +192,8 @@ async fn whoever_operates_it_sees_that_it_lives_works_and_counts() {
     let before = metric(&operations, writes).await.unwrap();
     let attributes = serde_json::json!({ "attributes": crate::holder::attributes() });
     assert_eq!(state.caller().staff_post("/staff/v1/people", &attributes).await.unwrap().0, 201);
-    assert_eq!(metric(&operations, writes).await, Some(before + 1.0));
+    // What is over is erased meanwhile.
+    assert!(metric(&operations, writes).await >= Some(before + 1.0));
     for name in ["process_resident_memory_bytes", "process_open_fds", "process_start_time_seconds"] {
         assert!(metric(&operations, name).await.unwrap() > 0.0, "{name}");
     }

@@ -58,12 +58,17 @@ impl Server {
             .route("/good", get(async || "good"))
             .route("/echo", post(async |body: Bytes| body))
             .route("/large", get(async || vec![b'x'; LARGE]))
-            .route("/slow/{s}", get(async |s: axum::extract::Path<u64>| sleep(Duration::from_secs(s.0)).await))
+            .route(
+                "/slow/{s}",
+                get(async |s: axum::extract::Path<u64>| sleep(Duration::from_secs(s.0)).await),
+            )
+            .route("/from", get(async |from: axum::Extension<web::ClientAddress>| from.0.0.to_string()))
             .route("/panic", get(panics));
         let metrics = Arc::new(Metrics::new());
         let (comes, coming) = mpsc::unbounded_channel();
+        let trusted = bounds.trusted.clone();
         let table = Arc::new(Table::new(bounds, Arc::clone(&metrics)));
-        let edge = Arc::new(Edge::new(routes, Arc::clone(&metrics), Vec::new()));
+        let edge = Arc::new(Edge::new(routes, Arc::clone(&metrics), trusted));
         let (stop, stopped) = oneshot::channel();
         let pipes = Pipes { coming, failing: failing.iter().copied().collect() };
         let serving = tokio::spawn(serve(pipes, edge, Arc::clone(&table), async {
@@ -276,6 +281,33 @@ async fn who_has_no_place_is_told() {
     assert!(refusal.contains(&format!("content-length: {}\r\n", body.len())));
     assert_eq!(serde_json::from_str::<serde_json::Value>(body).unwrap()["code"], "unavailable");
     sleep(Duration::from_secs(30)).await;
+    server.answers().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_knows_its_client() {
+    let trusted = vec!["203.0.113.7".parse().unwrap()];
+    let server = Server::with(Bounds { connections: 9, per_address: 9, trusted }, &[]);
+    for (peer, client) in [(1, "203.0.113.1"), (7, "198.51.100.1")] {
+        let mut connection = server.connect_from(peer);
+        let request = "GET /from HTTP/1.1\r\nhost: a\r\nx-forwarded-for: 1.1.1.1, 198.51.100.1\r\n\r\n";
+        connection.write_all(request.as_bytes()).await.unwrap();
+        assert_eq!(String::from_utf8(answer(&mut connection).await.1).unwrap(), client);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_goes_away_half_way_is_forgotten() {
+    let server = Server::start();
+    for sent in ["", "GET /go", "POST /echo HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nhalf"] {
+        let mut connection = server.connect();
+        connection.write_all(sent.as_bytes()).await.unwrap();
+        sleep(Duration::from_millis(1)).await;
+        assert_eq!(server.table.len(), 1);
+        drop(connection);
+        sleep(Duration::from_millis(1)).await;
+        assert_eq!(server.table.len(), 0, "after {sent:?}");
+    }
     server.answers().await;
 }
 

@@ -45,31 +45,56 @@ fn nothing_is_lost_at_the_end_and_what_does_not_fit_is_counted() {
     assert_eq!(metrics.lines_dropped.get(), dropped + 1);
 }
 
+/// Keeps what is written.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What is traced, as loudly as can be, while something is done.
+fn traced(act: impl FnOnce()) -> String {
+    let kept = Kept::default();
+    let to = kept.clone();
+    let subscriber = tracing_subscriber::registry()
+        .with(fmt::layer().with_ansi(false).with_writer(move || to.clone()))
+        .with(EnvFilter::new("trace"))
+        .with(filter_fn(is_ours));
+    tracing::subscriber::with_default(subscriber, act);
+    let bytes = kept.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
 #[test]
 fn only_our_own_crates_are_heard() {
-    let taken = Arc::new(Mutex::new(Vec::new()));
-    #[derive(Clone)]
-    struct To(Arc<Mutex<Vec<u8>>>);
-    impl Write for To {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let to = To(Arc::clone(&taken));
-    let subscriber = tracing_subscriber::registry()
-        .with(fmt::layer().with_writer(move || to.clone()).with_filter(filter_fn(is_ours)))
-        .with(EnvFilter::new("trace"));
-    tracing::subscriber::with_default(subscriber, || {
+    let text = traced(|| {
         tracing::trace!("ours");
         tracing::error!(target: "hyper::proto", "theirs");
         tracing::error!(target: "tokio_postgres", "theirs");
         tracing::error!(target: "storefront", "theirs");
         tracing::error!(target: "store::sqlite", "ours too");
     });
-    let text = String::from_utf8(taken.lock().unwrap().clone()).unwrap();
     assert!(text.contains("ours") && text.contains("ours too") && !text.contains("theirs"), "{text}");
+}
+
+#[test]
+#[expect(clippy::panic, reason = "what is tested")]
+fn of_a_panic_only_its_place_is_said() {
+    let metrics = Arc::new(Metrics::new());
+    let before = panic::take_hook();
+    panic::set_hook(Box::new(on_panic(Arc::clone(&metrics))));
+    let text = traced(|| {
+        let _ = panic::catch_unwind(|| panic!("Ulmira"));
+    });
+    panic::set_hook(before);
+    assert!(text.contains("telemetry/tests.rs:") && !text.contains("Ulmira"), "{text}");
+    assert!(metrics.panics.get() >= 1);
 }

@@ -9,37 +9,37 @@ use super::*;
 use crate::party::PROGRAM;
 
 /// Idle connections in `cargo xtask test`; `cargo xtask soak` says more.
-const IDLE: usize = 2_000;
+const IDLE: u32 = 2_000;
 /// Of one address, fewer than it may have.
-const OF_ONE_ADDRESS: usize = 200;
+const OF_ONE_ADDRESS: u32 = 200;
 
 /// Opens connections that send nothing, from as many addresses as it takes.
-async fn idle(to: SocketAddr, n: usize) -> Vec<TcpStream> {
+async fn idle(to: SocketAddr, n: u32) -> Vec<TcpStream> {
     let mut opened = Vec::new();
     for i in 0..n {
         let socket = TcpSocket::new_v4().unwrap();
         let [high, low] = u16::try_from(i / OF_ONE_ADDRESS + 2).unwrap().to_be_bytes();
         socket.bind(SocketAddr::from(([127, 1, high, low], 0))).unwrap();
         let connect = tokio::time::timeout(PATIENCE, socket.connect(to)).await;
-        opened.push(connect.expect("nobody accepts").unwrap());
+        opened.push(connect.unwrap_or_else(|_| panic!("nobody accepts")).unwrap());
     }
     opened
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn idle_connections_keep_nobody_out() {
-    let n: usize = std::env::var("SAHIHI_SOAK_IDLE").ok().and_then(|n| n.parse().ok()).unwrap_or(IDLE);
+    let n: u32 = std::env::var("SAHIHI_SOAK_IDLE").ok().and_then(|n| n.parse().ok()).unwrap_or(IDLE);
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
     setrlimit(Resource::RLIMIT_NOFILE, hard, hard).unwrap();
-    assert!(hard as usize > n + 500, "the system allows only {hard} file descriptors: `ulimit -Hn`");
+    assert!(hard > u64::from(n) + 500, "the system allows only {hard} file descriptors: `ulimit -Hn`");
     let (mut state, operations) = state("");
     state.start().await;
     let to = socket(&state);
     let crowd = idle(to, n).await;
     let accepted = metric(&operations, "sahihi_http_connections_total{outcome=\"accepted\"}").await.unwrap();
-    assert!(accepted >= n as f64, "{accepted} of {n} were let in");
+    assert!(accepted >= f64::from(n), "{accepted} of {n} were let in");
     let open = metric(&operations, "sahihi_http_connections").await.unwrap();
-    assert!(open >= n.min(4_000) as f64 && open <= 4_200.0, "{open} of {n} are open");
+    assert!(open >= f64::from(n.min(4_000)) && open <= 4_200.0, "{open} of {n} are open");
     // Others are answered, many at once, some of them new and some of them again.
     let mut others = JoinSet::new();
     for _ in 0..16 {
