@@ -21,6 +21,9 @@ use crate::{demo, fuzz, setup, standards, tidy, wasm};
 /// How often the long tests do what they do in `cargo xtask soak`, unless the variable says otherwise.
 const SOAK_KILLS: (&str, &str) = ("SAHIHI_SOAK_KILLS", "500");
 
+/// How many issuances, presentations and revocations each campaign of kills has confirmed at the least.
+const SOAK_ACTS: (&str, &str) = ("SAHIHI_SOAK_ACTS", "10000");
+
 /// How many random queries are put to the oracle in `cargo xtask soak`, unless the variable says otherwise.
 const SOAK_DCQL: (&str, &str) = ("SAHIHI_SOAK_DCQL", "10000");
 
@@ -119,6 +122,7 @@ pub(crate) fn soak() -> Outcome<()> {
     let cluster = Cluster::start()?;
     let run = Run::default();
     let kills = std::env::var(SOAK_KILLS.0).unwrap_or_else(|_| SOAK_KILLS.1.to_owned());
+    let acts = std::env::var(SOAK_ACTS.0).unwrap_or_else(|_| SOAK_ACTS.1.to_owned());
     let queries = std::env::var(SOAK_DCQL.0).unwrap_or_else(|_| SOAK_DCQL.1.to_owned());
     let idle = std::env::var(SOAK_IDLE.0).unwrap_or_else(|_| SOAK_IDLE.1.to_owned());
     let long = ["formats", "server"];
@@ -127,8 +131,13 @@ pub(crate) fn soak() -> Outcome<()> {
         .into_iter()
         .filter(|program| long.iter().any(|prefix| program.prefix.starts_with(prefix)))
         .collect();
-    let environment =
-        [(VARIABLE, cluster.url()), (SOAK_KILLS.0, &kills), (SOAK_DCQL.0, &queries), (SOAK_IDLE.0, &idle)];
+    let environment = [
+        (VARIABLE, cluster.url()),
+        (SOAK_KILLS.0, &kills),
+        (SOAK_ACTS.0, &acts),
+        (SOAK_DCQL.0, &queries),
+        (SOAK_IDLE.0, &idle),
+    ];
     let count = run.tests(&programs, &environment)?;
     setup::python_packages()?;
     run_here(cargo().args(["build", "--locked", "--package", "server"]))?;
@@ -172,6 +181,9 @@ impl Run {
             let results = test_results(&text);
             let passed = results.iter().filter(|(_, ok)| *ok).count();
             eprintln!("{:7} passed in {:5.1} s  {}", passed, begun.elapsed().as_secs_f64(), test.prefix);
+            for numbers in text.lines().filter_map(|line| line.strip_prefix("numbers: ")) {
+                eprintln!("{:18}{numbers}", "");
+            }
             *lock(&self.failed) += results.len() - passed;
             let names = results.into_iter().filter(|(_, ok)| *ok);
             lock(&self.passed).extend(names.map(|(name, _)| format!("{}::{name}", test.prefix)));
