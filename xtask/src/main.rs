@@ -2,13 +2,14 @@
 //!
 //! Read in this order: [`command`] runs programs, [`cargo`] asks cargo, [`setup`] brings what is missing,
 //! [`postgres`] and [`wasm`] are two of the things set up, [`suite`] is `cargo xtask test` stage by stage,
-//! [`bench`] has the measurements made, [`demo`] judges the demonstration's own report, [`standards`] holds docs/standards.md to its word, and
+//! [`fuzz`] runs the fuzz targets, [`bench`] has the measurements made, [`demo`] judges the demonstration's own report, [`standards`] holds docs/standards.md to its word, and
 //! [`tidy`] checks what prose cannot keep.
 
 mod bench;
 mod cargo;
 mod command;
 mod demo;
+mod fuzz;
 mod postgres;
 mod setup;
 mod standards;
@@ -26,7 +27,8 @@ usage: cargo xtask COMMAND
   build           the complete release binary, target/release/sahihi
   demo [ARGS]     builds, then runs `sahihi demo ARGS`
   test            sets up what the tests need and runs all of them
-  soak            the long tests, longer (SAHIHI_SOAK_KILLS=N, SAHIHI_SOAK_DCQL=N say how long)
+  soak            the long tests, longer (SAHIHI_SOAK_KILLS=N, SAHIHI_SOAK_DCQL=N, SAHIHI_SOAK_FUZZ_S=N say how long)
+  fuzz [NAME…]    the fuzz targets, SAHIHI_SOAK_FUZZ_S seconds each
   tidy            the invariants, file lengths, names and licences
   postgres        a PostgreSQL cluster for development, until interrupted
   wasm            builds the wallet for wasm32-unknown-unknown
@@ -51,7 +53,7 @@ fn main() -> ExitCode {
 }
 
 fn dispatch(command: &str, rest: &[String]) -> Outcome<()> {
-    let takes_arguments = matches!(command, "demo" | "bench");
+    let takes_arguments = matches!(command, "demo" | "bench" | "fuzz");
     if !takes_arguments && !rest.is_empty() {
         return fail(format!("`{command}` takes no arguments\n\n{USAGE}"));
     }
@@ -65,6 +67,7 @@ fn dispatch(command: &str, rest: &[String]) -> Outcome<()> {
         "wasm" => wasm::run(),
         "gen" => cargo::generate(),
         "bench" => bench::bench(rest),
+        "fuzz" => fuzz::run(rest),
         "" | "help" | "--help" | "-h" => {
             print!("{USAGE}");
             Ok(())

@@ -23,6 +23,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("catalogue", UNDER_FEATURES),
     ("forum", UNDER_FEATURES),
     ("app", &["base", "crypto", "formats", "wallet", "store", "web"]),
+    ("hostile", &["base", "crypto", "formats", "wallet", "store", "web", "ask", "identity", "issue"]),
     ("bench", &["base", "crypto", "formats", "wallet", "store", "identity", "issue"]),
     ("xtask", &[]),
 ];
