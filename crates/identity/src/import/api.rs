@@ -62,8 +62,8 @@ pub(crate) fn routes() -> Routes<Register> {
             show,
         )
         .add(
-            of(Method::DELETE, "", "abandonImport")
-                .says(TAG, "Abandon an import", "Nobody of it will be in the register.")
+            of(Method::POST, "/abandon", "abandonImport")
+                .says(TAG, "Abandon an import", "Nobody of it will be in the register. It is still shown, as `abandoned`.")
                 .answers::<ImportView>(StatusCode::OK, as_it_is),
             abandon,
         )

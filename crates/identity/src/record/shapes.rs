@@ -55,9 +55,8 @@ impl<S: Subject> JsonSchema for Changes<S> {
         json_schema!({
             "type": "object",
             "description": "What is not named stays as it is; `null` takes an attribute away.",
-            "properties": properties::<S>(generator, |schema, mandatory| match mandatory {
-                true => schema,
-                false => json!({ "anyOf": [schema, { "type": "null" }] }),
+            "properties": properties::<S>(generator, |schema, mandatory| {
+                if mandatory { schema } else { json!({ "anyOf": [schema, { "type": "null" }] }) }
             }),
             "additionalProperties": false,
         })

@@ -65,7 +65,7 @@ pub(super) async fn run(api: &Api, file: &Path, check_only: bool) -> Result<Valu
     if faults > 0 {
         report(api, &path).await?;
     }
-    let abandoned = Api::read(&api.send(Method::DELETE, &path, None).await?);
+    let abandoned = Api::read(&api.send(Method::POST, &format!("{path}/abandon"), None).await?);
     if faults > 0 {
         return Err(Failure::new("import_has_faults", format!("{faults} faults; nothing was imported")));
     }

@@ -117,7 +117,10 @@ impl Client {
         }
         assert!(described.is_object(), "{id} answered {status}, which is not described");
         for (name, header_described) in described["headers"].as_object().into_iter().flatten() {
-            assert!(header_described["required"] == false || header(name).is_some(), "{id}: {name} is missing");
+            assert!(
+                header_described["required"] == false || header(name).is_some(),
+                "{id}: {name} is missing"
+            );
         }
         let text = response.text().await.unwrap();
         match (described["content"].as_object(), media_type) {
@@ -202,7 +205,9 @@ async fn register(client: &mut Client) {
         client.done(&format!("show{kind}"), &[id], Sent::default()).await;
         let amendment = json!({ "attributes": changes, "reason": "told us so", "version": 1 });
         client.done(&format!("amend{kind}"), &[id], Sent::json(amendment.clone())).await;
-        client.refused(&format!("amend{kind}"), &[id], Sent::json(amendment), (409, "version_conflict")).await;
+        client
+            .refused(&format!("amend{kind}"), &[id], Sent::json(amendment), (409, "version_conflict"))
+            .await;
         client.done(&format!("showHistoryOf{kind}"), &[id], Sent::default()).await;
         let search = if kind == "Person" { "ulm" } else { "tools" };
         let found = client.done(&format!("search{kind}"), &[], Sent::json(json!({ "name": search }))).await;
@@ -243,7 +248,8 @@ async fn import(client: &mut Client) -> String {
     client.done("showImport", &[&id], Sent::default()).await;
     client.done("switchImport", &[&id], Sent::default()).await;
     client.refused("abandonImport", &[&id], Sent::default(), (409, "import_over")).await;
-    let found = client.done("searchPerson", &[], Sent::json(json!({ "birthdate": "1980-01-01" }))).await.json();
+    let found =
+        client.done("searchPerson", &[], Sent::json(json!({ "birthdate": "1980-01-01" }))).await.json();
     let people = found["people"].as_array().unwrap();
     text(people.iter().find(|p| p["attributes"].get("email").is_none()).unwrap(), "/id")
 }
@@ -301,7 +307,14 @@ async fn ask(client: &mut Client, held: &(String, std::sync::Arc<crypto::SecretK
     let page = text(&asked, "/waiting_page");
     let page = page.rsplit('/').next().unwrap();
     client.done("showWaitingPage", &[page], Sent { query: "?lang=ar", ..Sent::default() }).await;
-    client.refused("showWaitingPage", &[page], Sent { query: "?lang=a&lang=b", ..Sent::default() }, (400, "query")).await;
+    client
+        .refused(
+            "showWaitingPage",
+            &[page],
+            Sent { query: "?lang=a&lang=b", ..Sent::default() },
+            (400, "query"),
+        )
+        .await;
     client.done("showCodeOfWaitingPage", &[page], Sent::default()).await;
     let at = last_of(&request_of(&link));
     let with_nonce = Sent::text("wallet_nonce=n-0S6_WzA2Mj");

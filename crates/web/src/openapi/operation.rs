@@ -19,7 +19,7 @@ pub enum Shape {
 impl Shape {
     /// The shape of `T`.
     pub fn of<T: JsonSchema>() -> Self {
-        Self::Of(|generator| generator.subschema_for::<T>())
+        Self::Of(SchemaGenerator::subschema_for::<T>)
     }
 
     /// Text without a structure of ours.
