@@ -6,6 +6,7 @@ use formats::vci::proof;
 use serde_json::{Value, json};
 
 use crate::{
+    fill::person,
     http::{Connection, Request},
     load::{CLIENTS, Client, slice},
     party::{Party, TOKEN},
@@ -93,15 +94,7 @@ async fn clerks(
 
 /// Registers `count` people over HTTP; their ids.
 pub(crate) async fn register(party: &Party, count: usize) -> Result<Vec<String>, Failure> {
-    let person = |n: usize| {
-        let (year, month, day) = (1950 + n % 50, 1 + n % 12, 1 + n % 28);
-        json!({ "attributes": {
-            "given_name": format!("Ulmira{}", n % 997), "family_name": format!("Tidjara{}", n % 1009),
-            "birthdate": format!("{year}-{month:02}-{day:02}"), "nationalities": ["XZ"],
-            "place_of_birth": { "country": "XZ", "region": "Sahar", "locality": "Port-Sahar" },
-            "personal_administrative_number": format!("XZ{n:09}"),
-        } })
-    };
+    let person = |n: usize| json!({ "attributes": person(n) });
     clerks(party, "/staff/v1/people", "/id", (0..count).map(person).collect()).await
 }
 

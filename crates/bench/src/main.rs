@@ -3,6 +3,8 @@
 //! `cargo xtask bench` builds it and gives it the release binary. Read in this order: [`row`] (what a row of the table is,
 //! and what a measurement is given), [`micro`] (formats and status lists, in this process).
 
+mod fill;
+mod grown;
 mod http;
 mod issuing;
 mod load;
@@ -12,6 +14,8 @@ mod presenting;
 mod raw;
 mod row;
 mod served;
+mod size;
+mod writes;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -27,7 +31,7 @@ Without names, every row is measured. A row that misses its bar makes the exit c
 
 /// Every row, in the order in which they are measured.
 fn rows() -> impl Iterator<Item = &'static Row> {
-    micro::ROWS.iter().chain(served::ROWS)
+    micro::ROWS.iter().chain(writes::ROWS).chain(served::ROWS).chain(size::ROWS).chain(grown::ROWS)
 }
 
 fn main() -> ExitCode {

@@ -32,6 +32,7 @@ pub(crate) struct Party {
     process: Option<Child>,
     database: store::Config,
     pub(crate) port: u16,
+    operations: u16,
 }
 
 fn free_port() -> Result<u16, Failure> {
@@ -44,7 +45,7 @@ impl Party {
         let binary = context.binary()?.to_owned();
         // Beside the binary: on a disk, not in memory, so that a flush is one.
         let folder = tempfile::tempdir_in(binary.parent().unwrap_or(Path::new(".")))?;
-        let port = free_port()?;
+        let (port, operations) = (free_port()?, free_port()?);
         let (words, database) = match database {
             Database::Sqlite => {
                 let path = folder.path().join("party.sqlite");
@@ -57,13 +58,13 @@ impl Party {
         let config = format!(
             "name = {{ en = \"Test State\", fr = \"T\", es = \"T\", ru = \"T\", ar = \"T\", zh = \"T\" }}\n\
              organisation = \"Test State\"\ncountry = \"XZ\"\nidentifier = \"http://localhost:{port}\"\n\
-             listen = \"127.0.0.1:{port}\"\n\
+             listen = \"127.0.0.1:{port}\"\noperations_listen = \"127.0.0.1:{operations}\"\n\
              database = \"{words}\"\nkeys = \"keys\"\ninsecure_loopback = true\n\
              [[staff]]\nname = \"measurement\"\nsha256 = \"{digest}\"\n[issue]\n\
              [ask]\ncredential_anchors = [\"keys/root.pem\"]\n"
         );
         fs::write(folder.path().join("config.toml"), config)?;
-        let party = Self { folder, binary, process: None, database, port };
+        let party = Self { folder, binary, process: None, database, port, operations };
         for arguments in [&["keys", "init"][..], &["migrate"][..]] {
             let output = party.command(arguments).output()?;
             if !output.status.success() {
@@ -129,22 +130,23 @@ impl Party {
         Ok(all)
     }
 
-    /// The CPU time that it has used, user and system.
+    /// The CPU time that it has used, user and system, by its own `getrusage`.
     pub(crate) async fn cpu(&self) -> Result<Duration, Failure> {
-        let id = self.process.as_ref().map(Child::id).unwrap_or_default();
-        let text = fs::read_to_string(format!("/proc/{id}/stat"))?;
-        let fields: Vec<&str> = text.split(' ').collect();
-        let ticks = |n: usize| fields.get(n).and_then(|t| t.parse::<u64>().ok()).unwrap_or_default();
-        Ok(Duration::from_millis(10 * (ticks(13) + ticks(14))))
+        Ok(Duration::from_secs_f64(self.metric("process_cpu_seconds_total").await?))
     }
 
     /// How much memory of it is resident, bytes.
     pub(crate) async fn resident(&self) -> Result<f64, Failure> {
-        let id = self.process.as_ref().map(Child::id).unwrap_or_default();
-        let text = fs::read_to_string(format!("/proc/{id}/status"))?;
-        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib: f64 = line.and_then(|l| l.trim().split(' ').next()?.parse().ok()).unwrap_or_default();
-        Ok(kib * 1024.0)
+        self.metric("process_resident_memory_bytes").await
+    }
+
+    async fn metric(&self, name: &str) -> Result<f64, Failure> {
+        let mut connection = Connection::open(self.operations).await?;
+        let text = connection.send(&Request { path: "/metrics", ..Request::default() }).await?.expect(200)?;
+        let text = String::from_utf8(text)?;
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        let value = line.and_then(|value| value.trim().parse().ok());
+        value.ok_or_else(|| Failure::new(format!("the party has no metric `{name}`")))
     }
 }
 

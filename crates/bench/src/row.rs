@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, fmt, fs, path::Path, path::PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::party::Database;
+
 /// One line of the table.
 pub(crate) struct Row {
     /// As in the table, unique.
@@ -41,6 +43,12 @@ impl Context {
     /// The release binary, without which nothing that is a process can be measured.
     pub(crate) fn binary(&self) -> Result<&Path, Failure> {
         self.binary.as_deref().ok_or_else(|| Failure::new("--binary is missing"))
+    }
+
+    /// An empty database of the cluster, called `name`.
+    pub(crate) async fn postgres(&self, name: &str) -> Result<Database, Failure> {
+        let cluster = self.postgres.as_deref().ok_or_else(|| Failure::new("--postgres is missing"))?;
+        Ok(Database::Postgres(store::bench::database(cluster, name).await?))
     }
 
     /// What was found of a row while another was measured.

@@ -36,6 +36,17 @@ pub(crate) const ROWS: &[Row] = &[
             context.value("http_present_p99_ms")
         },
     },
+    Row {
+        name: "pg_issue_cpu",
+        unit: "ratio",
+        bar: Bar::AtMost(9.0),
+        function: |context| {
+            wait(async {
+                let database = context.postgres("bench_issue").await?;
+                Ok(issuances(context, database).await?.0)
+            })
+        },
+    },
 ];
 
 /// How many people there are where nothing else is said.

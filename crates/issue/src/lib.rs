@@ -27,6 +27,8 @@ mod redeem;
 mod refresh;
 mod restore;
 mod shapes;
+#[cfg(any(test, feature = "fill"))]
+pub mod seed;
 mod signers;
 mod staff_api;
 mod status;

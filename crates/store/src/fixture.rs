@@ -112,7 +112,7 @@ fn cluster() -> String {
 }
 
 /// The same address with another database.
-fn with_database(url: &str, name: &str) -> String {
+pub(crate) fn with_database(url: &str, name: &str) -> String {
     let (before, query) = url.split_once('?').map_or((url, None), |(b, q)| (b, Some(q)));
     let authority = before.find("://").map_or(0, |at| at + 3);
     let end =

@@ -27,6 +27,8 @@ use std::{
     },
 };
 
+#[cfg(feature = "bench")]
+pub mod bench;
 pub mod copy;
 mod error;
 #[cfg(any(test, feature = "fixture"))]

@@ -447,6 +447,21 @@ async fn apply_next(
     Ok(Some(script.name))
 }
 
+/// How large a database is.
+#[cfg(feature = "bench")]
+pub(crate) async fn bytes(url: String) -> Result<u64, Error> {
+    on_a_thread(move || {
+        let config = config(&url)?;
+        LocalSet::new().block_on(&runtime()?, async {
+            let connection = Connection::open(&config).await?;
+            let size = "SELECT pg_database_size(current_database())";
+            let row = connection.client.query_one(size, &[]).await.map_err(|e| error(&e))?;
+            Ok(u64::try_from(row.try_get::<_, i64>(0).unwrap_or_default()).unwrap_or_default())
+        })
+    })
+    .await
+}
+
 /// Runs a statement outside any transaction: for fixtures that make and drop databases.
 #[cfg(any(test, feature = "fixture"))]
 pub(crate) async fn administer(url: &str, statement: String) -> Result<(), Error> {

@@ -136,13 +136,21 @@ fn write_loop(
 ) {
     while let Some(first) = queue.blocking_recv() {
         let mut batch = vec![first];
-        while batch.len() < limits::STORE_BATCH_MAX
+        while batch.len() < batch_max()
             && let Ok(next) = queue.try_recv()
         {
             batch.push(next);
         }
         guarded(connection, || write(connection, place, batch, commits));
     }
+}
+
+/// How many writes share a commit.
+fn batch_max() -> usize {
+    #[cfg(feature = "bench")]
+    return crate::bench::batch_max();
+    #[cfg(not(feature = "bench"))]
+    limits::STORE_BATCH_MAX
 }
 
 /// Runs a batch in one transaction and answers everybody after the commit.
@@ -192,6 +200,8 @@ fn run_batch(connection: &Connection, batch: &mut [Box<dyn Work>]) -> Result<(Ou
         any |= keep;
         outcomes.push(done.map(drop));
     }
+    #[cfg(feature = "bench")]
+    crate::bench::before_commit();
     connection.run(if any { "COMMIT" } else { "ROLLBACK" })?;
     Ok((outcomes, any))
 }
@@ -262,6 +272,8 @@ impl Connection {
                 tracing::warn!(journal_mode = is, "the file system does not allow a write-ahead log");
             }
             self.db.execute_batch("PRAGMA synchronous=FULL;")?;
+            #[cfg(feature = "bench")]
+            self.db.execute_batch(crate::bench::pragmas())?;
         } else {
             self.db.execute_batch("PRAGMA query_only=ON;")?;
         }
@@ -443,6 +455,19 @@ fn apply_next(
     let params = [Value::Text(script.name), Value::Bytes(&script.digest), Value::Int(now)];
     connection.execute(&migrate::APPLY, &params)?;
     Ok(Some(script.name))
+}
+
+/// How large the file is after the write-ahead log was moved into it.
+#[cfg(feature = "bench")]
+pub(crate) async fn bytes(path: PathBuf) -> Result<u64, Error> {
+    on_a_thread(move || {
+        let connection = Connection::open(&path, Mode::Write)?;
+        connection.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(error)?;
+        let pages = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+        let bytes: i64 = connection.db.query_row(pages, [], |row| row.get(0)).map_err(error)?;
+        Ok(u64::try_from(bytes).unwrap_or_default())
+    })
+    .await
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod refresh;
 mod refusals;
 mod restored;
 mod rotation;
+mod seeded;
 mod staff;
 mod status;
 mod ten;
