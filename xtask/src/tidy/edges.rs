@@ -24,7 +24,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("forum", UNDER_FEATURES),
     ("app", &["base", "crypto", "formats", "wallet", "store", "web"]),
     ("hostile", &["base", "crypto", "formats", "wallet", "store", "web", "ask", "identity", "issue"]),
-    ("bench", &["base", "crypto", "formats", "wallet", "store", "identity", "issue"]),
+    ("bench", &["base", "crypto", "formats", "wallet", "store", "web", "identity", "issue"]),
     ("xtask", &[]),
 ];
 
