@@ -173,7 +173,7 @@ pub(crate) fn check_threats(text: &str) -> Vec<String> {
 /// Tests of our own crates that rows name, and that no source has.
 pub(crate) fn check_known<'a>(
     text: &str,
-    sources: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+    sources: &(impl Iterator<Item = (&'a str, &'a str)> + Clone),
 ) -> Vec<String> {
     let mut wrong = Vec::new();
     for row in rows(text) {
@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn a_test_that_is_named_is_somewhere() {
         let row = "| Clerk 1 | steals | a lock | `issue::tests::one`, `judge::a::b`, `demo::c` |\n";
-        let check = |code: &'static str| check_known(row, [("issue", code)].into_iter()).len();
+        let check = |code: &'static str| check_known(row, &[("issue", code)].into_iter()).len();
         assert_eq!((check("async fn one() {}"), check("async fn another_one_() {}")), (0, 1));
     }
 }

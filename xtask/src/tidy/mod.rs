@@ -98,7 +98,7 @@ fn check(tree: &Tree) -> Vec<Finding> {
     let sources = tree.sources.iter().filter_map(|source| Some((source.owner()?, source.text.as_str())));
     for (document, text) in [("docs/standards.md", &tree.standards), ("docs/threat-model.md", &tree.threats)]
     {
-        let unknown = standards::check_known(text, sources.clone());
+        let unknown = standards::check_known(text, &sources);
         findings.extend(unknown.into_iter().map(|what| Finding::new(document, what)));
     }
     findings

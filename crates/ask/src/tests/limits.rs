@@ -44,7 +44,7 @@ async fn addresses_of_requests_are_guessed_so_often_and_no_more() {
             world.get(&format!("{page}/qr.svg")).await,
             world.get("/ask/request/unknown").await,
             world.post_form("/ask/request/unknown", String::new()).await,
-            world.answer(&request, &[("pid", &[good.clone()])]).await,
+            world.answer(&request, &[("pid", std::slice::from_ref(&good))]).await,
         ] {
             assert_eq!(
                 (refused.status, refused.code()),
@@ -72,10 +72,10 @@ async fn wrong_answers_are_counted_by_address_and_not_by_request() {
         let good = world.present(&request, |_| ());
         let bad = world.present(&request, |shown| shown.nonce = "another".into());
         for _ in 0..3 {
-            let refused = world.answer(&request, &[("pid", &[bad.clone()])]).await;
+            let refused = world.answer(&request, &[("pid", std::slice::from_ref(&bad))]).await;
             assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, "nonce".into()));
         }
-        let refused = world.answer(&request, &[("pid", &[good.clone()])]).await;
+        let refused = world.answer(&request, &[("pid", std::slice::from_ref(&good))]).await;
         assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(refused.json()["error"], "temporarily_unavailable");
         // What is no answer is not held up by it.
@@ -96,7 +96,10 @@ async fn an_account_asks_so_often_and_no_more() {
         }
         call_from(&mut world, &limits, 2);
         let refused = world.ask_for(|_| ()).await;
-        assert_eq!((refused.status, refused.code()), (StatusCode::TOO_MANY_REQUESTS, "too_many_attempts".into()));
+        assert_eq!(
+            (refused.status, refused.code()),
+            (StatusCode::TOO_MANY_REQUESTS, "too_many_attempts".into())
+        );
         assert_eq!(refused.headers["retry-after"], LIMIT_WINDOW_S.to_string());
         world.clock.advance_secs(LIMIT_WINDOW_S);
         assert_eq!(world.ask_for(|_| ()).await.status, StatusCode::CREATED);
