@@ -20,3 +20,7 @@ impl Store {
         migrate::refuse_unmigrated(self, migrations).await
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;

@@ -112,13 +112,11 @@ impl Edge {
             // The hook has counted it and said where it was.
             Err(_panic) => Poll::Ready(Problem::panicked().into_response()),
         });
-        match tokio::time::timeout(Duration::from_millis(limits::REQUEST_MS), caught).await {
-            Ok(response) => response,
-            Err(_) => {
-                self.metrics.too_long.add(1);
-                Problem::outcome_unknown().into_response()
-            }
-        }
+        let in_time = tokio::time::timeout(Duration::from_millis(limits::REQUEST_MS), caught).await;
+        in_time.unwrap_or_else(|_| {
+            self.metrics.too_long.add(1);
+            Problem::outcome_unknown().into_response()
+        })
     }
 }
 

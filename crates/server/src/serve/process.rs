@@ -31,7 +31,7 @@ pub(crate) fn write(text: &mut Text, started: Instant) {
 /// User and system time of the whole process, microseconds.
 fn cpu_us() -> Option<u64> {
     let usage = getrusage(UsageWho::RUSAGE_SELF).ok()?;
-    let us = |t: nix::sys::time::TimeVal| i64::from(t.tv_sec()) * 1_000_000 + i64::from(t.tv_usec());
+    let us = |t: nix::sys::time::TimeVal| t.tv_sec() * 1_000_000 + t.tv_usec();
     u64::try_from(us(usage.user_time()) + us(usage.system_time())).ok()
 }
 

@@ -12,7 +12,7 @@ fn requests_are_counted_by_route_method_and_status() {
     let route = metrics.at(metrics.index("/people/{id}"));
     route.count(&Method::GET, StatusCode::OK, Duration::from_micros(500));
     route.count(&Method::GET, StatusCode::OK, Duration::from_micros(501));
-    route.count(&Method::GET, StatusCode::NOT_FOUND, Duration::from_secs(60));
+    route.count(&Method::GET, StatusCode::NOT_FOUND, Duration::from_mins(1));
     let own = Method::from_bytes(b"ULMIRA").unwrap();
     assert_eq!(metrics.at(0).count(&own, StatusCode::IM_A_TEAPOT, Duration::ZERO), "other");
     let text = written(&metrics);

@@ -46,13 +46,17 @@ fn one_address_takes_places_only_from_itself() {
     own.push(table.admit(from(2)).unwrap());
     assert_eq!(table.len(), 3);
     assert!(table.places().taken.contains_key(&other.number));
-    own.iter().for_each(|place| place.connection.enter(Phase::Body));
+    for place in &own {
+        place.connection.enter(Phase::Body);
+    }
     assert_eq!(table.admit(from(2)).unwrap_err(), Refused::Address);
     assert!(table.admit(from(3)).is_ok());
     // One host has a whole /64 of IPv6.
     let six = |text: &str| table.admit(text.parse().unwrap());
     let held: Vec<Place> = ["2001:db8::1", "2001:db8::2"].map(|a| six(a).unwrap()).into();
-    held.iter().for_each(|place| place.connection.enter(Phase::Working));
+    for place in &held {
+        place.connection.enter(Phase::Working);
+    }
     assert_eq!(six("2001:db8::3").unwrap_err(), Refused::Address);
     assert!(six("2001:db8:0:1::3").is_ok());
     // Behind a proxy are many.
