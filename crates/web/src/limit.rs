@@ -276,13 +276,21 @@ impl Limits {
         Ok(())
     }
 
-    /// Erases what is over, at most some hundred rows; answers how many there were.
+    /// Erases what is over, some hundred rows a write; answers how many there were.
     pub async fn erase_expired(&self) -> Result<u64, Error> {
         let now = self.0.clock.now();
         self.view().forget_ended(now);
         let latest = now.plus_secs(LIMIT_WINDOW_S + CLOCK_SKEW_S);
-        let erase = async move |tx: &mut Tx<'_>| store::delete_ended(tx, now, latest, LIMIT_ERASE_ROWS).await;
-        self.0.store.write(erase).await
+        let mut all = 0;
+        loop {
+            let erase =
+                async move |tx: &mut Tx<'_>| store::delete_ended(tx, now, latest, LIMIT_ERASE_ROWS).await;
+            let erased = self.0.store.write(erase).await?;
+            all += erased;
+            if i64::try_from(erased).is_ok_and(|rows| rows < LIMIT_ERASE_ROWS) {
+                return Ok(all);
+            }
+        }
     }
 
     fn refused(&self, key: impl FnOnce() -> Key, now: Instant) -> Result<(), TooMany> {

@@ -204,6 +204,13 @@ async fn what_is_over_is_erased() {
         clock.advance_secs(-2 * LIMIT_WINDOW_S);
         assert_eq!(limits.erase_expired().await.unwrap(), 1);
         assert_eq!(limits.erase_expired().await.unwrap(), 0);
+        // However much it is: nobody may come faster than it goes.
+        let many = u32::try_from(LIMIT_ERASE_ROWS).unwrap() + 1;
+        for n in 0..many {
+            limits.failed(Guess::Grant, v4(n)).await.unwrap();
+        }
+        clock.advance_secs(LIMIT_WINDOW_S);
+        assert_eq!(limits.erase_expired().await.unwrap(), u64::from(many));
     })
     .await;
 }
