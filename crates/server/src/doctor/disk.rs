@@ -26,7 +26,7 @@ pub(super) fn room(code: &'static str, path: &Path) -> Finding {
         return Finding::bad(code, State::Unknown, format!("{} is nowhere", path.display()), "see `config`");
     };
     match nix::sys::statvfs::statvfs(existing) {
-        Ok(known) => of_room(code, existing, u64::from(known.blocks_available()) * known.fragment_size()),
+        Ok(known) => of_room(code, existing, known.blocks_available().saturating_mul(known.fragment_size())),
         Err(e) => {
             let found = format!("the file system of {} does not tell: {e}", existing.display());
             Finding::bad(code, State::Unknown, found, "see with `df` how much room there is")

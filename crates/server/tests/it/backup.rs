@@ -113,7 +113,7 @@ async fn under_load(database: Option<String>, restored_to: Option<String>) {
     }
     second.start().await;
     let caller = second.caller();
-    let lives = lives.lock().unwrap();
+    let lives = std::mem::take(&mut *lives.lock().unwrap());
     for life in &lives[..confirmed] {
         check_life(&caller, &second, life).await;
     }
@@ -184,8 +184,9 @@ async fn after_a_restore_nothing_of_the_lost_time_happens_again() {
     assert_eq!(lost, [formats::status_list::Status::Invalid; 2]);
     let after = live(&caller, false).await;
     check_life(&caller, &second, &after).await;
-    let list = |life: &Life| life.held.statuses().into_iter().map(|(uri, _)| uri).collect::<BTreeSet<_>>();
-    assert!(list(&after).is_disjoint(&list(&before)));
+    let addresses =
+        |life: &Life| life.held.statuses().into_iter().map(|(uri, _)| uri).collect::<BTreeSet<_>>();
+    assert!(addresses(&after).is_disjoint(&addresses(&before)));
     assert_eq!(present(&caller, &second, &before.held).await, (200, "valid".to_owned()));
     assert_eq!(present(&caller, &second, &since.held).await, (400, "status_revoked".to_owned()));
 }
@@ -357,4 +358,31 @@ async fn a_restore_that_was_killed_leaves_nothing_that_looks_whole() {
     run(restore(&second, &to, &[])).unwrap();
     second.start().await;
     live(&second.caller(), false).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_keys_of_every_issuer_are_in_it() {
+    let texts = "{ en = \"U\", fr = \"U\", es = \"U\", ru = \"U\", ar = \"U\", zh = \"U\" }";
+    let identifier = format!("http://localhost:{}", crate::party::free_port());
+    let more = format!(
+        "[[issue.issuer]]\nidentifier = \"{identifier}/university\"\nname = {texts}\norganisation = \"U\"\n\
+         keys = \"keys-university\"\ntypes = [\"diploma\"]\n"
+    );
+    let setup = Setup { identifier: Some(identifier), more: more.clone(), ..Setup::default() };
+    let state = State::with(setup);
+    let mut rotate = state.command(&["keys", "rotate", "--issuer", "university"]);
+    assert!(rotate.stdout(std::process::Stdio::null()).status().unwrap().success());
+    let (_folder, to, passphrase) = place();
+    let with_keys = ["--with-keys", "--passphrase-file", &passphrase];
+    run(backup(&state, &to, &with_keys)).unwrap();
+    let second = empty_again(&state, None, &more);
+    // One of the two folders is there already, with other keys.
+    assert_eq!(run(restore(&second, &to, &with_keys)).unwrap_err(), "keys_differ");
+    fs::remove_dir_all(second.folder().join("keys-university")).unwrap();
+    run(restore(&second, &to, &with_keys)).unwrap();
+    for file in ["keys/root.pem", "keys-university/secret", "keys-university/retired/001/credential.key.pem"]
+    {
+        let [here, there] = [&state, &second].map(|s| fs::read(s.folder().join(file)).unwrap());
+        assert_eq!(here, there, "{file}");
+    }
 }

@@ -401,14 +401,15 @@ fn other_type(table: &str, column: &str) -> Error {
 }
 
 fn sqlite_tables(db: &rusqlite::Connection) -> rusqlite::Result<Vec<Result<Table, Error>>> {
-    let named = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'
+    let listed =
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'
         AND name NOT IN (?1, ?2) ORDER BY name";
     let names: Vec<String> =
-        db.prepare(named)?.query_map(NOT_COPIED, |r| r.get(0))?.collect::<Result<_, _>>()?;
+        db.prepare(listed)?.query_map(NOT_COPIED, |r| r.get(0))?.collect::<Result<_, _>>()?;
     let mut tables = Vec::new();
     for name in names {
         let mut described = db.prepare("SELECT name, type, pk FROM pragma_table_info(?1)")?;
-        let columns: Vec<(String, String, i64)> = described
+        let columns: Described = described
             .query_map([&name], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?
             .collect::<Result<_, _>>()?;
         let mut referred = db.prepare("SELECT DISTINCT \"table\" FROM pragma_foreign_key_list(?1)")?;
@@ -418,8 +419,10 @@ fn sqlite_tables(db: &rusqlite::Connection) -> rusqlite::Result<Vec<Result<Table
     Ok(tables)
 }
 
-/// Columns are named with their types and their places in the primary key, 0 for none.
-fn table(name: String, columns: Vec<(String, String, i64)>, refers_to: Vec<String>) -> Result<Table, Error> {
+/// Columns: their names, their types and their places in the primary key, 0 for none.
+type Described = Vec<(String, String, i64)>;
+
+fn table(name: String, columns: Described, refers_to: Vec<String>) -> Result<Table, Error> {
     let mut key: Vec<(i64, String)> = columns
         .iter()
         .filter(|(.., place)| *place > 0)
@@ -455,7 +458,7 @@ fn postgres_tables(p: &Postgres) -> Result<Vec<Table>, Error> {
         JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class o ON o.oid = c.confrelid
         WHERE c.contype = 'f' AND t.relnamespace = current_schema()::regnamespace",
     )?;
-    let mut tables: Vec<(String, Vec<(String, String, i64)>)> = Vec::new();
+    let mut tables: Vec<(String, Described)> = Vec::new();
     for row in &columns {
         let name: String = row.try_get(0).map_err(read)?;
         let place: i64 = row.try_get(3).map_err(read)?;

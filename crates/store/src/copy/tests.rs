@@ -123,6 +123,7 @@ async fn each_pair(test: impl AsyncFn(&Database, &Database)) {
 async fn what_is_written_out_and_read_in_is_the_same_on_every_pair_of_engines() {
     each_pair(async |from, to| {
         let store = from.open(&migrations()).await;
+        store.prepare_check(STATEMENTS).await.unwrap();
         fill(&store).await;
         let (summary, files) = exported(from.config()).await;
         let names: Vec<_> = summary.tables.iter().map(|c| (c.table.name.as_str(), c.rows)).collect();
