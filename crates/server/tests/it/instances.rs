@@ -16,14 +16,14 @@ const AT_ONCE: usize = 8;
 const SESSION: &str = "session-of-the-person-who-asked";
 
 /// Two processes of one state, which fetches status lists anew each time.
-struct Two {
+struct Both {
     one: Caller,
     two: Caller,
     states: [State; 2],
     _database: Database,
 }
 
-impl Two {
+impl Both {
     async fn start() -> Self {
         let database = Database::postgres().await;
         let Config::Postgres { url } = database.config().clone() else { panic!("not PostgreSQL") };
@@ -103,8 +103,8 @@ async fn refused(caller: &Caller, call: &Call, status: u16, code: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_process_began_the_other_goes_on_with() {
-    let both = Two::start().await;
-    let Two { one, two, .. } = &both;
+    let both = Both::start().await;
+    let Both { one, two, .. } = &both;
     let anchors = holder::anchors(&both.states[0]);
     for path in ["/.well-known/openid-credential-issuer", "/.well-known/oauth-authorization-server"] {
         let [here, there] = [send(one, &Call::get(path)).await, send(two, &Call::get(path)).await];
@@ -116,10 +116,10 @@ async fn what_one_process_began_the_other_goes_on_with() {
     good(two, &Call::staff_get(&format!("/staff/v1/people/{person}")), 200).await;
     let offer = good(two, &offer_to(&person), 201).await;
     let redeem = Call::token(&code(&offer));
-    let token = text(&good(one, &redeem, 200).await, "/access_token");
+    let access = text(&good(one, &redeem, 200).await, "/access_token");
     refused(two, &redeem, 400, "invalid_grant").await;
     let nonce = text(&good(two, &Call::nonce(), 200).await, "/c_nonce");
-    let fetch = Fetch::new(&one.identifier, &token, &nonce, 2);
+    let fetch = Fetch::new(&one.identifier, &access, &nonce, 2);
     let issued = good(one, &fetch.call, 200).await;
     refused(two, &fetch.call, 400, "invalid_nonce").await;
     let held = fetch.held(&issued);
@@ -147,8 +147,8 @@ async fn what_one_process_began_the_other_goes_on_with() {
     let id = text(&good(one, &list, 200).await, "/credentials/0/id");
     let (uri, idx) = held.statuses().swap_remove(0);
     let status = async |caller: &Caller| {
-        let token = send(caller, &Call::get(&uri)).await.text;
-        verify_token(&token, &uri, &anchors, holder::now()).unwrap().list.get(idx).unwrap()
+        let list = send(caller, &Call::get(&uri)).await.text;
+        verify_token(&list, &uri, &anchors, holder::now()).unwrap().list.get(idx).unwrap()
     };
     assert_eq!([status(one).await, status(two).await], [Status::Valid; 2]);
     for (caller, verb, expected) in [
@@ -176,8 +176,8 @@ fn response_code(taken: &Value) -> Call {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_both_processes_are_asked_for_at_once_happens_once() {
-    let both = Two::start().await;
-    let Two { one, two, .. } = &both;
+    let both = Both::start().await;
+    let Both { one, two, .. } = &both;
     let anchors = holder::anchors(&both.states[0]);
     for _ in 0..5 {
         // One person under one name of the clerk's, whoever is first.

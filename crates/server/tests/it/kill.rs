@@ -150,9 +150,9 @@ impl Campaign {
         let numbers = format!(
             "numbers: {name}: {kills} kills, {hits} of them over an unanswered write; confirmed: {people} people, {issuances} \
              issuances, {presentations} presentations, {redeemed} response codes, {revocations} revocations; {again} \
-             requests were sent again, {whole} of which had been done; {refused} answers were 503"
+             requests were sent again, {whole} of which had been done; {refused} answers were 503\n"
         );
-        writeln!(std::io::stderr(), "{numbers}").unwrap();
+        std::io::stderr().write_all(numbers.as_bytes()).unwrap();
         assert!(hits * 2 >= kills, "only {hits} of {kills} kills hit an unanswered write");
         for (what, count) in
             [("issuances", issuances), ("presentations", presentations), ("revocations", revocations)]
