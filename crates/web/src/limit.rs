@@ -263,7 +263,7 @@ impl Limits {
                 return Ok(());
             }
         }
-        let lease = (max / LEASES).max(1);
+        let lease = (max / LEASES).clamp(1, LEASE_MAX);
         let kept = self.count(key, lease, max + 1, now).await.map_err(SpendError::Store)?;
         let mut view = self.view();
         if kept.counted > max {
@@ -367,6 +367,8 @@ impl Limits {
 
 /// In how many parts an account takes what it may do from the database.
 const LEASES: i64 = 100;
+/// How much it takes at once at the most: what was taken is lost with an instance that ends.
+const LEASE_MAX: i64 = 2_000;
 
 fn too_many(ends_at: Instant, now: Instant) -> TooMany {
     let left_ms = ends_at.ms().saturating_sub(now.ms());

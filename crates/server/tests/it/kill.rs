@@ -173,9 +173,10 @@ fn kills(fifths: usize) -> usize {
     variable("SAHIHI_SOAK_KILLS", 50) * fifths / 5
 }
 
-/// A state that asks, and takes as many used codes as the clients show it again.
+/// A state that asks, and takes as many used codes as the clients show it again. What an account may do is taken from the
+/// database in advance, and lost when a state is killed: it may ask often.
 fn setup(database: Option<String>) -> State {
-    let more = format!("{ASKS}[limits]\nwrong_secrets = 1_000_000_000\n");
+    let more = format!("{ASKS}[limits]\nwrong_secrets = 1_000_000_000\nasks = 1_000_000_000\n");
     State::with(Setup { database, more, ..Setup::default() })
 }
 
