@@ -33,7 +33,7 @@ pub fn tried(target: &Target, input: &[u8]) {
     let tried = TRIED.fetch_add(1, Ordering::Relaxed) + 1;
     READ.fetch_add(u64::from(reached > Reached::Refused), Ordering::Relaxed);
     ACCEPTED.fetch_add(u64::from(reached == Reached::Accepted), Ordering::Relaxed);
-    if tried.is_power_of_two() || tried.is_multiple_of(1_000) {
+    if tried.is_power_of_two() || tried.is_multiple_of(5_000) {
         let (read, accepted) = (READ.load(Ordering::Relaxed), ACCEPTED.load(Ordering::Relaxed));
         eprintln!("reached: {} tried={tried} read={read} accepted={accepted}", target.name);
     }
