@@ -65,7 +65,7 @@ async fn idle_connections_keep_nobody_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_descriptors_it_goes_on() {
-    let (mut state, _) = state("");
+    let (mut state, operations) = state("");
     let mut few = std::process::Command::new("sh");
     few.args(["-c", "ulimit -n 48; exec \"$0\" serve --config \"$1\"", PROGRAM]);
     few.arg(state.folder().join("config.toml")).env("SAHIHI_LOG", "error").stdin(Stdio::null());
@@ -76,6 +76,8 @@ async fn without_descriptors_it_goes_on() {
         assert_eq!(statuses(&send(to, GOOD.as_bytes()).await), [200]);
         drop(crowd);
     }
+    let failed = metric(&operations, "sahihi_http_connections_total{outcome=\"failed\"}").await.unwrap();
+    assert!(failed > 0.0, "there were descriptors enough");
     let attributes = serde_json::json!({ "attributes": crate::holder::attributes() });
     assert_eq!(state.caller().staff_post("/staff/v1/people", &attributes).await.unwrap().0, 201);
 }
