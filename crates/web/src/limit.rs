@@ -294,12 +294,14 @@ impl Limits {
     }
 
     fn refused(&self, key: impl FnOnce() -> Key, now: Instant) -> Result<(), TooMany> {
-        let view = self.view();
-        if view.refused.is_empty() {
+        if self.view().refused.is_empty() {
             return Ok(());
         }
-        match view.refused.get(&key()) {
-            Some(&ends_at) if (Count { counted: 0, ends_at }).is_live(now) => Err(too_many(ends_at, now)),
+        // Not made while others wait.
+        let key = key();
+        let ends_at = self.view().refused.get(&key).copied();
+        match ends_at {
+            Some(ends_at) if (Count { counted: 0, ends_at }).is_live(now) => Err(too_many(ends_at, now)),
             _ => Ok(()),
         }
     }
