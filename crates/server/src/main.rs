@@ -2,7 +2,7 @@
 //!
 //! Read in this order: `config` (what a party is told), `keys` (its certificates), `serve` (how the features
 //! become one server), `demo` (three parties on one machine), `client` (the staff's command line),
-//! `wallet` (the person's), `verify` (anybody's).
+//! `doctor`, `backup` and `moving` (the operator's), `wallet` (the person's), `verify` (anybody's).
 //!
 //! Only here are the environment, files and the system's clock read, and outgoing requests made.
 

@@ -1,7 +1,7 @@
 //! The database: write, read, migrations, jobs, on `SQLite` and `PostgreSQL`.
 //!
 //! Read in this order: [`Store`] here, [`tx`] (what a transaction offers), [`sql`] (the only way to make a
-//! statement), [`value`] and [`row`] (parameters and answers), [`migrate`], [`jobs`]; then the two engines,
+//! statement), [`value`] and [`row`] (parameters and answers), [`migrate`], [`jobs`], [`copy`] (whole databases), [`inspect`]; then the two engines,
 //! `sqlite` (one writer, many writes a commit) and `postgres`; for tests `fixture`.
 //!
 //! # What is promised
