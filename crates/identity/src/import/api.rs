@@ -71,7 +71,8 @@ pub(crate) fn routes() -> Routes<Register> {
             of(Method::PUT, "/parts/{part}", "putPartOfImport")
                 .says(TAG, "Put a part of the file", put)
                 .in_path("part", "Which part, from 1.", Shape::Given(number))
-                .takes("text/csv", "The part.", Shape::text("CSV, cut anywhere."))
+                // Without a type: whatever it is, it is sent as text.
+                .takes("text/csv", "The part.", Shape::Given(serde_json::json!({ "description": "CSV, cut anywhere." })))
                 .code(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_type")
                 .code(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large")
                 .example("family_name,given_name,birthdate\nBah,Amina,1990-04-17\n".into())
