@@ -82,7 +82,7 @@ pub(crate) async fn issue(
         type_id: "pid".to_owned(),
         issued_at: now(),
         expires_at: now().start_of_day().plus_secs(365 * 86_400),
-        issued_by: "measurement".to_owned(),
+        issued_by: "clerk".to_owned(),
         refreshable,
     };
     for some in people.chunks(HOLDERS_A_WRITE) {

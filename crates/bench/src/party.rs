@@ -60,7 +60,7 @@ impl Party {
              organisation = \"Test State\"\ncountry = \"XZ\"\nidentifier = \"http://localhost:{port}\"\n\
              listen = \"127.0.0.1:{port}\"\noperations_listen = \"127.0.0.1:{operations}\"\n\
              database = \"{words}\"\nkeys = \"keys\"\ninsecure_loopback = true\n\
-             [[staff]]\nname = \"measurement\"\nsha256 = \"{digest}\"\n[issue]\n\
+             [[staff]]\nname = \"clerk\"\nsha256 = \"{digest}\"\n[issue]\n\
              [ask]\ncredential_anchors = [\"keys/root.pem\"]\n"
         );
         fs::write(folder.path().join("config.toml"), config)?;

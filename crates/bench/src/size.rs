@@ -28,7 +28,7 @@ const AT_ONCE: usize = 5_000;
 /// How often it is started; the middle one counts.
 const STARTS: usize = 9;
 /// How many credentials the database is filled with to see how large one is.
-const CREDENTIALS: usize = 100_000;
+const CREDENTIALS: usize = 50_000;
 const CREDENTIALS_A_WRITE: usize = 5_000;
 
 fn resident(context: &mut Context) -> Result<f64, Failure> {

@@ -1,10 +1,11 @@
 //! The tables of the issuer: SQL in, domain out. The only file of this crate with SQL.
 //!
-//! Credentials are the many: their rows and indexes are kept small. A copy repeats the status of its credential, so
+//! Credentials are the many: their rows and indexes are kept small. A copy repeats the status of its credential unless that is valid, so
 //! that a status list is made from the partial index of what is not valid, however many are. Times are milliseconds.
 
 #[cfg(test)]
 pub(crate) mod fill;
+mod place;
 pub(crate) mod refresh;
 pub(crate) mod restore;
 
@@ -12,6 +13,7 @@ use ::store::{Error, Migration, Row, Tx, params};
 use base::Instant;
 use serde_json::Value;
 
+use self::place::{index, place};
 use crate::model::{
     Credential, CredentialId, Event, Notification, Offer, OfferId, OfferState, PersonId, Status,
     StatusChange, StatusIndex,
@@ -108,6 +110,7 @@ ALTER TABLE issue_credential ADD COLUMN issuer TEXT NOT NULL DEFAULT '';
     },
     Migration { name: "issue_005_refresh", sql: refresh::TABLES },
     Migration { name: "issue_006_restored", sql: restore::TABLES },
+    Migration { name: "issue_007_places", sql: place::TABLES },
 ];
 
 ::store::statements! {
@@ -147,28 +150,27 @@ ALTER TABLE issue_credential ADD COLUMN issuer TEXT NOT NULL DEFAULT '';
     LISTS = "SELECT id, root FROM issue_list WHERE issuer = $2 ORDER BY id DESC LIMIT $1";
     LIST = "SELECT version, root FROM issue_list WHERE id = $1 AND issuer = $2";
     BUMP_LISTS = "UPDATE issue_list SET version = version + 1
-        WHERE id IN (SELECT list FROM issue_copy WHERE credential = $1)";
-    COUNT_TAKEN = "SELECT count(*) FROM issue_copy WHERE list = $1 AND idx >= $2 AND idx < $3";
-    IS_TAKEN = "SELECT 1 FROM issue_copy WHERE list = $1 AND idx = $2";
-    STATUSES = "SELECT idx, status FROM issue_copy
-        WHERE list = $1 AND status <> 0 AND idx > $2 ORDER BY idx LIMIT $3";
+        WHERE id IN (SELECT place / 16777216 FROM issue_copy WHERE credential = $1)";
+    COUNT_TAKEN = "SELECT count(*) FROM issue_copy WHERE place >= $1 AND place < $2";
+    IS_TAKEN = "SELECT 1 FROM issue_copy WHERE place = $1";
+    STATUSES = "SELECT place, status FROM issue_copy
+        WHERE status IS NOT NULL AND place > $1 AND place < $2 ORDER BY place LIMIT $3";
     INSERT_CREDENTIAL = "INSERT INTO issue_credential
         (id, person, type, status, issued_at, expires_at, issued_by, issuer)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    INSERT_COPY = "INSERT INTO issue_copy (list, idx, credential, status) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (list, idx) DO NOTHING";
+    INSERT_COPY = "INSERT INTO issue_copy (place, credential) VALUES ($1, $2) ON CONFLICT (place) DO NOTHING";
     CREDENTIAL = "SELECT id, person, type, status, issued_at, expires_at, issued_by
         FROM issue_credential WHERE id = $1 AND issuer = $2";
     CREDENTIALS_OF = "SELECT id, person, type, status, issued_at, expires_at, issued_by
         FROM issue_credential WHERE person = $1 AND id > $2 AND issuer = $4 ORDER BY id LIMIT $3";
-    COPIES = "SELECT list, idx FROM issue_copy WHERE credential = $1 ORDER BY list, idx";
-    COPIES_OF = "SELECT issue_copy.credential, issue_copy.list, issue_copy.idx
+    COPIES = "SELECT place FROM issue_copy WHERE credential = $1 ORDER BY place";
+    COPIES_OF = "SELECT issue_copy.credential, issue_copy.place
         FROM issue_credential JOIN issue_copy ON issue_copy.credential = issue_credential.id
         WHERE issue_credential.person = $1 AND issue_credential.id > $2 AND issue_credential.id <= $3
             AND issue_credential.issuer = $4
-        ORDER BY issue_copy.list, issue_copy.idx";
+        ORDER BY issue_copy.place";
     SET_STATUS = "UPDATE issue_credential SET status = $2 WHERE id = $1";
-    SET_STATUS_OF_COPIES = "UPDATE issue_copy SET status = $2 WHERE credential = $1";
+    SET_STATUS_OF_COPIES = "UPDATE issue_copy SET status = NULLIF(CAST($2 AS BIGINT), 0) WHERE credential = $1";
     INSERT_CHANGE = "INSERT INTO issue_status_change (credential, n, status, reason, actor, at)
         SELECT CAST($1 AS BIGINT), COALESCE(MAX(n), 0) + 1, CAST($2 AS BIGINT), CAST($3 AS TEXT), CAST($4 AS TEXT),
             CAST($5 AS BIGINT)
@@ -360,11 +362,11 @@ pub(crate) async fn list(
 
 /// How many indices of a list from `from` up to and without `to` are taken.
 pub(crate) async fn count_taken(tx: &mut Tx<'_>, list: i64, from: i64, to: i64) -> Result<i64, Error> {
-    tx.one(&COUNT_TAKEN, params![list, from, to]).await?.int(0)
+    tx.one(&COUNT_TAKEN, params![place(list, from), place(list, to)]).await?.int(0)
 }
 
 pub(crate) async fn is_taken(tx: &mut Tx<'_>, list: i64, idx: i64) -> Result<bool, Error> {
-    Ok(tx.optional(&IS_TAKEN, params![list, idx]).await?.is_some())
+    Ok(tx.optional(&IS_TAKEN, params![place(list, idx)]).await?.is_some())
 }
 
 /// Every index of a list that is not valid.
@@ -372,9 +374,10 @@ pub(crate) async fn statuses(tx: &mut Tx<'_>, list: i64) -> Result<Vec<(i64, Sta
     let mut all = Vec::new();
     loop {
         let after = all.last().map_or(-1, |(idx, _)| *idx);
-        let rows = tx.all(&STATUSES, params![list, after, STATUSES_AT_ONCE]).await?;
+        let rows =
+            tx.all(&STATUSES, params![place(list, after), place(list + 1, 0), STATUSES_AT_ONCE]).await?;
         for row in &rows {
-            all.push((row.int(0)?, status(row.int(1)?)));
+            all.push((index(row.int(0)?).idx, status(row.int(1)?)));
         }
         if i64::try_from(rows.len()).is_ok_and(|n| n < STATUSES_AT_ONCE) {
             return Ok(all);
@@ -395,8 +398,7 @@ pub(crate) async fn insert_copy(
     id: CredentialId,
     index: StatusIndex,
 ) -> Result<bool, Error> {
-    let values = params![index.list, index.idx, id, Status::Valid as i64];
-    Ok(tx.execute(&INSERT_COPY, values).await? == 1)
+    Ok(tx.execute(&INSERT_COPY, params![place(index.list, index.idx), id]).await? == 1)
 }
 
 pub(crate) async fn credential_by_id(
@@ -421,7 +423,7 @@ pub(crate) async fn credentials_of(
 /// The status indices of a credential's copies.
 pub(crate) async fn copies(tx: &mut Tx<'_>, id: CredentialId) -> Result<Vec<StatusIndex>, Error> {
     let rows = tx.all(&COPIES, params![id]).await?;
-    rows.iter().map(|row| Ok(StatusIndex { list: row.int(0)?, idx: row.int(1)? })).collect()
+    rows.iter().map(|row| Ok(index(row.int(0)?))).collect()
 }
 
 /// The same of all the credentials of a person with ids after `after` up to `last`.
@@ -433,12 +435,7 @@ pub(crate) async fn copies_of(
     last: CredentialId,
 ) -> Result<Vec<(CredentialId, StatusIndex)>, Error> {
     let rows = tx.all(&COPIES_OF, params![person, after, last, issuer]).await?;
-    rows.iter()
-        .map(|row| {
-            let index = StatusIndex { list: row.int(1)?, idx: row.int(2)? };
-            Ok((CredentialId::from_i64(row.int(0)?), index))
-        })
-        .collect()
+    rows.iter().map(|row| Ok((CredentialId::from_i64(row.int(0)?), index(row.int(1)?)))).collect()
 }
 
 /// Sets the status of a credential and all its copies, keeps why, and gives every list they are on a new version.

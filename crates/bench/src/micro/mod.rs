@@ -77,13 +77,15 @@ fn verify<'a>(
     answers: &'a [VpToken],
 ) -> Result<impl FnMut(usize) -> Result<(), Failure> + 'a, Failure> {
     let request = request()?;
-    let status = formats::status_list::verify_token(&parties.status_token, STATUS_URI, &parties.anchors, NOW)?;
+    let status =
+        formats::status_list::verify_token(&parties.status_token, STATUS_URI, &parties.anchors, NOW)?;
     Ok(move |n: usize| {
         let answer = answers.get(n % answers.len()).ok_or_else(|| Failure::new("no answers"))?;
         let verified = formats::vp::verify_answer(&request, answer, &parties.anchors, NOW)?;
         let credential = verified.all().next().ok_or_else(|| Failure::new("no credential"))?;
         let reference = credential.status.as_ref().ok_or_else(|| Failure::new("no status"))?;
-        let found = formats::vp::judge_kept_status(reference, &credential.issuer, &status, &parties.anchors, NOW);
+        let found =
+            formats::vp::judge_kept_status(reference, &credential.issuer, &status, &parties.anchors, NOW);
         let known = [StatusFinding::Valid, StatusFinding::Revoked];
         if known.contains(&found) { Ok(()) } else { Err(Failure::new("no status")) }
     })

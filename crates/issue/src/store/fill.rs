@@ -6,10 +6,10 @@ use super::{Error, Tx, params};
     OLD_LIST = "INSERT INTO issue_list (id, version) VALUES ($1, 1)";
     ONE = "INSERT INTO issue_credential (id, person, type, status, issued_at, expires_at, issued_by)
         VALUES (1, 1, 'pid', 0, 0, 0, 'test') ON CONFLICT (id) DO NOTHING";
-    FILL = "INSERT INTO issue_copy (list, idx, credential, status)
+    FILL = "INSERT INTO issue_copy (place, credential)
         WITH RECURSIVE n (idx) AS (
             SELECT CAST($1 AS BIGINT) UNION ALL SELECT idx + $3 FROM n WHERE idx + $3 < CAST($2 AS BIGINT))
-        SELECT 1, idx, 1, 0 FROM n WHERE idx >= 0 ON CONFLICT (list, idx) DO NOTHING";
+        SELECT 16777216 + idx, 1 FROM n WHERE idx >= 0 ON CONFLICT (place) DO NOTHING";
 }
 
 /// Gives every `step`-th index of list 1, from `from` up to and without `to`, to a credential of nobody.

@@ -3,6 +3,8 @@
 use ::store::{Error, Tx, params};
 use base::Instant;
 
+use super::place::{index, place};
+
 /// When rows came from a backup, and until when nonces expire that were given before that. Of a list, when its rows came
 /// from a backup: indices that were given since are not known.
 pub(super) const TABLES: &str = "
@@ -24,7 +26,7 @@ ALTER TABLE issue_list ADD COLUMN restored_at BIGINT;
         FROM (SELECT DISTINCT root, issuer FROM issue_list WHERE root IS NOT NULL) known";
     NUMBERS_FROM = "INSERT INTO issue_list (id, version, restored_at) VALUES ($1, 1, $2)";
     IS_CLOSED = "SELECT restored_at FROM issue_list WHERE id = $1";
-    KNOWN = "SELECT idx FROM issue_copy WHERE list = $1 AND idx > $2 ORDER BY idx LIMIT $3";
+    KNOWN = "SELECT place FROM issue_copy WHERE place > $1 AND place < $2 ORDER BY place LIMIT $3";
 }
 
 /// Ends every offer, with its access token, and every refresh token.
@@ -59,9 +61,10 @@ pub(crate) async fn known_of_closed(tx: &mut Tx<'_>, list: i64) -> Result<Option
     let mut all: Vec<i64> = Vec::new();
     loop {
         let after = all.last().copied().unwrap_or(-1);
-        let rows = tx.all(&KNOWN, params![list, after, super::STATUSES_AT_ONCE]).await?;
+        let rows =
+            tx.all(&KNOWN, params![place(list, after), place(list + 1, 0), super::STATUSES_AT_ONCE]).await?;
         for row in &rows {
-            all.push(row.int(0)?);
+            all.push(index(row.int(0)?).idx);
         }
         if i64::try_from(rows.len()).is_ok_and(|n| n < super::STATUSES_AT_ONCE) {
             return Ok(Some(all));

@@ -30,7 +30,7 @@ store::statements! {
     COPIES_UNLIKE_FETCHES = "SELECT count(*) FROM issue_offer o WHERE o.responses > 0 AND o.responses * $1 <>
         (SELECT count(*) FROM issue_copy i WHERE i.credential = o.credential)";
     COPY_UNLIKE_CREDENTIAL = "SELECT count(*) FROM issue_copy i
-        WHERE i.status <> (SELECT c.status FROM issue_credential c WHERE c.id = i.credential)";
+        WHERE COALESCE(i.status, 0) <> (SELECT c.status FROM issue_credential c WHERE c.id = i.credential)";
     STATUS_WITHOUT_CHANGE = "SELECT count(*) FROM issue_credential c WHERE c.status <> 0
         AND NOT EXISTS (SELECT 1 FROM issue_status_change h WHERE h.credential = c.id AND h.status = c.status)";
     CHANGE_WITHOUT_STATUS = "SELECT count(*) FROM issue_status_change h
