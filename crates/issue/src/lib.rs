@@ -26,9 +26,9 @@ mod offer;
 mod redeem;
 mod refresh;
 mod restore;
-mod shapes;
 #[cfg(any(test, feature = "fill"))]
 pub mod seed;
+mod shapes;
 mod signers;
 mod staff_api;
 mod status;
