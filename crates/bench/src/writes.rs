@@ -54,7 +54,8 @@ fn gain(context: &mut Context, delay: Duration, writes: usize) -> Result<f64, Fa
             alone += slice(&store, writes).await?;
             store::bench::one_write_a_commit(false);
         }
-        let each = |sum: Duration| sum.as_secs_f64() * 1e6 / f64::from(SLICES) / (writes * CLIENTS) as f64;
+        let all = f64::from(SLICES) * f64::from(u32::try_from(writes * CLIENTS)?);
+        let each = |sum: Duration| sum.as_secs_f64() * 1e6 / all;
         eprintln!("a write: {:.0} µs with others, {:.0} µs alone", each(shared), each(alone));
         Ok(alone.as_secs_f64() / shared.as_secs_f64())
     });
