@@ -165,7 +165,7 @@ pub static REQUEST_LINK: Target = Target::new(
 /// Signed requests, as a wallet verifies them.
 pub static REQUEST_OBJECT: Target = Target::new(
     ("request_object", "request objects: client metadata, queries, transaction data, verifier_info"),
-    1_500,
+    1_000,
     || WORLD.requests.iter().map(|request| request.sign(&WORLD.asker.signer).unwrap().into_bytes()).collect(),
     |input, dice| {
         let text = String::from_utf8_lossy(input);
@@ -317,7 +317,7 @@ pub static RESPONSE: Target = Target::new(
 /// A `vp_token` as an answer has it.
 pub static VP_TOKEN: Target = Target::new(
     ("vp_token", "vp_token: presentations by the id of their query"),
-    2_000,
+    1_000,
     vp_token_seeds,
     vp_token_change,
     |input| {

@@ -18,7 +18,7 @@ use crate::{
 /// One certificate, DER.
 pub static CERTIFICATE: Target = Target::new(
     ("certificate", "X.509 certificates, DER"),
-    3_000,
+    2_000,
     certificate_seeds,
     changed_certificate,
     |input| {
@@ -82,7 +82,7 @@ pub(super) fn changed_certificate(input: &[u8], dice: &mut Dice) -> Vec<u8> {
 /// A chain as it comes in `x5c`.
 pub static CHAIN: Target = Target::new(
     ("chain", "certificate chains, DER, leaf first"),
-    1_500,
+    1_000,
     || {
         let leaf = WORLD.issuer.signer.chain.concat();
         vec![
@@ -153,7 +153,7 @@ fn ders(mut bytes: &[u8]) -> Vec<Vec<u8>> {
 /// Anchors, PEM.
 pub static PEM: Target = Target::new(
     ("pem", "certificates of authorities, PEM"),
-    2_000,
+    1_000,
     || {
         let of = |der: &[u8]| certificate_to_pem(der).unwrap();
         let both = format!("# Whom we trust\n{}\n{}", of(&WORLD.issuer.root), of(&WORLD.asker.root));

@@ -80,7 +80,7 @@ fn attributes<S: Subject>(input: &[u8]) -> Reached {
 /// A file of people, and where it is cut.
 pub static IMPORT: Target = Target::new(
     ("import", "files of people (CSV), in parts that are cut anywhere"),
-    1_500,
+    800,
     || {
         let head =
             "request,family_name,given_name,birthdate,sex,nationalities,place_of_birth.country,email\r\n";
@@ -108,7 +108,7 @@ pub static IMPORT: Target = Target::new(
         }
         parts.push(rest);
         assert_eq!(read_in_parts(&parts), whole, "where a file is cut makes no difference: {parts:?}");
-        if input.len() < 512 {
+        if input.len() < 200 {
             let single: Vec<&[u8]> = input.chunks(1).collect();
             assert_eq!(read_in_parts(&single), whole, "nor that it comes byte by byte");
         }

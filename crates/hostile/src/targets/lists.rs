@@ -30,7 +30,7 @@ fn deflated(bytes: &[u8]) -> Vec<u8> {
 /// A digit for the size of entries, then the list.
 pub static STATUS_LIST: Target = Target::new(
     ("status_list", "compressed status lists"),
-    1_500,
+    800,
     || {
         let list = |n: u8| format!("{n}{}", b64::encode(&deflated(&vec![n; 300])));
         (0..4).map(|n| list(n).into_bytes()).collect()
@@ -92,7 +92,7 @@ fn list_change(input: &[u8], dice: &mut Dice) -> Vec<u8> {
 /// Signed lists.
 pub static STATUS_TOKEN: Target = Target::new(
     ("status_token", "status list tokens"),
-    1_500,
+    1_000,
     || vec![WORLD.status_token.clone().into_bytes()],
     |input, dice| {
         let text = String::from_utf8_lossy(input);
