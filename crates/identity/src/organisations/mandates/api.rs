@@ -28,7 +28,8 @@ const TAG: &str = "Mandates";
 
 pub(crate) fn routes() -> Routes<Register> {
     let of_organisations = "/staff/v1/organisations/{id}/mandates";
-    let more = "Those that have ended too, by id, a page at a time: go on with `after`, the last id of this page.";
+    let more =
+        "Those that have ended too, by id, a page at a time: go on with `after`, the last id of this page.";
     Routes::new()
         .add(
             Operation::post(of_organisations, "addMandate")
