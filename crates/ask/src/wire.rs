@@ -42,8 +42,11 @@ pub(crate) fn routes(ask: Ask) -> Routes {
     };
     let mut routes = Routes::new()
         .add(
-            fetched(Operation::get("/ask/request/{token}", "fetchRequestObject"))
-                .says(tag, "Fetch what is asked (section 5.10)", ""),
+            fetched(Operation::get("/ask/request/{token}", "fetchRequestObject")).says(
+                tag,
+                "Fetch what is asked (section 5.10)",
+                "",
+            ),
             request_object,
         )
         .add(
@@ -54,10 +57,7 @@ pub(crate) fn routes(ask: Ask) -> Routes {
                 .code(StatusCode::BAD_REQUEST, "wallet_nonce"),
             request_object_for,
         )
-        .add(
-            answer_operation().says(tag, "Answer a request (section 8.2)", ""),
-            response,
-        );
+        .add(answer_operation().says(tag, "Answer a request (section 8.2)", ""), response);
     for compiled in &ask.inner.types {
         let document = compiled.document().clone();
         let operation = Operation::get(compiled.path(), id_of("show", compiled.path()))
@@ -223,8 +223,7 @@ async fn response(
 
 /// RFC 6585, section 4, in the shape of the protocol's errors.
 fn try_later(TooMany { retry_after_s }: TooMany) -> Response {
-    let mut response =
-        refused(StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable", "too_many_attempts");
+    let mut response = refused(StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable", "too_many_attempts");
     response.headers_mut().insert(header::RETRY_AFTER, retry_after_s.into());
     response
 }

@@ -11,7 +11,10 @@ use axum::{
 use crypto::HashAlg;
 use formats::type_metadata::{Integrity, TypeMetadata};
 
-use web::{Operation, Routes, openapi::{Shape, id_of}};
+use web::{
+    Operation, Routes,
+    openapi::{Shape, id_of},
+};
 
 use crate::{Issuer, Types, issuer::ConfigError, shapes, types::is_type_path};
 
