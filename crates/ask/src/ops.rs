@@ -347,11 +347,7 @@ impl Ask {
 
     /// The request and the result for a person who came back to the session that asked, with the code that the wallet
     /// was given. A code can be used once, for `RESPONSE_CODE_LIFETIME_S` seconds.
-    pub async fn redeem(
-        &self,
-        response_code: &str,
-        session: &str,
-    ) -> Result<RequestState, RedeemRefusal> {
+    pub async fn redeem(&self, response_code: &str, session: &str) -> Result<RequestState, RedeemRefusal> {
         let now = self.inner.clock.now();
         let find = Find::Code(crypto::sha256(response_code.as_bytes()));
         let session = crypto::sha256(session.as_bytes());

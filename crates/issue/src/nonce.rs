@@ -2,7 +2,10 @@
 //!
 //! They cost no storage until they are used: then a digest of the nonce is kept until it expires.
 
-use base::{Instant, limits::{CLOCK_STEP_S, NONCE_LIFETIME_S}};
+use base::{
+    Instant,
+    limits::{CLOCK_STEP_S, NONCE_LIFETIME_S},
+};
 use crypto::{constant_time_eq, hmac_sha256};
 use formats::b64;
 
