@@ -68,6 +68,21 @@ async fn json_is_strict() {
         .await;
 }
 
+#[test]
+fn a_whole_number_is_one_however_it_is_written() {
+    let check = |text: &str, expected: Option<i64>| {
+        let number = serde_json::from_str(text).unwrap();
+        assert_eq!(crate::body::whole_number(&number), expected, "{text}");
+    };
+    check("7", Some(7));
+    check("-1335.0", Some(-1335));
+    check("1e3", Some(1_000));
+    check("9007199254740991.0", Some(9_007_199_254_740_991));
+    for none in ["0.5", "1e300", "9007199254740993.0"] {
+        check(none, None);
+    }
+}
+
 #[tokio::test]
 async fn only_a_configured_token_names_an_actor() {
     for (authorization, status) in [

@@ -199,12 +199,14 @@ async fn register(client: &mut Client) {
     let person = client.done("registerPerson", &[], Sent::json(person)).await.json();
     let person = text(&person, "/id");
     for (kind, id, changes) in [
-        ("Person", &person, json!({ "email": "u@example.org", "sex": 2 })),
+        ("Person", &person, json!({ "email": "u@example.org", "sex": 2.0 })),
         ("Organisation", &organisation, json!({ "legal_form": "cooperative", "names": null })),
     ] {
         client.done(&format!("show{kind}"), &[id], Sent::default()).await;
-        let amendment = json!({ "attributes": changes, "reason": "told us so", "version": 1 });
-        client.done(&format!("amend{kind}"), &[id], Sent::json(amendment.clone())).await;
+        // However they are written, these are whole numbers.
+        let amendment = json!({ "attributes": changes, "reason": "told us so", "version": 1.0 });
+        let amended = client.done(&format!("amend{kind}"), &[id], Sent::json(amendment.clone())).await;
+        assert_ne!(amended.json()["attributes"]["sex"], json!(2.0));
         client
             .refused(&format!("amend{kind}"), &[id], Sent::json(amendment), (409, "version_conflict"))
             .await;
