@@ -63,10 +63,11 @@ impl Connection {
         let method = if request.body.is_some() { "POST" } else { "GET" };
         let mut text = format!("{method} {} HTTP/1.1\r\nhost: {}\r\n", request.path, self.host);
         if let Some(token) = request.bearer {
-            text.push_str(&format!("authorization: Bearer {token}\r\n"));
+            text.extend(["authorization: Bearer ", token, "\r\n"]);
         }
         if let Some((media_type, body)) = request.body {
-            text.push_str(&format!("content-type: {media_type}\r\ncontent-length: {}\r\n", body.len()));
+            let length = body.len().to_string();
+            text.extend(["content-type: ", media_type, "\r\ncontent-length: ", &length, "\r\n"]);
         }
         text.push_str("\r\n");
         let mut bytes = text.into_bytes();

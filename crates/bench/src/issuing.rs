@@ -17,6 +17,10 @@ const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Now, as the party's clock has it too.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a wallet's clock; nothing of the system depends on this program"
+)]
 pub(crate) fn now() -> Instant {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Instant::from_secs(i64::try_from(since.as_secs()).unwrap_or_default())

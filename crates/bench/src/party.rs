@@ -16,7 +16,7 @@ use crate::{
 /// The staff token of every party that is measured.
 pub(crate) const TOKEN: &str = "token of a measurement";
 /// How long a party may take to answer.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// Where a party keeps its rows.
 pub(crate) enum Database {
@@ -53,8 +53,9 @@ impl Party {
             }
             Database::Postgres(url) => (url.clone(), store::Config::Postgres { url }),
         };
-        let digest: String =
-            crypto::sha256(TOKEN.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest: String = crypto::sha256(TOKEN.as_bytes())
+            .iter()
+            .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         let config = format!(
             "name = {{ en = \"Test State\", fr = \"T\", es = \"T\", ru = \"T\", ar = \"T\", zh = \"T\" }}\n\
              organisation = \"Test State\"\ncountry = \"XZ\"\nidentifier = \"http://localhost:{port}\"\n\

@@ -144,7 +144,8 @@ pub(crate) fn markdown(file: &Path) -> Result<String, Failure> {
         let ok = row.get("ok").and_then(Value::as_bool).unwrap_or_default();
         let (name, unit) = (word("name"), word("unit"));
         let (bar, missed) = (bar.unwrap_or_default(), if ok { "" } else { "missed" });
-        table.push_str(&format!("| `{name}` | {bar} | {} | {unit} | {missed} |\n", rounded(value)));
+        let value = rounded(value);
+        table.extend(["| `", name, "` | ", &bar, " | ", &value, " | ", unit, " | ", missed, " |\n"]);
     }
     Ok(table)
 }

@@ -29,6 +29,7 @@ pub fn careless(careless: bool) {
     CARELESS.store(careless, Ordering::Relaxed);
 }
 
+#[expect(clippy::disallowed_methods, reason = "it stands for a slower disk: nothing is waited for")]
 pub(crate) fn before_commit() {
     let delay = DELAY_US.load(Ordering::Relaxed);
     if delay > 0 {

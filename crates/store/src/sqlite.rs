@@ -461,10 +461,12 @@ fn apply_next(
 #[cfg(feature = "bench")]
 pub(crate) async fn bytes(path: PathBuf) -> Result<u64, Error> {
     on_a_thread(move || {
-        let connection = Connection::open(&path, Mode::Write)?;
-        connection.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(error)?;
+        let db = rusqlite::Connection::open(&path).map_err(error)?;
+        // Whoever filled it may still be at moving gigabytes there.
+        db.busy_timeout(Duration::from_mins(10)).map_err(error)?;
+        db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(error)?;
         let pages = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
-        let bytes: i64 = connection.db.query_row(pages, [], |row| row.get(0)).map_err(error)?;
+        let bytes: i64 = db.query_row(pages, [], |row| row.get(0)).map_err(error)?;
         Ok(u64::try_from(bytes).unwrap_or_default())
     })
     .await
