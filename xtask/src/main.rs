@@ -2,8 +2,8 @@
 //!
 //! Read in this order: [`command`] runs programs, [`cargo`] asks cargo, [`setup`] brings what is missing,
 //! [`postgres`] and [`wasm`] are two of the things set up, [`suite`] is `cargo xtask test` stage by stage,
-//! [`fuzz`] runs the fuzz targets, [`bench`] has the measurements made, [`demo`] judges the demonstration's own report, [`standards`] holds docs/standards.md to its word, and
-//! [`tidy`] checks what prose cannot keep.
+//! [`fuzz`] runs the fuzz targets, [`bench`] has the measurements made, [`demo`] judges the demonstration's own report,
+//! [`standards`] holds docs/standards.md to its word, and [`tidy`] checks what prose cannot keep.
 
 mod bench;
 mod cargo;
