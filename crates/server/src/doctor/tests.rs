@@ -121,7 +121,9 @@ async fn keys_that_are_missing_open_to_others_or_not_of_their_certificates() {
     mode(&party.path("keys"), 0o700);
 
     let other = Party::new().await;
-    let swap = |file: &str| drop(fs::copy(other.path(file), party.path(file)).unwrap());
+    let swap = |file: &str| {
+        fs::copy(other.path(file), party.path(file)).unwrap();
+    };
     let back = fs::read(party.path("keys/credential.key.pem")).unwrap();
     party.check("keys_match", || swap("keys/credential.key.pem"), State::Failure).await;
     fs::write(party.path("keys/credential.key.pem"), back).unwrap();
