@@ -46,7 +46,11 @@ pub(crate) fn routes(ask: Ask) -> Routes {
             Operation::get("/ask/wait/{token}", "showWaitingPage")
                 .says(tag, "The page on which a person waits", "Who asks, why, how to answer, how far it is.")
                 .in_path("token", secret, Shape::of::<Secret>())
-                .header("accept-language", "What the reader reads (RFC 9110, section 12.5.4).", Shape::text(""))
+                .header(
+                    "accept-language",
+                    "What the reader reads (RFC 9110, section 12.5.4).",
+                    Shape::text(""),
+                )
                 .answers_as(StatusCode::OK, "The page.", "text/html", Shape::text("HTML.")),
             wait,
         )

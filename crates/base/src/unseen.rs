@@ -26,7 +26,17 @@ mod tests {
 
     #[test]
     fn what_deceives_what_is_merely_unseen_and_what_is_seen() {
-        for c in ['\u{202a}', '\u{202e}', '\u{2066}', '\u{200b}', '\u{200e}', '\u{61c}', '\u{feff}', '\u{2028}', '\u{e0041}'] {
+        for c in [
+            '\u{202a}',
+            '\u{202e}',
+            '\u{2066}',
+            '\u{200b}',
+            '\u{200e}',
+            '\u{61c}',
+            '\u{feff}',
+            '\u{2028}',
+            '\u{e0041}',
+        ] {
             assert!(deceives(c) && is_unseen(c), "{c:?}");
         }
         // The joiners of Persian and Indic names, a selector in Mongolian and one in Japanese names; a soft hyphen.

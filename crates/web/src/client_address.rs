@@ -100,7 +100,9 @@ pub fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> ClientA
         headers.get_all("x-forwarded-for").iter().map(http::HeaderValue::as_bytes).collect();
     for hop in lines.iter().rev().flat_map(|line| line.rsplit(|byte| *byte == b',')) {
         // What cannot be read was not written by a proxy that is trusted to be right.
-        let Some(address) = std::str::from_utf8(hop).ok().and_then(|hop| hop_address(hop.trim())) else { break };
+        let Some(address) = std::str::from_utf8(hop).ok().and_then(|hop| hop_address(hop.trim())) else {
+            break;
+        };
         client = address;
         if !is_trusted(client) {
             break;

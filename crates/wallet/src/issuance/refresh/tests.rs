@@ -81,7 +81,11 @@ fn the_next_token_is_stored_before_the_credential_is_asked_for() {
 
 #[test]
 fn what_does_not_hold_leaves_the_card_as_it_was() {
-    check(|s| s.token = (400, json!({ "error": "invalid_request" }).to_string()), "invalid_request", "refresh-1");
+    check(
+        |s| s.token = (400, json!({ "error": "invalid_request" }).to_string()),
+        "invalid_request",
+        "refresh-1",
+    );
     check(|s| s.token = (503, "{}".to_owned()), "token_refused", "refresh-1");
     // Refused for good: it is not tried again.
     check(|s| s.token = (400, json!({ "error": "invalid_grant" }).to_string()), "invalid_grant", "none");
