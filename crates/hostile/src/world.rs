@@ -1,10 +1,10 @@
 //! A made-up country: who issues, who asks, who holds, and what they have made. The same at every run, but for the
-//! random part of signatures.
+//! random part of ECDSA's signatures.
 
 use std::sync::{Arc, LazyLock};
 
 use base::{Instant, Lang, Texts};
-use crypto::{EphemeralKey, HashAlg, KeyAgreement as _, SecretKey, SeededRandom, Signer};
+use crypto::{Ed25519SecretKey, EphemeralKey, HashAlg, KeyAgreement as _, SecretKey, SeededRandom, Signer};
 use formats::{
     dcql::{ClaimPath, Format, Held, Query},
     jwk::EncryptionJwk,
@@ -30,7 +30,8 @@ pub(crate) const NONCE: &str = "n-0S6_WzA2Mj";
 
 pub(crate) struct Party {
     pub(crate) root: Vec<u8>,
-    pub(crate) root_key: SecretKey,
+    /// Of a kind whose signatures are always the same, so that the certificates are: what one run has left refers to them.
+    pub(crate) root_key: Ed25519SecretKey,
     pub(crate) signer: CertifiedSigner,
     pub(crate) anchors: TrustAnchors,
 }
@@ -38,7 +39,7 @@ pub(crate) struct Party {
 impl Party {
     fn new(seed: u64, purpose: Purpose, dns: &[&str]) -> Self {
         let random = SeededRandom::new(seed);
-        let root_key = SecretKey::generate(&random);
+        let root_key = Ed25519SecretKey::generate(&random);
         let names = MakeRoot {
             country: "UT".into(),
             organisation: format!("Party {seed}"),

@@ -84,7 +84,14 @@ pub static ADDRESS: Target = Target::new(
         ];
         all.iter().map(|text| text.as_bytes().to_vec()).collect()
     },
-    changed_text,
+    |input, dice| {
+        if dice.percent(60) {
+            return changed_text(input, dice);
+        }
+        // What follows the host can be anything, if it is coded.
+        let tail = text::form(&[(text::fragment(dice), text::fragment(dice))]);
+        [input, dice.one(&["/", "?", "/a/../", "//", ";"]).as_bytes(), tail.as_bytes()].concat()
+    },
     |input| {
         let Ok(text) = std::str::from_utf8(input) else { return Reached::Refused };
         for loopback in [false, true] {
@@ -133,9 +140,9 @@ pub static IDS: Target = Target::new(
     |input, dice| {
         let mut bytes = input.to_vec();
         let at = dice.below(bytes.len());
-        if dice.percent(60) {
-            // Most ids are as long as they should be, and of digits.
-            if let Some(byte) = bytes.get_mut(4 + at % 16) {
+        if dice.percent(80) {
+            // Most ids are as long as they should be, and of digits; the first of them is below 8.
+            if let Some(byte) = bytes.get_mut(5 + at % 15) {
                 *byte = dice.one(b"0123456789abcdef");
             }
             return bytes;
@@ -173,11 +180,11 @@ pub static TIMES: Target = Target::new(
     },
     |input, dice| {
         let mut bytes = input.to_vec();
-        if dice.percent(65) {
+        if dice.percent(80) {
             let digits: Vec<usize> =
                 bytes.iter().enumerate().filter(|(_, b)| b.is_ascii_digit()).map(|(at, _)| at).collect();
             if let Some(byte) = bytes.get_mut(dice.one(&digits)) {
-                *byte = dice.one(b"0123");
+                *byte = dice.one(b"0012");
             }
             return bytes;
         }
