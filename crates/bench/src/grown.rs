@@ -51,8 +51,9 @@ async fn large(context: &Context) -> Result<Measured, Failure> {
 
 fn grow(context: &mut Context) -> Result<f64, Failure> {
     let measure = async {
-        let mut small = with_people(context, Database::Sqlite).await?;
+        // The small one last: a server closes connections that nobody uses for as long as the other is filled.
         let mut large = large(context).await?;
+        let mut small = with_people(context, Database::Sqlite).await?;
         for slice in 0..=SLICES {
             small.issue(IN_A_SLICE).await?;
             large.issue(IN_A_SLICE).await?;
