@@ -29,7 +29,7 @@ pub(crate) fn value(out: &mut Vec<u8>, value: &Value) {
             let mut members: Vec<(&String, &Value)> = members.iter().collect();
             members.sort_by(|(a, _), (b, _)| order(a, b));
             list(out, b'{', members, b'}', |out, (name, value)| {
-                member(out, name, |out| self::value(out, value))
+                member(out, name, |out| self::value(out, value));
             });
         }
     }
