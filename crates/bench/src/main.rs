@@ -21,6 +21,10 @@ use std::{path::PathBuf, process::ExitCode};
 
 use row::{Context, Failure, Measured, Row};
 
+/// The server's, so that what is measured in this process costs what it costs there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const USAGE: &str = "\
 usage: sahihi-bench --binary FILE [--postgres URL] [--json FILE] [NAME…]
        sahihi-bench --markdown FILE    the table of docs/performance.md, of a file that --json wrote

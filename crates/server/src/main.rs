@@ -28,6 +28,11 @@ use serde_json::{Value, json};
 
 use crate::{config::Config, failure::Failure};
 
+/// A server makes and drops many small things on several threads: a tenth of a presentation's work was the system's
+/// allocator. See docs/performance.md.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Digital identity, wallet and proofs in one binary.
 #[derive(Debug, Parser)]
 #[command(name = "sahihi", version, arg_required_else_help = true)]
