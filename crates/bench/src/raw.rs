@@ -4,19 +4,11 @@
 
 use std::time::Duration;
 
-use aws_lc_rs::{
-    agreement::{self, ECDH_P256, PrivateKey, UnparsedPublicKey},
-    rand::SystemRandom,
-    signature::{
-        ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, ParsedPublicKey,
-    },
-};
+use aws_lc_rs::agreement::{self, ECDH_P256, PrivateKey, UnparsedPublicKey};
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::row::Failure;
+use crate::{micro::raw::Raw as Signatures, row::Failure};
 
-/// The length of the message that is signed and verified, bytes.
-const MESSAGE_BYTES: usize = 2_048;
 /// How many of each a slice makes.
 const OF_EACH: u32 = 150;
 
@@ -29,12 +21,9 @@ pub(crate) fn thread_cpu() -> Duration {
 
 /// Keys, and what was measured with them so far.
 pub(crate) struct Raw {
-    signing: EcdsaKeyPair,
-    verifying: ParsedPublicKey,
-    signature: Vec<u8>,
+    signatures: Signatures,
     agreeing: PrivateKey,
     peer: Vec<u8>,
-    message: [u8; MESSAGE_BYTES],
     slices: u32,
     sign: Duration,
     verify: Duration,
@@ -49,19 +38,12 @@ fn refused(_: aws_lc_rs::error::Unspecified) -> Failure {
 impl Raw {
     /// Makes keys; measures nothing yet.
     pub(crate) fn new() -> Result<Self, Failure> {
-        let signing = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(refused)?;
-        let message = [0x5a; MESSAGE_BYTES];
-        let signature = signing.sign(&SystemRandom::new(), &message).map_err(refused)?.as_ref().to_vec();
-        let verifying = ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, signing.public_key().as_ref())?;
         let peer = PrivateKey::generate(&ECDH_P256).map_err(refused)?;
         let peer = peer.compute_public_key().map_err(refused)?.as_ref().to_vec();
         Ok(Self {
             agreeing: PrivateKey::generate(&ECDH_P256).map_err(refused)?,
-            signing,
-            verifying,
-            signature,
+            signatures: Signatures::new()?,
             peer,
-            message,
             slices: 0,
             sign: Duration::ZERO,
             verify: Duration::ZERO,
@@ -72,15 +54,14 @@ impl Raw {
 
     /// One more slice, some 20 ms.
     pub(crate) fn slice(&mut self) -> Result<(), Failure> {
-        let random = SystemRandom::new();
+        // One key, one message, one signature: the cheapest that raw cryptography can be.
         let begun = thread_cpu();
         for _ in 0..OF_EACH {
-            self.signing.sign(&random, std::hint::black_box(&self.message)).map_err(refused)?;
+            self.signatures.sign(0)?;
         }
         let signed = thread_cpu();
         for _ in 0..OF_EACH {
-            let message = std::hint::black_box(&self.message);
-            self.verifying.verify_sig(message, &self.signature).map_err(refused)?;
+            self.signatures.verify(0)?;
         }
         let verified = thread_cpu();
         for _ in 0..OF_EACH {

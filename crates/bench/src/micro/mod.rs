@@ -10,7 +10,7 @@ mod npm;
 #[cfg(feature = "others")]
 mod others;
 mod parties;
-mod raw;
+pub(crate) mod raw;
 mod revoke;
 mod status;
 

@@ -49,7 +49,7 @@ impl Raw {
 
     /// One signature: by one key, as an issuer signs.
     pub(crate) fn sign(&self, n: usize) -> Result<(), Failure> {
-        let (key, message) = (&self.nth(0)?.pair, &self.nth(n)?.message);
+        let (key, message) = (&self.nth(0)?.pair, std::hint::black_box(&self.nth(n)?.message));
         std::hint::black_box(key.sign(&self.random, message)?);
         Ok(())
     }
@@ -57,6 +57,6 @@ impl Raw {
     /// One verification, with a key that was read before.
     pub(crate) fn verify(&self, n: usize) -> Result<(), Failure> {
         let Signed { public, message, signature, .. } = self.nth(n)?;
-        Ok(public.verify_sig(message, signature)?)
+        Ok(public.verify_sig(std::hint::black_box(message), signature)?)
     }
 }
