@@ -118,6 +118,11 @@ pub(crate) fn run_logged(name: &str, command: &mut Command) -> Outcome<()> {
     fail(format!("`{}` failed: {status}\n{}", words(command), tail.join("\n")))
 }
 
+/// What a thread that panicked left behind is as good as before.
+pub(crate) fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
 /// The program's path, if it is on the search path.
 pub(crate) fn which(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;

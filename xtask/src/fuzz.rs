@@ -12,7 +12,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use crate::cargo::cargo;
-use crate::command::{Failure, Outcome, fail, output, program, read, root, run_logged};
+use crate::command::{Failure, Outcome, fail, lock, output, program, read, root, run_logged};
 
 /// How long each target runs, seconds, unless the variable says otherwise.
 const SECONDS: (&str, &str) = ("SAHIHI_SOAK_FUZZ_S", "600");
@@ -145,10 +145,6 @@ fn crashed(name: &str, log: &Path, text: &str) -> String {
         format!("\n  again: cargo run -p hostile -- run {name} {}", file.display())
     });
     format!("{name}: {}\n  all of it: {}{again}", why.unwrap_or("it stopped"), log.display())
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 #[cfg(test)]

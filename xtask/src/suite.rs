@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::cargo::{BOTH_BACKENDS, TestProgram, build_all, cargo};
-use crate::command::{Failure, Outcome, fail, program, read, root, run as run_here};
+use crate::command::{Failure, Outcome, fail, lock, program, read, root, run as run_here};
 use crate::postgres::{Cluster, VARIABLE, programs};
 use crate::{demo, fuzz, setup, standards, tidy, wasm};
 
@@ -307,11 +307,6 @@ fn minutes(time: Duration) -> f64 {
 
 fn joined<T>(result: thread::Result<Outcome<T>>) -> Outcome<T> {
     result.unwrap_or_else(|_| fail("a stage panicked"))
-}
-
-/// What a stage that panicked left behind is as good as before.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 #[cfg(test)]
