@@ -276,6 +276,9 @@ impl Connection {
             self.db.execute_batch(crate::bench::pragmas())?;
         } else {
             self.db.execute_batch("PRAGMA query_only=ON;")?;
+            // SQLite opens the write-ahead log at the first read, by its name: now, while it is here. A reader whose first
+            // work came after the file was moved could not read at all.
+            self.db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
         }
         Ok(())
     }
