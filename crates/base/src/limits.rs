@@ -75,6 +75,9 @@ limits! {
     FETCH_REDIRECTS_MAX: usize = 3, "how many redirects within its origin a fetch follows";
     FETCH_TIMEOUT_MS: u64 = 5_000, "how long we wait for another party's answer, milliseconds";
     ADDRESS_BYTES_MAX: usize = 2_048, "how long an address of another party may be, bytes";
+    LOG_MERGE_S: i64 = 86_400, "after how long a leaf must be in the log's tree, as its receipt promises, seconds";
+    LOG_RECORD_BYTES_MAX: usize = 1024 * 1024, "how long the record that a leaf of the log commits to may be, bytes";
+    LOG_NOTE_BYTES_MAX: usize = 64 * 1024, "how long a checkpoint or another signed note may be, bytes";
     LINK_BYTES_MAX: usize = 16 * 1024, "how long a link that a wallet opens may be, bytes";
     WALLET_COPIES_MAX: usize = 8, "how many copies of a document, each with its own key, a wallet asks for at once";
     WALLET_OFFERED_MAX: usize = 8, "how many documents a wallet accepts from one offer";
@@ -126,9 +129,30 @@ limits! {
     WRONG_SECRETS_MAX: u32 = 200, "how many wrong secrets of one kind may come from one address, and wrong proofs with one access token, within the window, unless configured otherwise";
     SEARCHES_PER_ACCOUNT_MAX: u32 = 1_000, "how often one account may search the register within the window, unless configured otherwise";
     ASKS_PER_ACCOUNT_MAX: u32 = 120_000, "how many presentation requests one account may make within the window, unless configured otherwise";
+    DRAFTS_PER_ADDRESS_MAX: u32 = 600, "how many drafts, files and requests to sign may be begun from one address without an account within the window, unless configured otherwise";
+    CARDS_PER_ADDRESS_MAX: u32 = 60, "how many participants' cards may be offered to one address within the window, unless configured otherwise";
+    LETTERS_PER_ADDRESS_MAX: u32 = 30, "how many mails to addresses that nobody has confirmed may be had sent from one address within the window, unless configured otherwise";
+    ANSWER_BODY_BYTES_MAX: usize = 12 * 1024 * 1024, "how long a form with files may be, bytes";
+    ANSWER_BYTES_MAX: usize = 512 * 1024, "how long the texts of one submission may be together, bytes of its canonical form";
+    FILE_BYTES_MAX: usize = 5 * 1024 * 1024, "how long a file that belongs to a submission may be, bytes";
+    UPLOADS_MAX: usize = 16, "how many forms with files, or files, an instance reads at once";
+    FILE_PART_BYTES: usize = 256 * 1024, "in parts of which length a file is kept, bytes";
+    FILE_NAME_CHARS_MAX: usize = 120, "how long the name of a file may be, characters";
+    FILES_PER_SUBMISSION_MAX: usize = 10, "how many files one submission may have";
+    DRAFT_KEPT_S: i64 = 14 * 86_400, "how long a draft is kept after it was last changed, and after its call has closed, seconds";
+    CONFIRMATION_LIFETIME_S: i64 = 48 * 3_600, "how long the link that confirms an unsigned submission can be used, seconds";
+    PERSON_NAME_CHARS_MAX: usize = 200, "how long the name of whoever submits may be, characters";
     CERTIFICATE_WARN_DAYS: i64 = 30, "how long before a certificate ends `sahihi doctor` warns, days";
     DISK_FREE_BYTES_WANTED: u64 = 4 * 1024 * 1024 * 1024, "how much room on a disk is enough for `sahihi doctor`, bytes";
     DISK_FREE_BYTES_MIN: u64 = 512 * 1024 * 1024, "how little room on a disk `sahihi doctor` calls a failure, bytes";
+    SESSION_IDLE_S: i64 = 3_600, "how long somebody who is signed in may do nothing before the session ends, seconds";
+    SESSION_LIFETIME_S: i64 = 43_200, "how long a session lasts at most, seconds";
+    SESSION_SEEN_S: i64 = 60, "how exactly it is kept when a session was last used, seconds";
+    SESSION_ERASE_ROWS: i64 = 500, "how many sessions that are over one write erases";
+    SESSIONS_PER_SUBJECT_MAX: i64 = 20, "how many sessions one person may have at once; the oldest ends when there is one more";
+    LOGIN_LIFETIME_S: i64 = 900, "how long signing in may take, seconds";
+    INVITATION_LIFETIME_S: i64 = 86_400, "how long an invitation to the staff can be taken up, seconds";
+    RETURN_BYTES_MAX: usize = 1_024, "how long the address may be to which somebody returns after signing in, bytes";
     SEARCH_WORDS_MAX: usize = 8, "how many words a search may have";
 }
 

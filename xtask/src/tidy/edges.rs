@@ -13,7 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("formats", &["base", "crypto"]),
     ("wallet", &["base", "crypto", "formats"]),
     ("store", &["base"]),
-    ("log", &["base", "crypto", "store"]),
+    ("log", &["base", "crypto", "formats", "store", "texts", "web"]),
     ("web", &["base", "crypto", "formats", "store"]),
     ("ask", &["base", "crypto", "formats", "store", "log", "web"]),
     ("identity", UNDER_FEATURES),

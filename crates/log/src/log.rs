@@ -1,0 +1,134 @@
+//! The handle: append, receipts, erasure.
+
+use std::sync::Arc;
+
+use ::store::{Store, Tx};
+use base::{Clock, Instant, limits::LOG_MERGE_S};
+use crypto::{Random, Signer, random_array};
+
+use crate::{
+    Fault, LeafId,
+    extra::{Extra, commitment},
+    note::VerifierKey,
+    receipt::Receipt,
+    store as sql,
+};
+
+/// What a log is told.
+#[derive(Clone)]
+pub struct LogConfig {
+    /// What it is called, and where its files are: the party's identifier without scheme, then `/log`.
+    pub origin: String,
+    /// Its key, on Ed25519.
+    pub signer: Arc<dyn Signer>,
+}
+
+/// An act that is to be logged.
+#[derive(Debug, Clone, Copy)]
+pub struct Act<'a> {
+    /// What kind of act: `register_change`. Kept beside the record, and erased with it.
+    pub kind: &'static str,
+    /// What is to be provable of it: canonical JSON (RFC 8785), at most `LOG_RECORD_BYTES_MAX`.
+    pub record: &'a [u8],
+}
+
+/// A party's log. Clones share it.
+#[derive(Clone)]
+pub struct Log(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) key: VerifierKey,
+    pub(crate) signer: Arc<dyn Signer>,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+}
+
+impl std::fmt::Debug for Log {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Log({})", self.0.key.name())
+    }
+}
+
+impl Log {
+    /// The log kept in `store`; [`Fault::KeyMalformed`] if its origin cannot be the name of a key, or the key is not on
+    /// Ed25519.
+    pub fn new(
+        config: LogConfig,
+        store: Store,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, Fault> {
+        let key = VerifierKey::new(&config.origin, config.signer.public_key())?;
+        Ok(Self(Arc::new(Inner { key, signer: config.signer, store, clock, random })))
+    }
+
+    /// The key that verifies its checkpoints, receipts and proofs.
+    pub fn key(&self) -> &VerifierKey {
+        &self.0.key
+    }
+
+    /// Appends a leaf that commits to the act's record, in the act's own transaction. It has no place in the tree yet.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn append(&self, tx: &mut Tx<'_>, act: &Act<'_>) -> Result<Receipt, ::store::Error> {
+        let log = &*self.0;
+        let salt = random_array(&*log.random);
+        let commitment = commitment(&salt, act.record);
+        let received_at = log.clock.now();
+        let merge_by = received_at.plus_secs(LOG_MERGE_S);
+        let leaf = loop {
+            let leaf = new_id(received_at, random_array(&*log.random));
+            if sql::insert(tx, leaf, &commitment, received_at, merge_by).await? {
+                break leaf;
+            }
+        };
+        sql::insert_record(tx, leaf, act.kind, &salt, act.record).await?;
+        let extra = Extra::Opened { salt, record: act.record.to_vec() };
+        Ok(self.receipt_of(leaf, commitment, received_at, merge_by, extra))
+    }
+
+    fn receipt_of(
+        &self,
+        leaf: LeafId,
+        commitment: [u8; 32],
+        received_at: Instant,
+        merge_by: Instant,
+        extra: Extra,
+    ) -> Receipt {
+        let (key, signer) = (self.0.key.clone(), Arc::clone(&self.0.signer));
+        Receipt { leaf, commitment, received_at, merge_by, extra, key, signer }
+    }
+
+    /// The receipt of a leaf, as it was first given; without salt and record if they were erased.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn receipt(&self, leaf: LeafId) -> Result<Option<Receipt>, ::store::Error> {
+        let found = self.0.store.read(async move |tx: &mut Tx<'_>| sql::leaf(tx, leaf).await).await?;
+        Ok(found.map(|found| {
+            let extra =
+                found.opened.map_or(Extra::Nothing, |(salt, record)| Extra::Opened { salt, record });
+            self.receipt_of(leaf, found.commitment, found.received_at, found.merge_by, extra)
+        }))
+    }
+}
+
+/// Forgets salt and record of a leaf, so that nobody can tell any more what it commits to. The leaf stays, and so does
+/// every proof. `false` if they were forgotten before.
+///
+/// # Errors
+/// The database.
+pub async fn erase(tx: &mut Tx<'_>, leaf: LeafId) -> Result<bool, ::store::Error> {
+    sql::erase(tx, leaf).await
+}
+
+/// An id that begins with the time: leaves are kept, and get their places, about in the order in which they came.
+/// Milliseconds take 42 bits (until the year 2109), chance the others; whoever draws one that exists draws again.
+fn new_id(at: Instant, random: [u8; 4]) -> LeafId {
+    const CHANCE_BITS: u32 = 21;
+    let time = at.ms() & ((1 << 42) - 1);
+    let chance = i64::from(u32::from_be_bytes(random)) & ((1 << CHANCE_BITS) - 1);
+    LeafId::from_i64(((time << CHANCE_BITS) | chance).max(1))
+}
