@@ -25,6 +25,7 @@ pub(crate) fn app(store: Store) -> App {
     let token = StaffToken {
         name: "amina".into(),
         sha256: base16ct::lower::encode_string(&crypto::sha256(b"token")),
+        roles: web::session::all_roles(),
     };
     let staff = StaffTokens::new(&[token]).unwrap();
     let register = Register::new(store, clock.clone(), Arc::new(SeededRandom::new(7)), staff);

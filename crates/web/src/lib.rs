@@ -1,31 +1,42 @@
 //! The HTTP edge that all features share.
 //!
 //! Read in this order: [`problem`] (what an error looks like on our own interfaces), [`body`] (how bytes
-//! from outside become values), [`client_address`] (where they come from), [`staff`] (who calls a staff interface), [`limit`] (how often one may guess, or do what costs much), [`cors`] (which addresses a wallet
+//! from outside become values), [`client_address`] (where they come from), [`session`] (who is signed in), [`staff`] (who of the staff acts), [`csrf`] and [`form`] (what browsers send), [`limit`] (how often one may guess, or do what costs much), [`cors`] (which addresses a wallet
 //! in a browser may call), [`names`] (the names in an address), [`openapi`] (routes, and what is said of them), [`page`], [`band`] and [`qr`] (the little HTML there is).
 //!
-//! There is no business logic here, no SQL but that of the limits, and no protocol's own error body: those belong to the features.
+//! There is no business logic here, no SQL but that of the limits and the sessions, and no protocol's own error body: those belong to the features.
 
 pub mod band;
 pub mod body;
 pub mod client_address;
 pub mod cors;
+pub mod csrf;
+pub mod form;
 pub mod limit;
 pub mod names;
 pub mod openapi;
 pub mod page;
 pub mod problem;
 pub mod qr;
+pub mod session;
 pub mod staff;
 
 pub use body::{FormPairs, JsonBody};
 pub use client_address::ClientAddress;
 pub use cors::open_cors;
-pub use limit::{Caller, Limits, MIGRATIONS, STATEMENTS};
+pub use form::Form;
+pub use limit::{Caller, Limits};
 pub use names::Names;
 pub use openapi::{Operation, Routes};
 pub use problem::Problem;
-pub use staff::{Actor, StaffTokens};
+pub use session::{Role, Session, Sessions, Subject, Visitor};
+pub use staff::{Actor, StaffReader, StaffTokens};
+
+/// The tables of this crate.
+pub const MIGRATIONS: &[store::Migration] = &[limit::store::MIGRATIONS[0], session::store::MIGRATIONS[0]];
+
+/// Every statement of this crate.
+pub static STATEMENTS: &[&[&store::Sql]] = &[limit::store::STATEMENTS, session::store::STATEMENTS];
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]

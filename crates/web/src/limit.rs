@@ -9,7 +9,7 @@
 //! instances and the next start of the program know it. The database keeps keyed digests, no addresses and no names.
 
 mod caller;
-mod store;
+pub(crate) mod store;
 
 use std::{
     collections::HashMap,
@@ -24,8 +24,9 @@ use ::store::{Error, Store, Tx};
 use base::{
     Clock, Instant,
     limits::{
-        ASKS_PER_ACCOUNT_MAX, CLOCK_SKEW_S, LIMIT_ADDRESSES_MAX, LIMIT_ERASE_ROWS, LIMIT_LOOK_MS,
-        LIMIT_WINDOW_S, SEARCHES_PER_ACCOUNT_MAX, WRONG_SECRETS_MAX,
+        ASKS_PER_ACCOUNT_MAX, CARDS_PER_ADDRESS_MAX, CLOCK_SKEW_S, DRAFTS_PER_ADDRESS_MAX,
+        LETTERS_PER_ADDRESS_MAX, LIMIT_ADDRESSES_MAX, LIMIT_ERASE_ROWS, LIMIT_LOOK_MS, LIMIT_WINDOW_S,
+        SEARCHES_PER_ACCOUNT_MAX, WRONG_SECRETS_MAX,
     },
 };
 use crypto::hmac_sha256;
@@ -33,10 +34,7 @@ use serde::Deserialize;
 
 use crate::ClientAddress;
 
-pub use self::{
-    caller::Caller,
-    store::{MIGRATIONS, STATEMENTS},
-};
+pub use self::caller::Caller;
 
 /// What can be guessed at, or tried in vain at our cost. Each is counted apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +53,10 @@ pub enum Guess {
     Request,
     /// An answer to a presentation request.
     Answer,
+    /// Signing in: beginning, and coming back.
+    Login,
+    /// The address of an invitation.
+    Invitation,
 }
 
 /// Who tries.
@@ -66,13 +68,20 @@ pub enum Who<'a> {
     Account(&'a str),
 }
 
-/// What costs much, or tells much if done again and again. Each is counted by account.
+/// What costs much, or tells much if done again and again. Each is counted by account, or, of whoever needs none, by
+/// address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Costly {
     /// Searching the register.
     Search,
     /// Making a presentation request.
     Ask,
+    /// Beginning to take part without an account: a draft, a file, a request to sign.
+    TakePart,
+    /// Being given a participant's card.
+    Card,
+    /// Having a mail sent to an address that nobody has confirmed.
+    Letter,
 }
 
 /// How much is allowed in a window of `LIMIT_WINDOW_S` seconds; what is not said is as in `base::limits`.
@@ -85,6 +94,12 @@ pub struct Allowed {
     pub searches: u32,
     /// Presentation requests by one account.
     pub asks: u32,
+    /// Drafts, files and requests to sign from one address.
+    pub drafts: u32,
+    /// Participants' cards for one address.
+    pub cards: u32,
+    /// Mails to addresses that nobody has confirmed, sent for one address.
+    pub letters: u32,
 }
 
 impl Default for Allowed {
@@ -93,6 +108,9 @@ impl Default for Allowed {
             wrong_secrets: WRONG_SECRETS_MAX,
             searches: SEARCHES_PER_ACCOUNT_MAX,
             asks: ASKS_PER_ACCOUNT_MAX,
+            drafts: DRAFTS_PER_ADDRESS_MAX,
+            cards: CARDS_PER_ADDRESS_MAX,
+            letters: LETTERS_PER_ADDRESS_MAX,
         }
     }
 }
@@ -244,15 +262,25 @@ impl Limits {
         Ok(())
     }
 
-    /// Whether this account may do this once more; if so, it is counted. Several are taken from the database at once, so
+    /// Whether they may do this once more; if so, it is counted. Several are taken from the database at once, so
     /// what is counted there is never less than what was done.
-    pub async fn spend(&self, costly: Costly, account: &str) -> Result<(), SpendError> {
+    pub async fn spend(&self, costly: Costly, who: Who<'_>) -> Result<(), SpendError> {
         let now = self.0.clock.now();
         let max = i64::from(match costly {
             Costly::Search => self.0.allowed.searches,
             Costly::Ask => self.0.allowed.asks,
+            Costly::TakePart => self.0.allowed.drafts,
+            Costly::Card => self.0.allowed.cards,
+            Costly::Letter => self.0.allowed.letters,
         });
-        let key = self.key(b'c', costly as u8, account.as_bytes());
+        let key = match who {
+            Who::Account(account) => self.key(b'c', costly as u8, account.as_bytes()),
+            Who::Address(None) => self.key(b'd', costly as u8, &[]),
+            Who::Address(Some(address)) => match ClientAddress(address).counted() {
+                IpAddr::V4(v4) => self.key(b'e', costly as u8, &v4.octets()),
+                IpAddr::V6(v6) => self.key(b'f', costly as u8, &v6.octets()),
+            },
+        };
         self.look(now).await;
         self.refused(|| key, now).map_err(SpendError::TooMany)?;
         {

@@ -33,6 +33,7 @@ fn app() -> Router {
     let token = StaffToken {
         name: "amina".into(),
         sha256: base16ct::lower::encode_string(&crypto::sha256(b"s3cret")),
+        roles: crate::session::all_roles(),
     };
     let routes = Router::new()
         .route("/n", post(async |JsonBody(i): JsonBody<Input>| i.n.to_string()))
@@ -102,7 +103,7 @@ async fn only_a_configured_token_names_an_actor() {
         assert_eq!(headers.contains_key(header::WWW_AUTHENTICATE), status == 401);
         assert!(text.contains(if status == 200 { "amina" } else { "unauthorized" }));
     }
-    let short = StaffToken { name: "x".into(), sha256: "abcd".into() };
+    let short = StaffToken { name: "x".into(), sha256: "abcd".into(), roles: vec![] };
     assert_eq!(StaffTokens::new(&[short]).unwrap_err(), BadStaffToken("x".into()));
 }
 

@@ -178,7 +178,7 @@ impl World {
         let network = Arc::new(Network::default());
         let token =
             crypto::sha256(TOKEN.as_bytes()).iter().fold(String::new(), |t, b| t + &format!("{b:02x}"));
-        let staff = StaffTokens::new(&[StaffToken { name: "amina".into(), sha256: token }]).unwrap();
+        let staff = StaffTokens::new(&[StaffToken { name: "amina".into(), sha256: token, roles: web::session::all_roles() }]).unwrap();
         let config = AskConfig {
             identifier: CLINIC.into(),
             signer: clinic.signer(Purpose::RequestSigning, "localhost"),

@@ -231,7 +231,7 @@ fn router(store: &Store) -> Router {
     let clock = Arc::new(ManualClock::new(NOW));
     let random = Arc::new(SeededRandom::new(62));
     let sha256 = base16ct::lower::encode_string(&crypto::sha256(b"staff"));
-    let staff = StaffTokens::new(&[StaffToken { name: "amina".into(), sha256 }]).unwrap();
+    let staff = StaffTokens::new(&[StaffToken { name: "amina".into(), sha256, roles: web::session::all_roles() }]).unwrap();
     let name: BTreeMap<_, _> = Lang::ALL.into_iter().map(|lang| (lang, "Utopia".to_owned())).collect();
     let register = identity::Register::new(store.clone(), clock.clone(), random.clone(), staff.clone());
     let issuing = issue::IssuerConfig {

@@ -124,7 +124,7 @@ pub(crate) fn config(identifier: &str, now: Instant) -> (IssuerConfig, TrustAnch
     let (signer, anchors) = signer(now, 2, 3, 397);
     // SHA-256 of `staff`.
     let sha256 = "1562206543da764123c21bd524674f0a8aaf49c8a89744c97352fe677f7e4006".into();
-    let token = StaffToken { name: "amina".into(), sha256 };
+    let token = StaffToken { name: "amina".into(), sha256, roles: web::session::all_roles() };
     let name: BTreeMap<_, _> = Lang::ALL.into_iter().map(|l| (l, format!("Utopia ({l})"))).collect();
     let config = IssuerConfig {
         identifier: identifier.into(),

@@ -30,7 +30,7 @@ pub(crate) fn statements() -> Vec<&'static store::Sql> {
         identity::STATEMENTS.concat(),
         issue::STATEMENTS.concat(),
         ask::STATEMENTS.concat(),
-        web::STATEMENTS.to_vec(),
+        web::STATEMENTS.concat(),
     ]
     .concat()
 }

@@ -62,8 +62,17 @@ impl Caller {
 
     /// Whether the actor may do this once more.
     pub async fn spend(&self, costly: Costly, actor: &Actor) -> Result<(), Problem> {
+        self.spend_who(costly, Who::Account(actor.name())).await
+    }
+
+    /// Whether whoever is at this address may do this once more: what needs no account.
+    pub async fn spend_here(&self, costly: Costly) -> Result<(), Problem> {
+        self.spend_who(costly, Who::Address(self.address)).await
+    }
+
+    async fn spend_who(&self, costly: Costly, who: Who<'_>) -> Result<(), Problem> {
         let Some(limits) = &self.limits else { return Ok(()) };
-        match limits.spend(costly, actor.name()).await {
+        match limits.spend(costly, who).await {
             Ok(()) => Ok(()),
             Err(SpendError::TooMany(too_many)) => Err(too_many.into()),
             Err(SpendError::Store(error)) if error.is_busy() || error.is_unavailable() => {

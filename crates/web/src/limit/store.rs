@@ -6,7 +6,7 @@ use base::Instant;
 use super::{Count, Key};
 
 /// The table of limits.
-pub const MIGRATIONS: &[Migration] = &[Migration {
+pub(crate) const MIGRATIONS: [Migration; 1] = [Migration {
     name: "web_001_limits",
     sql: "
 CREATE TABLE web_limit (

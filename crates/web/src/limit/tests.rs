@@ -7,7 +7,8 @@ use base::time::ManualClock;
 use super::*;
 
 const SECRET: [u8; 32] = [7; 32];
-const ALLOWED: Allowed = Allowed { wrong_secrets: 3, searches: 250, asks: 2 };
+const ALLOWED: Allowed =
+    Allowed { wrong_secrets: 3, searches: 250, asks: 2, drafts: 4, cards: 2, letters: 1 };
 const HERE: Who<'_> = Who::Address(Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1))));
 const THERE: Who<'_> = Who::Address(Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2))));
 const UNKNOWN: Who<'_> = Who::Address(None);
@@ -34,7 +35,7 @@ async fn fail(limits: &Limits, guess: Guess, who: Who<'_>, times: u32) {
 /// Searches as often as that, and answers when it is worth trying again if one of them is refused.
 async fn search(limits: &Limits, account: &str, times: u32) -> Result<(), i64> {
     for _ in 0..times {
-        match limits.spend(Costly::Search, account).await {
+        match limits.spend(Costly::Search, Who::Account(account)).await {
             Ok(()) => {}
             Err(SpendError::TooMany(too_many)) => return Err(too_many.retry_after_s),
             Err(SpendError::Store(error)) => return Err(-i64::from(error.is_unavailable())),
@@ -45,7 +46,7 @@ async fn search(limits: &Limits, account: &str, times: u32) -> Result<(), i64> {
 
 #[tokio::test]
 async fn what_is_wrong_is_counted_by_kind_and_address_until_the_window_ends() {
-    ::store::fixture::each_engine(MIGRATIONS, async |store: Store| {
+    ::store::fixture::each_engine(&store::MIGRATIONS, async |store: Store| {
         let clock = clock();
         let limits = open(&store, &clock, ALLOWED).await;
         fail(&limits, Guess::Grant, HERE, 1).await;
@@ -83,7 +84,7 @@ async fn what_is_wrong_is_counted_by_kind_and_address_until_the_window_ends() {
 #[tokio::test]
 async fn of_ipv6_whoever_has_one_address_has_its_neighbours() {
     let v6 = |text: &str| Who::Address(Some(IpAddr::V6(text.parse::<Ipv6Addr>().unwrap())));
-    ::store::fixture::each_engine(MIGRATIONS, async |store: Store| {
+    ::store::fixture::each_engine(&store::MIGRATIONS, async |store: Store| {
         let limits = open(&store, &clock(), ALLOWED).await;
         fail(&limits, Guess::Grant, v6("2001:db8:1:2::1"), 3).await;
         assert!(limits.check(Guess::Grant, v6("2001:db8:1:2:ffff::9")).await.is_err());
@@ -98,7 +99,7 @@ async fn of_ipv6_whoever_has_one_address_has_its_neighbours() {
 
 #[tokio::test]
 async fn a_limit_survives_a_restart_and_holds_on_the_other_instance_within_a_second() {
-    ::store::fixture::each_engine(MIGRATIONS, async |store: Store| {
+    ::store::fixture::each_engine(&store::MIGRATIONS, async |store: Store| {
         let clock = clock();
         let (one, other) = (open(&store, &clock, ALLOWED).await, open(&store, &clock, ALLOWED).await);
         // Two here and one there are three.
@@ -125,7 +126,7 @@ async fn a_limit_survives_a_restart_and_holds_on_the_other_instance_within_a_sec
 
 #[tokio::test]
 async fn what_is_right_costs_no_write_and_one_read_a_second() {
-    ::store::fixture::each_engine(MIGRATIONS, async |store: Store| {
+    ::store::fixture::each_engine(&store::MIGRATIONS, async |store: Store| {
         let clock = clock();
         let limits = open(&store, &clock, ALLOWED).await;
         let commits = store.commits();
@@ -146,7 +147,7 @@ async fn what_is_right_costs_no_write_and_one_read_a_second() {
 
 #[tokio::test]
 async fn an_account_does_as_much_as_it_may_and_no_more_whichever_instance_it_asks() {
-    ::store::fixture::each_engine(MIGRATIONS, async |store: Store| {
+    ::store::fixture::each_engine(&store::MIGRATIONS, async |store: Store| {
         let clock = clock();
         let (one, other) = (open(&store, &clock, ALLOWED).await, open(&store, &clock, ALLOWED).await);
         // 250, taken from the database by twos: not a write each.
@@ -160,7 +161,7 @@ async fn an_account_does_as_much_as_it_may_and_no_more_whichever_instance_it_ask
         assert_eq!(search(&open(&store, &clock, ALLOWED).await, "clerk", 1).await, Err(LIMIT_WINDOW_S - 5));
         // Another account, and another thing to do, are not touched by it.
         assert_eq!(search(&one, "colleague", 250).await, Ok(()));
-        assert!(one.spend(Costly::Ask, "clerk").await.is_ok());
+        assert!(one.spend(Costly::Ask, Who::Account("clerk")).await.is_ok());
         clock.advance_secs(LIMIT_WINDOW_S);
         assert_eq!(search(&one, "clerk", 250).await, Ok(()));
         assert_eq!(search(&one, "clerk", 1).await, Err(LIMIT_WINDOW_S));
@@ -170,7 +171,7 @@ async fn an_account_does_as_much_as_it_may_and_no_more_whichever_instance_it_ask
 
 #[tokio::test]
 async fn a_clock_that_is_set_back_leaves_nobody_refused_for_longer_than_a_window() {
-    ::store::fixture::each_engine(MIGRATIONS, async |store: Store| {
+    ::store::fixture::each_engine(&store::MIGRATIONS, async |store: Store| {
         let clock = clock();
         let limits = open(&store, &clock, ALLOWED).await;
         fail(&limits, Guess::Grant, HERE, 3).await;
@@ -190,7 +191,7 @@ async fn a_clock_that_is_set_back_leaves_nobody_refused_for_longer_than_a_window
 
 #[tokio::test]
 async fn what_is_over_is_erased() {
-    ::store::fixture::each_engine(MIGRATIONS, async |store: Store| {
+    ::store::fixture::each_engine(&store::MIGRATIONS, async |store: Store| {
         let clock = clock();
         let limits = open(&store, &clock, ALLOWED).await;
         fail(&limits, Guess::Grant, HERE, 3).await;
@@ -218,7 +219,7 @@ async fn what_is_over_is_erased() {
 /// In memory alone, as the writes of so many would take long: what a flood may leave there is what is asked here.
 #[tokio::test]
 async fn a_flood_of_addresses_fills_neither_memory_nor_disk() {
-    ::store::fixture::each_engine(MIGRATIONS, async |store: Store| {
+    ::store::fixture::each_engine(&store::MIGRATIONS, async |store: Store| {
         let clock = clock();
         let limits = open(&store, &clock, ALLOWED).await;
         let now = clock.now();
@@ -256,7 +257,7 @@ async fn a_flood_of_addresses_fills_neither_memory_nor_disk() {
 
 #[tokio::test]
 async fn the_database_holds_neither_addresses_nor_names() {
-    ::store::fixture::each_engine(MIGRATIONS, async |store: Store| {
+    ::store::fixture::each_engine(&store::MIGRATIONS, async |store: Store| {
         let limits = open(&store, &clock(), ALLOWED).await;
         let elsewhere = Limits::open(store.clone(), clock(), &[8; 32], ALLOWED).await.unwrap();
         let key = |limits: &Limits| limits.key_of(Guess::Grant, HERE);
@@ -264,6 +265,22 @@ async fn the_database_holds_neither_addresses_nor_names() {
         assert_ne!(key(&limits), key(&elsewhere));
         assert_eq!(key(&limits), key(&limits.clone()));
         assert_ne!(key(&limits), limits.key_of(Guess::Grant, THERE));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_needs_no_account_is_counted_by_address() {
+    ::store::fixture::each_engine(&store::MIGRATIONS, async |store: Store| {
+        let limits = open(&store, &clock(), ALLOWED).await;
+        for costly in [Costly::TakePart, Costly::TakePart, Costly::Card, Costly::Card, Costly::Letter] {
+            assert!(limits.spend(costly, HERE).await.is_ok());
+        }
+        for costly in [Costly::Card, Costly::Letter] {
+            assert!(matches!(limits.spend(costly, HERE).await, Err(SpendError::TooMany(_))));
+            assert!(limits.spend(costly, THERE).await.is_ok());
+        }
+        assert!(limits.spend(Costly::TakePart, HERE).await.is_ok());
     })
     .await;
 }
