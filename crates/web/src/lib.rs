@@ -6,20 +6,29 @@
 //!
 //! There is no business logic here, no SQL but that of the limits and the sessions, and no protocol's own error body: those belong to the features.
 
+// What the crate `texts` makes calls `web::format`, here too.
+extern crate self as web;
+
+pub mod assets;
 pub mod band;
 pub mod body;
 pub mod client_address;
 pub mod cors;
 pub mod csrf;
 pub mod form;
+pub mod format;
 pub mod limit;
 pub mod names;
 pub mod openapi;
 pub mod page;
 pub mod problem;
 pub mod qr;
+pub mod reader;
 pub mod session;
+mod shell;
+pub mod site;
 pub mod staff;
+mod texts;
 
 pub use body::{FormPairs, JsonBody};
 pub use client_address::ClientAddress;
@@ -29,7 +38,9 @@ pub use limit::{Caller, Limits};
 pub use names::Names;
 pub use openapi::{Operation, Routes};
 pub use problem::Problem;
+pub use reader::Reader;
 pub use session::{Role, Session, Sessions, Subject, Visitor};
+pub use site::{Site, SiteConfig};
 pub use staff::{Actor, StaffReader, StaffTokens};
 
 /// The tables of this crate.

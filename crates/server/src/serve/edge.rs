@@ -59,6 +59,11 @@ impl Edge {
         Self { limits: Some(limits), ..self }
     }
 
+    /// The same with pages.
+    pub(crate) fn with_pages(self, site: &web::Site) -> Self {
+        Self { routes: site.wrap(self.routes), ..self }
+    }
+
     /// Answers one request.
     pub(crate) async fn answer(
         edge: Arc<Self>,

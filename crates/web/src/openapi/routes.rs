@@ -9,7 +9,7 @@ use axum::{
     response::IntoResponse,
     routing::{MethodFilter, on},
 };
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 
 use super::{About, Arguments, Operation, Shape, document};
 
@@ -18,6 +18,7 @@ use super::{About, Arguments, Operation, Shape, document};
 pub struct Routes<S = ()> {
     router: Router<S>,
     operations: Vec<Operation>,
+    pages: Vec<(Method, String)>,
 }
 
 impl<S> std::fmt::Debug for Routes<S> {
@@ -28,7 +29,7 @@ impl<S> std::fmt::Debug for Routes<S> {
 
 impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
     fn default() -> Self {
-        Self { router: Router::new(), operations: Vec::new() }
+        Self { router: Router::new(), operations: Vec::new(), pages: Vec::new() }
     }
 }
 
@@ -52,11 +53,25 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self
     }
 
+    /// Has `handler` answer with a page, which is for people and is not described: `/calls/{symbol}`, without a language.
+    #[must_use]
+    pub fn page<H, T>(mut self, method: Method, path: &str, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::GET);
+        self.router = self.router.route(path, on(filter, handler));
+        self.pages.push((method, path.to_owned()));
+        self
+    }
+
     /// These and those.
     #[must_use]
     pub fn merge(mut self, others: Self) -> Self {
         self.router = self.router.merge(others.router);
         self.operations.extend(others.operations);
+        self.pages.extend(others.pages);
         self
     }
 
@@ -69,12 +84,17 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 
     /// The same with their state.
     pub fn with_state(self, state: S) -> Routes {
-        Routes { router: self.router.with_state(state), operations: self.operations }
+        Routes { router: self.router.with_state(state), operations: self.operations, pages: self.pages }
     }
 
     /// What they do.
     pub fn operations(&self) -> &[Operation] {
         &self.operations
+    }
+
+    /// The pages: by which method, at which address.
+    pub fn pages(&self) -> &[(Method, String)] {
+        &self.pages
     }
 
     /// The routes alone.

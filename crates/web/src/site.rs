@@ -1,0 +1,175 @@
+//! What every page of a party has in common, and what happens to its address and its answer before and after the routes.
+
+use std::{
+    convert::Infallible,
+    fmt,
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use base::Lang;
+use http::{HeaderMap, Uri, header, uri::PathAndQuery};
+use tower::{Service, ServiceExt as _};
+
+use crate::{Reader, Sessions, assets, reader};
+
+/// What is said of a party on each of its pages.
+pub struct SiteConfig {
+    /// What people call it, in six languages; empty where it has no name.
+    pub name: Option<base::Texts>,
+    /// Its identifier, an origin.
+    pub identifier: String,
+    /// What its cookies begin with after `sahihi_`: cookies ignore ports, so each party has its own.
+    pub handle: String,
+    /// The thumbprint of the key that its band is woven from.
+    pub thumbprint: [u8; 32],
+    /// Who is signed in, where people sign in.
+    pub sessions: Option<Sessions>,
+    /// Where its navigation leads, in order: an address, and what it is called.
+    pub navigation: Vec<(&'static str, fn(Lang) -> &'static str)>,
+}
+
+/// A party's pages. Wraps the routes of a party: see [`Site::wrap`].
+#[derive(Clone)]
+pub struct Site(pub(crate) Arc<SiteConfig>);
+
+impl fmt::Debug for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Site").field(&self.0.identifier).finish()
+    }
+}
+
+/// A site without a name, for tests of a feature.
+impl Default for Site {
+    fn default() -> Self {
+        Self::new(SiteConfig {
+            name: None,
+            identifier: String::new(),
+            handle: "party".to_owned(),
+            thumbprint: [0; 32],
+            sessions: None,
+            navigation: Vec::new(),
+        })
+    }
+}
+
+impl Site {
+    /// The pages of this party.
+    pub fn new(config: SiteConfig) -> Self {
+        Self(Arc::new(config))
+    }
+
+    /// What people call the party.
+    pub fn name(&self, lang: Lang) -> &str {
+        self.0.name.as_ref().map_or("Sahihi", |name| name.get(lang))
+    }
+
+    /// The name of a cookie of this party: `sahihi_state_lang`.
+    pub fn cookie_name(&self, name: &str) -> String {
+        format!("sahihi_{}_{name}", self.0.handle)
+    }
+
+    /// Whether its cookies are sent over encrypted connections only: everywhere but on the loopback.
+    pub fn is_secure(&self) -> bool {
+        !self.0.identifier.starts_with("http://")
+    }
+
+    /// A cookie of this party as the value of `Set-Cookie`, for so many seconds.
+    pub fn cookie(&self, name: &str, value: &str, seconds: i64) -> String {
+        let secure = if self.is_secure() { "; Secure" } else { "" };
+        let name = self.cookie_name(name);
+        format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
+    }
+
+    /// The routes with everything that pages need: the language is taken off an address before it is routed, the [`Reader`] is
+    /// put into the request, style sheets are answered, problems become pages for who navigates, and answers are
+    /// compressed.
+    pub fn wrap(&self, routes: Router) -> Router {
+        Router::new().fallback_service(Wrapped { site: self.clone(), routes })
+    }
+
+    async fn answer(self, routes: Router, mut request: Request) -> Response {
+        if let Some(asset) = assets::answer(request.uri().path(), request.headers()) {
+            return asset;
+        }
+        let mut reader = Reader::of(&self, request.uri(), request.headers());
+        if reader.is_addressed {
+            *request.uri_mut() = without_language(request.uri());
+        }
+        if let Some(sessions) = self.0.sessions.as_ref().filter(|_| may_be_person(request.headers())) {
+            match sessions.visitor(request.headers()).await {
+                Ok(visitor) => {
+                    request.extensions_mut().insert(visitor.clone());
+                    reader.visitor = Some(visitor);
+                }
+                Err(problem) => return problem.into_response(),
+            }
+        }
+        request.extensions_mut().insert(reader.clone());
+        let mut response = match routes.oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        if let Some(visitor) = &reader.visitor {
+            visitor.set_cookies(response.headers_mut());
+        }
+        response
+    }
+}
+
+/// Whether a request may come from a person's browser: programs bring no cookies and take no HTML.
+fn may_be_person(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::COOKIE) || takes_html(headers)
+}
+
+/// Whether a page is wanted, as by a browser that navigates.
+pub(crate) fn takes_html(headers: &HeaderMap) -> bool {
+    headers.get_all(header::ACCEPT).iter().any(|value| value.to_str().is_ok_and(|v| v.contains("text/html")))
+}
+
+/// The same address without the language it begins with.
+fn without_language(uri: &Uri) -> Uri {
+    let (_, path) = reader::split(uri.path());
+    let whole = uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = PathAndQuery::try_from(whole).ok();
+    Uri::from_parts(parts).unwrap_or_else(|_| uri.clone())
+}
+
+/// The value of a cookie (RFC 6265, section 4.2).
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    all.flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(known, value)| (known == name).then_some(value))
+}
+
+#[derive(Clone)]
+struct Wrapped {
+    site: Site,
+    routes: Router,
+}
+
+impl Service<Request<Body>> for Wrapped {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        // A router is always ready.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let (site, routes) = (self.site.clone(), self.routes.clone());
+        Box::pin(async move { Ok(site.answer(routes, request).await) })
+    }
+}
