@@ -2,7 +2,8 @@
 //!
 //! A feature makes one call, [`Ask::request`] (who asks, why, for what, to approve what, where to return), and gets one
 //! result, [`Outcome`]. Read in this order: `model` (the words), `ops` (what a feature calls), `respond` (what a wallet's
-//! answer goes through), `trust` (who may issue what), `status` (the one outside call), [`TransactionType`] (what can be approved), then the edges:
+//! answer goes through), `trust` (who may issue what), `status` (the one outside call), [`TransactionType`] (what can be approved),
+//! [`Approvals`] (who is told in the same write), then the edges:
 //! `wire` (wallets), `api` (other programs), `page` (the waiting page).
 //!
 //! # What ends a request
@@ -47,6 +48,7 @@
 //! that asked is emptied at once.
 
 mod api;
+mod approvals;
 mod documents;
 mod model;
 mod ops;
@@ -74,6 +76,7 @@ use formats::{
 use web::{Routes, StaffTokens};
 
 pub use self::{
+    approvals::{Approvals, Counted},
     model::{
         Approved, AskRequest, Asked, Declined, Device, Issuer, Noted, Outcome, Progress, Proof,
         ProvenCredential, RequestId, RequestState, Transaction,
@@ -122,6 +125,7 @@ struct Inner {
     config: AskConfig,
     trust: trust::Trust,
     types: Vec<transaction_type::Compiled>,
+    approvals: Vec<(String, Arc<dyn Approvals>)>,
     store: Store,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -151,7 +155,18 @@ impl Ask {
         let (lists, erased_at) = (Mutex::default(), AtomicI64::new(clock.now().ms()));
         let trust = trust::Trust::new(config.issuers.clone());
         Self {
-            inner: Arc::new(Inner { config, trust, types, store, clock, random, fetch, lists, erased_at }),
+            inner: Arc::new(Inner {
+                config,
+                trust,
+                types,
+                approvals: Vec::new(),
+                store,
+                clock,
+                random,
+                fetch,
+                lists,
+                erased_at,
+            }),
         }
     }
 
@@ -165,19 +180,26 @@ impl Ask {
             return Err(TypeRefusal::Taken);
         }
         let types = [self.inner.types.clone(), vec![compiled]].concat();
-        let Inner { config, trust, store, clock, random, fetch, .. } = &*self.inner;
-        self.inner = Arc::new(Inner {
-            config: config.clone(),
-            trust: trust.clone(),
-            types,
-            store: store.clone(),
-            clock: clock.clone(),
-            random: random.clone(),
-            fetch: fetch.clone(),
-            lists: Mutex::default(),
-            erased_at: AtomicI64::new(clock.now().ms()),
-        });
+        let approvals = self.inner.approvals.clone();
+        self.inner = self.inner.with(types, approvals);
         Ok(self)
+    }
+
+    /// The same, and `approvals` is told, in the very write in which it comes to count, of each answer to a request that
+    /// asks to approve a transaction of this type first.
+    ///
+    /// # Errors
+    /// As [`Ask::with_type`].
+    pub fn with_approvals(
+        self,
+        new: TransactionType,
+        approvals: Arc<dyn Approvals>,
+    ) -> Result<Self, TypeRefusal> {
+        let kind = format!("{}{}", self.inner.config.identifier, new.path);
+        let mut ask = self.with_type(new)?;
+        let told = [ask.inner.approvals.clone(), vec![(kind, approvals)]].concat();
+        ask.inner = ask.inner.with(ask.inner.types.clone(), told);
+        Ok(ask)
     }
 
     /// All addresses: for wallets, for people, for other programs.
@@ -214,6 +236,29 @@ impl Ask {
 
     fn lang(chosen: Option<&str>, headers: &axum::http::HeaderMap) -> Lang {
         web::page::language(chosen, headers)
+    }
+}
+
+impl Inner {
+    /// The same with these types and listeners; called while the server is put together.
+    fn with(
+        &self,
+        types: Vec<transaction_type::Compiled>,
+        approvals: Vec<(String, Arc<dyn Approvals>)>,
+    ) -> Arc<Self> {
+        let Self { config, trust, store, clock, random, fetch, .. } = self;
+        Arc::new(Self {
+            config: config.clone(),
+            trust: trust.clone(),
+            types,
+            approvals,
+            store: store.clone(),
+            clock: clock.clone(),
+            random: random.clone(),
+            fetch: fetch.clone(),
+            lists: Mutex::default(),
+            erased_at: AtomicI64::new(clock.now().ms()),
+        })
     }
 }
 

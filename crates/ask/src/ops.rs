@@ -351,6 +351,7 @@ impl Ask {
         let now = self.inner.clock.now();
         let find = Find::Code(crypto::sha256(response_code.as_bytes()));
         let session = crypto::sha256(session.as_bytes());
+        let ask = self.clone();
         let redeemed = self
             .inner
             .store
@@ -372,6 +373,7 @@ impl Ask {
                     return Ok(None);
                 }
                 let outcome = tables::outcome(tx, kept.id).await?.ok_or(RedeemRefusal::Unknown)?;
+                ask.tell(tx, kept.id, Some(&outcome)).await?;
                 // Told from here: a second read could fail, when the code is used already.
                 let progress = Progress::Answered(outcome);
                 Ok(Some(RequestState { id: kept.id, progress, expires_at: kept.expires_at }))

@@ -199,10 +199,17 @@ impl Ask {
             code: response_code
                 .map(|code| (crypto::sha256(code.as_bytes()), now.plus_secs(RESPONSE_CODE_LIFETIME_S))),
         };
+        let ask = self.clone();
         let first = self
             .inner
             .store
-            .write(async move |tx: &mut Tx<'_>| tables::insert_answer(tx, &row).await)
+            .write(async move |tx: &mut Tx<'_>| {
+                let first = tables::insert_answer(tx, &row).await?;
+                if first && row.code.is_none() {
+                    ask.tell(tx, row.request, None).await?;
+                }
+                Ok::<_, store::Error>(first)
+            })
             .await?;
         if first { Ok(Acknowledgement { redirect_uri }) } else { Err(ResponseRefusal::AlreadyAnswered) }
     }

@@ -122,6 +122,8 @@ limits! {
     JOB_BACKOFF_S: i64 = 5, "how long a job rests after its first failure, seconds; doubled after each further one";
     JOB_BACKOFF_MAX_S: i64 = 3_600, "how long a failed job rests at most, seconds";
     JOB_PAYLOAD_BYTES_MAX: usize = 256 * 1024, "how long a job's payload may be, bytes";
+    MAIL_SEND_MS: u64 = 20_000, "how long the mail server may take for one mail, milliseconds";
+    NOTICE_KEPT_S: i64 = 30 * 86_400, "how long it is kept that somebody was told something, seconds";
     LIMIT_WINDOW_S: i64 = 600, "how long what is limited by address or account is counted together, seconds";
     LIMIT_LOOK_MS: i64 = 1_000, "how old what an instance knows of others' limits may be, milliseconds";
     LIMIT_ADDRESSES_MAX: usize = 50_000, "how many addresses an instance counts wrong secrets of at once; those of more are not counted";

@@ -151,7 +151,7 @@ impl Inner {
                     }
                     _ => None,
                 };
-                let register = reading.subjects.attributes(tx, offer.person).await?;
+                let register = reading.attributes(tx, offer.person).await?;
                 Ok::<_, FetchError>((offer, credential, register))
             })
             .await?;

@@ -12,7 +12,7 @@ use formats::{
 use serde_json::{Map, Value};
 use web::StaffTokens;
 
-use crate::{PersonId, Types, metadata::Published, signers::Signers, status::Lists, types};
+use crate::{PersonId, Types, metadata::Published, model::NOBODY, signers::Signers, status::Lists, types};
 
 /// The attributes of a person, named as the claims of the PID rulebook; `None`: there is no such person.
 pub type AttributesFuture<'a> =
@@ -267,6 +267,18 @@ impl Issuer {
 impl Inner {
     pub(crate) fn now(&self) -> Instant {
         self.clock.now()
+    }
+
+    /// What the register says of `person`: of nobody, nothing.
+    pub(crate) async fn attributes(
+        &self,
+        tx: &mut Tx<'_>,
+        person: PersonId,
+    ) -> Result<Option<Map<String, Value>>, ::store::Error> {
+        if person == NOBODY {
+            return Ok(Some(Map::new()));
+        }
+        self.subjects.attributes(tx, person).await
     }
 
     pub(crate) fn bytes<const N: usize>(&self) -> [u8; N] {

@@ -26,6 +26,9 @@ pub type OfferId = Id<kinds::Offer>;
 /// The id of an issued credential.
 pub type CredentialId = Id<kinds::Credential>;
 
+/// Whoever takes part without being in the register: the id of nobody, which no address and no body can name.
+pub(crate) const NOBODY: PersonId = PersonId::from_i64(0);
+
 /// An offer of one credential to one person.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Offer {

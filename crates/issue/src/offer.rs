@@ -10,7 +10,7 @@ use formats::{
     b64,
     vci::{
         CredentialOffer,
-        offer::{InputMode, TxCode},
+        offer::{InputMode, TxCode, link_by_reference},
     },
 };
 use serde_json::{Map, Value};
@@ -18,9 +18,9 @@ use serde_json::{Map, Value};
 use crate::{
     Issuer,
     issuer::Inner,
-    model::{Offer, OfferId, OfferState, PersonId},
+    model::{NOBODY, Offer, OfferId, OfferState, PersonId},
     store as sql,
-    types::{CredentialType, Refused, Sources},
+    types::{CredentialType, Refused, Source, Sources},
 };
 
 /// Digits of a transaction code.
@@ -101,7 +101,7 @@ impl Issuer {
             .store
             .write(async move |tx: &mut Tx<'_>| {
                 let register =
-                    writing.subjects.attributes(tx, offer.person).await?.ok_or(OfferError::NoSuchPerson)?;
+                    writing.attributes(tx, offer.person).await?.ok_or(OfferError::NoSuchPerson)?;
                 // Refused now rather than when the person has come home with the link.
                 let form = offer.form.clone().unwrap_or_default();
                 writing.claims(&credential_type, &register, offer.id, &form)?;
@@ -111,6 +111,25 @@ impl Issuer {
             })
             .await?;
         Ok(Offered { id, token, offer: value, tx_code, expires_at })
+    }
+
+    /// Offers a credential to somebody of whom nothing is known and nothing is asked, once to whoever has the link. Only of
+    /// a type that says nothing of the register and nothing that a clerk enters: a pseudonym.
+    ///
+    /// # Errors
+    /// [`OfferError::NoSuchPerson`] where the type says something of a person.
+    pub async fn offer_to_nobody(&self, actor: &str, type_id: &str) -> Result<Offered, OfferError> {
+        let known = self.0.config.types.get(type_id).ok_or(OfferError::NoSuchType)?;
+        if known.claims.iter().any(|claim| matches!(claim.source, Source::Register(_) | Source::Form)) {
+            return Err(OfferError::NoSuchPerson);
+        }
+        let new = NewOffer { person: NOBODY, type_id: type_id.to_owned(), claims: Map::new(), tx_code: false };
+        self.offer(actor, new).await
+    }
+
+    /// The link of an offer, for a wallet: a button on the same device, or a code.
+    pub fn link(&self, offered: &Offered) -> String {
+        link_by_reference(&self.0.addresses.offer(&offered.token))
     }
 
     /// The offer behind a link's token, while it can be accepted.

@@ -74,7 +74,7 @@ async fn rotate(
     let Some(id) = token.credential else { return Ok(Err(NOT_ISSUED)) };
     let Some(credential) = sql::credential_by_id(tx, handle, id).await? else { return Ok(Err(NO_LONGER)) };
     let known = issuer.config.types.get(&credential.type_id).is_some_and(CredentialType::is_refreshable);
-    let person = issuer.subjects.attributes(tx, credential.person).await?;
+    let person = issuer.attributes(tx, credential.person).await?;
     // A wallet drops a token that is refused like this. What is suspended may be reinstated: the next token is given, and
     // it is the credential that is denied.
     if credential.status == Status::Revoked || !known || person.is_none() {
