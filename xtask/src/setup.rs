@@ -1,4 +1,4 @@
-//! Bringing what the tests need: Debian packages, Node packages, Python packages.
+//! Bringing what the tests need: Debian packages, Node packages, Python packages, a browser.
 //!
 //! What can be installed is installed; otherwise the command that would do it is named.
 
@@ -55,6 +55,21 @@ pub(crate) fn node_packages() -> Outcome<()> {
 pub(crate) fn python_packages() -> Outcome<()> {
     python_environment("judges/python/requirements.txt", "target/judges-venv")?;
     python_environment("judges/python/openapi/requirements.txt", OPENAPI_ENVIRONMENT)
+}
+
+/// Chromium, and faces for Arabic and Chinese: a text in boxes is as wide as a text, but nobody can look at it.
+pub(crate) fn browser() -> Outcome<()> {
+    if which("chromium").is_none() {
+        apt_install("Chromium", &["chromium"])?;
+    }
+    let has_face = |language: &str| {
+        let listed = program("fc-list").arg(format!(":lang={language}")).output();
+        listed.is_ok_and(|out| out.status.success() && !out.stdout.is_empty())
+    };
+    if ["ar", "zh"].into_iter().all(has_face) {
+        return Ok(());
+    }
+    apt_install("faces for Arabic and Chinese", &["fontconfig", "fonts-noto-core", "fonts-noto-cjk"])
 }
 
 /// Where schemathesis is installed.

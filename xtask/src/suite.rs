@@ -71,6 +71,7 @@ fn stages(run: &Run) -> Outcome<()> {
         let packages = scope.spawn(|| {
             run.stage("PostgreSQL (beside the build)", || quietly(programs()))?;
             run.stage("Node packages (beside the build)", || quietly(setup::node_packages()))?;
+            run.stage("Chromium (beside the build)", || quietly(setup::browser()))?;
             run.stage("Python packages (beside the build)", || quietly(setup::python_packages()))
         });
         let wasm = scope.spawn(|| run.stage("WebAssembly (beside the build)", || quietly(wasm::build())));
@@ -118,6 +119,7 @@ fn stages(run: &Run) -> Outcome<()> {
 pub(crate) fn soak() -> Outcome<()> {
     programs()?;
     setup::node_packages()?;
+    setup::browser()?;
     let built = build_all()?;
     let cluster = Cluster::start()?;
     let run = Run::default();
