@@ -155,6 +155,16 @@ limits! {
     LOGIN_LIFETIME_S: i64 = 900, "how long signing in may take, seconds";
     INVITATION_LIFETIME_S: i64 = 86_400, "how long an invitation to the staff can be taken up, seconds";
     RETURN_BYTES_MAX: usize = 1_024, "how long the address may be to which somebody returns after signing in, bytes";
+    LINE_CHARS_MAX: usize = 300, "how long one line that somebody enters in the forum may be, characters";
+    PROSE_CHARS_MAX: usize = 20_000, "how long a circular, an introduction or a summary may be in one language, characters";
+    ANSWER_CHARS_MAX: usize = 20_000, "how long one answer of a submission may be, characters";
+    SUBMISSION_BYTES_MAX: usize = 200 * 1024, "how long the canonical text of a submission may be, bytes";
+    FORM_QUESTIONS_MAX: usize = 50, "how many questions a form may ask";
+    CHOICES_MAX: usize = 100, "how many options a question may offer";
+    SUBMISSION_FILES_MAX: usize = 10, "how many files a submission, a call or a circular may have";
+    GRACE_MAX_MS: i64 = 7 * 86_400_000, "how long after its deadline a call may receive submissions, milliseconds";
+    PARTY_LIMIT_MAX: i64 = 1_000, "how many submissions of one party a call can be limited to";
+    COUNT_SHARDS: i64 = 32, "over how many rows a count that many submissions change at once is spread";
     SEARCH_WORDS_MAX: usize = 8, "how many words a search may have";
 }
 

@@ -1,0 +1,10 @@
+//! The form of a call, as a page.
+
+use web::Routes;
+
+use crate::Forum;
+
+/// What it serves.
+pub(crate) fn routes() -> Routes<Forum> {
+    Routes::new()
+}

@@ -1,0 +1,7 @@
+//! Calls: what is asked of whom, until when, and what becomes of the answers.
+//!
+//! Read in this order: `model.rs` (states, computed from the clock), `form.rs` (questions and answers), `ops.rs` (the use
+//! cases), `store.rs`, `api.rs`.
+
+pub mod form;
+pub mod model;

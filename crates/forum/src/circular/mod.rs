@@ -1,0 +1,3 @@
+//! Circulars: what every process begins with.
+
+pub mod model;

@@ -1,0 +1,10 @@
+//! Drafts: answers that are not submitted yet.
+
+use web::Routes;
+
+use crate::Forum;
+
+/// What it serves.
+pub(crate) fn routes() -> Routes<Forum> {
+    Routes::new()
+}

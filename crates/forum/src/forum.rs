@@ -1,0 +1,99 @@
+//! The forum as a whole: what its operations need, and its routes.
+
+use std::sync::Arc;
+
+use ask::Ask;
+use axum::{Router, extract::FromRef};
+use base::Clock;
+use crypto::Random;
+use log::Log;
+use store::Store;
+use web::{Routes, StaffTokens};
+
+use crate::{answer, desk, draft, export, file, paper, participant, public, sign, unsigned};
+
+/// What a forum is told.
+#[derive(Debug, Clone)]
+pub struct ForumConfig {
+    /// Its identifier: an origin, without a slash at the end.
+    pub identifier: String,
+    /// What it is called.
+    pub name: String,
+    /// The zone in which its deadlines are meant, by its name in the IANA database: `Europe/Zurich`.
+    pub host_zone: String,
+    /// Where to ask: an office's address, said to everybody.
+    pub contact: String,
+    /// What keyed digests are made with: the same on every instance that shares a database.
+    pub server_secret: [u8; 32],
+}
+
+/// The forum of one party. Clones share everything.
+#[derive(Clone)]
+pub struct Forum {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) log: Log,
+    pub(crate) ask: Option<Ask>,
+    pub(crate) config: Arc<ForumConfig>,
+    pub(crate) staff: StaffTokens,
+}
+
+impl std::fmt::Debug for Forum {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Forum({})", self.config.identifier)
+    }
+}
+
+impl FromRef<Forum> for StaffTokens {
+    fn from_ref(forum: &Forum) -> Self {
+        forum.staff.clone()
+    }
+}
+
+impl Forum {
+    /// The forum kept in `store`, whose acts are leaves of `log`, open to `staff`; without `ask` nobody can sign.
+    #[expect(clippy::too_many_arguments, reason = "what a feature is wired to, once")]
+    pub fn new(
+        config: ForumConfig,
+        store: Store,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        log: Log,
+        ask: Option<Ask>,
+        staff: StaffTokens,
+    ) -> Self {
+        Self { store, clock, random, log, ask, config: Arc::new(config), staff }
+    }
+
+    /// What it was told.
+    pub fn config(&self) -> &ForumConfig {
+        &self.config
+    }
+
+    /// The address of a call, which stands in canonical submissions.
+    pub fn call_address(&self, symbol: &str) -> String {
+        format!("{}/calls/{symbol}", self.config.identifier)
+    }
+
+    /// Everything that it serves.
+    pub fn routes(self) -> Routes {
+        Routes::new()
+            .merge(answer::routes())
+            .merge(draft::routes())
+            .merge(file::routes())
+            .merge(sign::routes())
+            .merge(participant::routes())
+            .merge(unsigned::routes())
+            .merge(paper::routes())
+            .merge(public::routes())
+            .merge(desk::routes())
+            .merge(export::routes())
+            .with_state(self)
+    }
+
+    /// The same, without what is said of it.
+    pub fn router(self) -> Router {
+        self.routes().into_router()
+    }
+}

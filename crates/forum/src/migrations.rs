@@ -1,0 +1,188 @@
+//! The tables of the forum, in the order in which they are made. Each part adds its own at the end.
+
+use store::Migration;
+
+/// The tables of this feature.
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "forum_001_circulars_and_calls",
+        sql: "
+CREATE TABLE forum_circular (
+    id BIGINT PRIMARY KEY,
+    symbol TEXT NOT NULL UNIQUE,
+    dated TEXT NOT NULL,
+    signatory TEXT NOT NULL,
+    addressees TEXT NOT NULL,
+    copies TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    body TEXT NOT NULL,
+    annexes TEXT NOT NULL,
+    contact TEXT NOT NULL,
+    amends BIGINT REFERENCES forum_circular (id),
+    drafted_at BIGINT NOT NULL,
+    sent_at BIGINT
+);
+CREATE INDEX forum_circular_amends ON forum_circular (amends);
+CREATE INDEX forum_circular_sent ON forum_circular (sent_at, id);
+CREATE TABLE forum_call (
+    id BIGINT PRIMARY KEY,
+    symbol TEXT NOT NULL UNIQUE,
+    circular BIGINT REFERENCES forum_circular (id),
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    introduction TEXT NOT NULL,
+    audience TEXT NOT NULL,
+    languages TEXT NOT NULL,
+    form BIGINT NOT NULL,
+    opens BIGINT NOT NULL,
+    closes BIGINT NOT NULL,
+    zone TEXT NOT NULL,
+    wording TEXT NOT NULL,
+    grace_ms BIGINT NOT NULL,
+    modify_until BIGINT,
+    party_limit BIGINT,
+    policy TEXT NOT NULL,
+    contact TEXT NOT NULL,
+    documents TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    stage_at BIGINT NOT NULL,
+    stage_reason TEXT,
+    published_at BIGINT,
+    considered_item TEXT
+);
+CREATE INDEX forum_call_circular ON forum_call (circular);
+CREATE INDEX forum_call_closes ON forum_call (closes, id);
+CREATE TABLE forum_form (
+    call BIGINT NOT NULL REFERENCES forum_call (id),
+    version BIGINT NOT NULL,
+    form TEXT NOT NULL,
+    PRIMARY KEY (call, version)
+);
+CREATE TABLE forum_extension (
+    call BIGINT NOT NULL REFERENCES forum_call (id),
+    number BIGINT NOT NULL,
+    from_instant BIGINT NOT NULL,
+    from_zone TEXT NOT NULL,
+    from_wording TEXT NOT NULL,
+    to_instant BIGINT NOT NULL,
+    to_zone TEXT NOT NULL,
+    to_wording TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    extended_at BIGINT NOT NULL,
+    PRIMARY KEY (call, number)
+);
+CREATE TABLE forum_act (
+    id BIGINT PRIMARY KEY,
+    about TEXT NOT NULL,
+    subject BIGINT NOT NULL,
+    act TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    reason TEXT,
+    leaf BIGINT,
+    done_at BIGINT NOT NULL
+);
+CREATE INDEX forum_act_subject ON forum_act (about, subject, done_at, id);
+",
+    },
+    Migration {
+        name: "forum_002_submissions",
+        sql: "
+CREATE TABLE forum_submission (
+    id BIGINT PRIMARY KEY,
+    call BIGINT NOT NULL REFERENCES forum_call (id),
+    request TEXT NOT NULL,
+    digest BYTEA NOT NULL,
+    form_version BIGINT NOT NULL,
+    lang TEXT NOT NULL,
+    class TEXT NOT NULL,
+    name TEXT NOT NULL,
+    country TEXT NOT NULL,
+    region TEXT NOT NULL,
+    person TEXT,
+    capacity TEXT,
+    standing TEXT NOT NULL,
+    credential TEXT,
+    party BYTEA NOT NULL,
+    supersedes BIGINT REFERENCES forum_submission (id),
+    received_at BIGINT NOT NULL,
+    in_grace BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    state_reason TEXT,
+    superseded_by BIGINT,
+    UNIQUE (call, request)
+);
+CREATE INDEX forum_submission_party ON forum_submission (call, party);
+CREATE INDEX forum_submission_state ON forum_submission (call, state, received_at, id);
+CREATE INDEX forum_submission_supersedes ON forum_submission (supersedes);
+CREATE TABLE forum_document (
+    submission BIGINT PRIMARY KEY REFERENCES forum_submission (id),
+    canonical BYTEA NOT NULL,
+    files TEXT NOT NULL,
+    evidence BYTEA,
+    scan BYTEA,
+    recorded_by TEXT,
+    leaf BIGINT NOT NULL
+);
+CREATE TABLE forum_answered (
+    submission BIGINT NOT NULL REFERENCES forum_submission (id),
+    question TEXT NOT NULL,
+    PRIMARY KEY (submission, question)
+);
+CREATE TABLE forum_translation (
+    submission BIGINT NOT NULL REFERENCES forum_submission (id),
+    lang TEXT NOT NULL,
+    answers TEXT NOT NULL,
+    summary TEXT,
+    original BYTEA NOT NULL,
+    translated_at BIGINT NOT NULL,
+    PRIMARY KEY (submission, lang)
+);
+CREATE TABLE forum_contact (
+    id BIGINT PRIMARY KEY,
+    about TEXT NOT NULL,
+    subject BIGINT NOT NULL,
+    mail TEXT NOT NULL,
+    lang TEXT NOT NULL
+);
+CREATE INDEX forum_contact_subject ON forum_contact (about, subject);
+CREATE TABLE forum_count (
+    call BIGINT NOT NULL REFERENCES forum_call (id),
+    facet TEXT NOT NULL,
+    value TEXT NOT NULL,
+    shard BIGINT NOT NULL,
+    n BIGINT NOT NULL,
+    PRIMARY KEY (call, facet, value, shard)
+);
+",
+    },
+    Migration {
+        // What everybody may read: a submission has rows here while it is published.
+        name: "forum_003_listed",
+        sql: "
+CREATE TABLE forum_listed (
+    call BIGINT NOT NULL REFERENCES forum_call (id),
+    received_at BIGINT NOT NULL,
+    submission BIGINT NOT NULL REFERENCES forum_submission (id),
+    class TEXT NOT NULL,
+    region TEXT NOT NULL,
+    country TEXT NOT NULL,
+    lang TEXT NOT NULL,
+    folded TEXT NOT NULL,
+    PRIMARY KEY (call, received_at, submission)
+);
+CREATE INDEX forum_listed_submission ON forum_listed (submission);
+CREATE INDEX forum_listed_class ON forum_listed (call, class, received_at, submission);
+CREATE INDEX forum_listed_region ON forum_listed (call, region, received_at, submission);
+CREATE INDEX forum_listed_country ON forum_listed (call, country, received_at, submission);
+CREATE INDEX forum_listed_lang ON forum_listed (call, lang, received_at, submission);
+CREATE TABLE forum_listed_answer (
+    call BIGINT NOT NULL REFERENCES forum_call (id),
+    question TEXT NOT NULL,
+    received_at BIGINT NOT NULL,
+    submission BIGINT NOT NULL REFERENCES forum_submission (id),
+    PRIMARY KEY (call, question, received_at, submission)
+);
+CREATE INDEX forum_listed_answer_submission ON forum_listed_answer (submission);
+",
+    },
+];

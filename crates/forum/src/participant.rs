@@ -1,0 +1,10 @@
+//! The participant's card, issued on the spot.
+
+use web::Routes;
+
+use crate::Forum;
+
+/// What it serves.
+pub(crate) fn routes() -> Routes<Forum> {
+    Routes::new()
+}
