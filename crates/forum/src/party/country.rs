@@ -2,6 +2,8 @@
 //!
 //! `countries.tsv` has a line a country: ISO 3166-1 alpha-2 and alpha-3, the number of M49, the region, what is said of its
 //! development (lists of the United Nations), then its name in ar, zh, en, fr, ru, es as Unicode's CLDR has it.
+//! `made_up.tsv` has some that do not exist, for demonstrations and tests, with codes that ISO 3166-1 leaves to users
+//! (XA to XZ): a party can be of one, but nobody is offered it to choose.
 
 use std::{fmt, str::FromStr, sync::LazyLock};
 
@@ -44,8 +46,12 @@ struct Entry {
 }
 
 /// In the order of their alpha-2 codes.
-static TABLE: LazyLock<Vec<Entry>> =
-    LazyLock::new(|| include_str!("countries.tsv").lines().filter_map(entry).collect());
+static TABLE: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let files = [include_str!("countries.tsv"), include_str!("made_up.tsv")];
+    let mut all: Vec<_> = files.iter().flat_map(|text| text.lines()).filter_map(entry).collect();
+    all.sort_unstable_by_key(|entry| entry.alpha_2);
+    all
+});
 
 fn entry(line: &'static str) -> Option<Entry> {
     let mut cells = line.split('\t');
@@ -67,9 +73,19 @@ fn entry(line: &'static str) -> Option<Entry> {
 }
 
 impl Country {
-    /// All of the table, by code.
+    /// All that exist, by code.
     pub fn all() -> impl Iterator<Item = Self> {
+        Self::every().filter(|country| !country.is_made_up())
+    }
+
+    /// The same, and those that are made up.
+    pub fn every() -> impl Iterator<Item = Self> {
         (0..).map(Self).take(TABLE.len())
+    }
+
+    /// Whether its code is one that ISO 3166-1 leaves to users: no such country exists.
+    pub fn is_made_up(self) -> bool {
+        self.code().starts_with('X')
     }
 
     /// Its two letters.
