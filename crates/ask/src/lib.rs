@@ -58,16 +58,16 @@ mod response_key;
 mod shapes;
 mod status;
 mod store;
+mod texts;
 mod transaction_type;
 mod trust;
 mod wire;
-mod words;
 
 use std::sync::{Arc, Mutex, atomic::AtomicI64};
 
 use ::store::Store;
 use axum::{Router, extract::FromRef};
-use base::{Clock, Lang};
+use base::Clock;
 use crypto::Random;
 use formats::{
     vp::{ClientId, Prefix},
@@ -232,10 +232,6 @@ impl Ask {
         }
         let identifier = url::Url::parse(&self.inner.config.identifier).ok()?;
         Some(ClientId::san_dns(identifier.host_str()?))
-    }
-
-    fn lang(chosen: Option<&str>, headers: &axum::http::HeaderMap) -> Lang {
-        web::page::language(chosen, headers)
     }
 }
 

@@ -52,6 +52,13 @@ pub struct Transaction {
 pub enum Device {
     /// On another device: the person scans a code. Nothing ties the wallet to the screen (section 14.2).
     Cross,
+    /// The same, and the person waits on the waiting page: once it was answered, that page leads on to this address of
+    /// ours, a path without a language, `/login/back`. Whoever is there then is not proven to be who answered: what the
+    /// address does has to be bound to a cookie of who asked.
+    CrossThen {
+        /// The address.
+        continue_to: String,
+    },
     /// On this device: the wallet sends the person back, and the answer counts in this session alone.
     Same {
         /// Where the person returns; `response_code` is added to its query.

@@ -19,6 +19,7 @@ use formats::{
     },
 };
 use store::Tx;
+use web::session::own_path;
 
 use crate::{
     Ask,
@@ -136,6 +137,14 @@ impl RedeemRefusal {
     }
 }
 
+/// Where the person goes on.
+#[derive(Debug, Default)]
+struct Reply {
+    return_to: Option<String>,
+    session_sha256: Option<[u8; 32]>,
+    continue_to: Option<String>,
+}
+
 /// A request that is signed and not yet kept.
 #[derive(Debug, Clone)]
 pub struct Prepared {
@@ -171,7 +180,7 @@ impl Ask {
         request.query.check_before_asking()?;
         check_purpose(&request.purpose)?;
         let transaction_data = self.transactions(request)?;
-        let (return_to, session_sha256) = self.device(&request.device)?;
+        let Reply { return_to, session_sha256, continue_to } = self.device(&request.device)?;
         let (response_token, wait_token) = (self.token(), self.token());
         let response_uri = self.url(&format!("/ask/response/{response_token}"));
         let by_value = is_by_value(request.prefix);
@@ -230,6 +239,7 @@ impl Ask {
             purpose: serde_json::to_string(&purpose).map_err(|_| AskRefusal::Purpose)?,
             return_to,
             session_sha256,
+            continue_to,
             asked_by: request.asked_by.clone(),
             asked_at,
             expires_at,
@@ -311,9 +321,13 @@ impl Ask {
         if made.as_str().len() > TRANSACTION_DATA_BYTES_MAX { Err(AskRefusal::Transaction) } else { Ok(made) }
     }
 
-    fn device(&self, device: &Device) -> Result<(Option<String>, Option<[u8; 32]>), AskRefusal> {
+    fn device(&self, device: &Device) -> Result<Reply, AskRefusal> {
         match device {
-            Device::Cross => Ok((None, None)),
+            Device::Cross => Ok(Reply::default()),
+            Device::CrossThen { continue_to } => {
+                let path = own_path(continue_to).ok_or(AskRefusal::ReturnTo)?;
+                Ok(Reply { continue_to: Some(path.to_owned()), ..Reply::default() })
+            }
             Device::Same { return_to, session } => {
                 if !is_callable(return_to, self.insecure_loopback())
                     || return_to.len() > ADDRESS_BYTES_MAX
@@ -324,7 +338,8 @@ impl Ask {
                 if session.chars().count() < SESSION_CHARS_MIN {
                     return Err(AskRefusal::Session);
                 }
-                Ok((Some(return_to.clone()), Some(crypto::sha256(session.as_bytes()))))
+                let session_sha256 = Some(crypto::sha256(session.as_bytes()));
+                Ok(Reply { return_to: Some(return_to.clone()), session_sha256, ..Reply::default() })
             }
         }
     }

@@ -1,28 +1,27 @@
 //! The waiting page: who asks and why, the code to scan or the button to press, and how far it is.
 //!
-//! Works without script: it reloads itself while there is something to wait for. Whoever has its address can see it,
-//! so it shows nothing of what was answered. Top to bottom: who asks and how that is known, why, what is to be approved,
-//! what is to be shown, how to answer, how far it is.
+//! Works without script. While there is something to wait for, a button looks again; the page does so by itself every
+//! `REFRESH_S` seconds, unless the reader says no, since a page that loads again loses the place of who reads it by
+//! keyboard or by ear. Whoever has its address can see it, so it shows nothing of what was answered. Top to bottom: who asks
+//! and how that is known, why, what is to be approved, what is to be shown, how to answer, how far it is.
 
+use askama::Template;
 use axum::{
-    extract::{Query, State, rejection::QueryRejection},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    extract::{Query, State},
+    http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use base::{Lang, Texts};
+use base::Texts;
 use formats::{
     dcql::CredentialQuery,
-    jwk::Jwk,
     vp::{RequestObject, TransactionData},
 };
-use schemars::JsonSchema;
 use serde::Deserialize;
 use store::Tx;
 use web::{
-    Caller, Names, Operation, Problem, Routes, band,
+    Caller, Names, Operation, Problem, Reader, Routes,
     limit::Guess,
     openapi::{Shape, leaf::Secret},
-    page::{Page, escape},
     qr,
 };
 
@@ -33,27 +32,16 @@ use crate::{
     model::{Outcome, Progress},
     ops::progress,
     store::{self as tables, Find, KeptRequest},
-    words::{Words, words},
+    texts::T,
 };
 
-/// How often the page looks again, seconds.
-const REFRESH_S: u32 = 3;
+/// How often the page looks again by itself, seconds.
+const REFRESH_S: &str = "30";
 
 pub(crate) fn routes(ask: Ask) -> Routes {
     let (tag, secret) = ("Pages", "The secret of the page.");
     Routes::new()
-        .add(
-            Operation::get("/ask/wait/{token}", "showWaitingPage")
-                .says(tag, "The page on which a person waits", "Who asks, why, how to answer, how far it is.")
-                .in_path("token", secret, Shape::of::<Secret>())
-                .header(
-                    "accept-language",
-                    "What the reader reads (RFC 9110, section 12.5.4).",
-                    Shape::text(""),
-                )
-                .answers_as(StatusCode::OK, "The page.", "text/html", Shape::text("HTML.")),
-            wait,
-        )
+        .page(Method::GET, "/ask/wait/{token}", wait)
         .add(
             Operation::get("/ask/wait/{token}/qr.svg", "showCodeOfWaitingPage")
                 .says(tag, "The code to scan, alone", "")
@@ -64,23 +52,20 @@ pub(crate) fn routes(ask: Ask) -> Routes {
         .with_state(ask)
 }
 
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
 struct Chosen {
-    /// In which language, a BCP 47 tag: before what `Accept-Language` says. One that is not known is passed over.
-    lang: Option<String>,
+    /// The page is not to look again by itself.
+    still: Option<String>,
 }
 
 async fn wait(
     State(ask): State<Ask>,
     caller: Caller,
+    reader: Reader,
     Names(token): Names<String>,
-    chosen: Result<Query<Chosen>, QueryRejection>,
-    headers: HeaderMap,
+    Query(chosen): Query<Chosen>,
 ) -> Result<Response, Problem> {
-    let Query(chosen) =
-        chosen.map_err(|_| Problem::bad_request("query", "Send `lang`, once, or nothing."))?;
     caller.check(Guess::Request).await?;
-    let lang = Ask::lang(chosen.lang.as_deref(), &headers);
     let now = ask.inner.clock.now();
     let find = Find::WaitToken(crypto::sha256(token.as_bytes()));
     let found = ask.inner.store.read(async move |tx: &mut Tx<'_>| -> Result<_, store::Error> {
@@ -91,10 +76,21 @@ async fn wait(
     let Some((kept, progress)) = found.await.map_err(|e| database(&e))? else {
         return Err(unknown(&caller).await);
     };
+    // Whoever waits for more than the answer is led on to it.
+    if let (Progress::Answered(_), Some(path)) = (&progress, &kept.continue_to) {
+        let location = HeaderValue::try_from(reader.href(path)).map_err(|e| Problem::internal(&e))?;
+        return Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response());
+    }
     let request = RequestObject::read_unverified(&kept.request_object).map_err(|e| Problem::internal(&e))?;
     let link = ask.link(&request.client_id, &kept.request_object, &token);
-    let view = View { ask: &ask, kept: &kept, request: &request, link: &link, lang, w: words(lang) };
-    Ok(view.page(&progress, chosen.lang.is_some()))
+    let is_still = chosen.still.is_some();
+    let view = View { ask: &ask, kept: &kept, request: &request, link: &link, reader: &reader };
+    let page = view.page(&progress, is_still)?;
+    let mut response = reader.page(page.t.wait_title(), &page);
+    if matches!(progress, Progress::Waiting(_) | Progress::Returning) && !is_still {
+        response.headers_mut().insert(header::REFRESH, HeaderValue::from_static(REFRESH_S));
+    }
+    Ok(response)
 }
 
 async fn unknown(caller: &Caller) -> Problem {
@@ -124,188 +120,176 @@ async fn code(
     Ok(response)
 }
 
-/// What the page shows.
+/// What the page is made from.
 struct View<'a> {
     ask: &'a Ask,
     kept: &'a KeptRequest,
     request: &'a RequestObject,
     link: &'a str,
-    lang: Lang,
-    w: &'static Words,
+    reader: &'a Reader,
 }
 
-impl View<'_> {
-    fn page(&self, progress: &Progress, lang_chosen: bool) -> Response {
-        let (lang, w) = (self.lang, self.w);
-        let waiting = matches!(progress, Progress::Waiting(_) | Progress::Returning);
-        let (state, noted) = (state(progress, w), noted(progress, w));
-        // What one waits for stands where one looks last, what came of it where one looks first.
-        let (first, last) = match progress {
-            Progress::Waiting(_) => (String::new(), format!("{noted}{}{state}", self.how_to_answer())),
-            _ => (state, String::new()),
-        };
-        let body = format!(
-            "{languages}{asker}{first}{purpose}{approve}{show}{last}",
-            languages = languages(lang, w),
-            asker = self.asker(),
-            purpose = self.purpose(),
-            approve = self.to_approve(),
-            show = self.to_show(waiting),
-        );
-        let head = match (waiting, lang_chosen) {
-            (false, _) => String::new(),
-            (true, false) => format!("<meta http-equiv=\"refresh\" content=\"{REFRESH_S}\">"),
-            (true, true) => {
-                format!("<meta http-equiv=\"refresh\" content=\"{REFRESH_S}; url=?lang={lang}\">")
-            }
-        };
-        Page { lang, title: w.title, head: &head, body: &body }.into_response()
-    }
-
-    /// Who asks, and how that is known.
-    fn asker(&self) -> String {
-        let signer = &self.ask.inner.config.signer;
-        let asker = format!("<bdi>{}</bdi>", escape(signer.leaf().subject_name()));
-        let address = url::Url::parse(&self.ask.inner.config.identifier).ok();
-        let address = address.as_ref().and_then(|url| url.host_str()).unwrap_or_default();
-        format!(
-            "{band}<h1>{heading}</h1>\n<p class=\"quiet\">{known} <bdi dir=\"ltr\" class=\"code\">{address}</bdi></p>\n",
-            band = band::svg(&Jwk::from(&signer.signer.public_key()).thumbprint()),
-            heading = self.w.asks.replace("{asker}", &asker),
-            known = escape(self.w.known),
-            address = escape(address),
-        )
-    }
-
-    /// Why, in the asker's own words.
-    fn purpose(&self) -> String {
-        let purpose: Option<Texts> = serde_json::from_str(&self.kept.purpose).ok();
-        format!(
-            "<figure class=\"purpose\"><figcaption>{}</figcaption>\n\
-             <blockquote class=\"quote\"><p>{}</p></blockquote></figure>\n",
-            escape(self.w.purpose),
-            escape(purpose.as_ref().map_or("", |texts| texts.get(self.lang))),
-        )
-    }
-
-    /// What is to be approved, word for word: before what is to be shown, and larger.
-    fn to_approve(&self) -> String {
-        let one = |transaction: &TransactionData| {
-            let kind = self.ask.inner.types.iter().find(|t| t.kind() == transaction.kind());
-            let title = kind.map_or(transaction.kind(), |kind| kind.title().get(self.lang));
-            let shown = transaction.payload().zip(kind).map(|(payload, kind)| kind.shown(payload));
-            let entries: Vec<String> = shown
-                .unwrap_or_default()
-                .iter()
-                .map(|(label, text)| {
-                    let label = escape(label.get(self.lang));
-                    format!("<dt>{label}</dt><dd dir=\"auto\">{}</dd>\n", escape(text))
-                })
-                .collect();
-            format!("<h2>{}</h2>\n<dl class=\"paper\">{}</dl>\n", escape(title), entries.concat())
-        };
-        self.request.transaction_data.iter().map(one).collect()
-    }
-
-    /// What is to be shown, document by document.
-    fn to_show(&self, waiting: bool) -> String {
-        let documents: String =
-            self.request.query.credentials.iter().map(|query| self.document(query)).collect();
-        let only =
-            if waiting { format!("<p class=\"quiet\">{}</p>\n", escape(self.w.only)) } else { String::new() };
-        format!("<h2>{}</h2>\n{documents}{only}", escape(self.w.shows))
-    }
-
-    fn document(&self, query: &CredentialQuery) -> String {
-        let known = query.vct_values.iter().find_map(|vct| Document::find(vct));
-        let technical = |name: &str| format!("<code dir=\"ltr\">{}</code>", escape(name));
-        let name = |vct: &String| match Document::find(vct) {
-            Some(document) => escape(document.name(self.lang)),
-            None => technical(vct),
-        };
-        let names: Vec<String> = query.vct_values.iter().map(name).collect();
-        let claims: Vec<String> = query
-            .claims
-            .iter()
-            .map(|claim| {
-                let path = claim.path.to_string();
-                let label = known.and_then(|known| known.label(&path, self.lang)).map(escape);
-                format!("<li>{}</li>\n", label.unwrap_or_else(|| technical(&path)))
-            })
-            .collect();
-        let none = format!("<li>{}</li>\n", escape(self.w.no_details));
-        let claims = if claims.is_empty() { none } else { claims.concat() };
-        format!("<div class=\"document\"><h3>{}</h3>\n<ul>{claims}</ul></div>\n", names.join(" / "))
-    }
-
-    /// The code first, for a wallet on another device; on the same device the button alone.
-    fn how_to_answer(&self) -> String {
-        let w = self.w;
-        let button =
-            format!("<p><a class=\"button\" href=\"{}\">{}</a></p>\n", escape(self.link), escape(w.open));
-        if self.kept.return_to.is_some() {
-            return button;
-        }
-        let svg = qr::svg(self.link).unwrap_or_default();
-        // An XML declaration has no place inside a page.
-        let svg = svg.split_once("?>").map_or(svg.as_str(), |(_, svg)| svg);
-        format!(
-            "<h2>{}</h2>\n<div class=\"qr\" role=\"img\" aria-label=\"{}\">{svg}</div>\n\
-             <p class=\"quiet\">{}</p>\n{button}",
-            escape(w.scan),
-            escape(w.scan),
-            escape(w.or_here),
-        )
-    }
+#[derive(Template)]
+#[template(path = "wait.html")]
+struct Page {
+    t: T,
+    asker: String,
+    address: String,
+    /// What came of it, where there is nothing to wait for: as HTML.
+    first: Option<String>,
+    /// Where it goes on.
+    next: Option<String>,
+    purpose: String,
+    approves: Vec<Approve>,
+    documents: Vec<Shown>,
+    waiting: Option<Waiting>,
 }
 
-/// What came in that did not count.
-fn noted(progress: &Progress, w: &Words) -> String {
-    let Progress::Waiting(noted) = progress else { return String::new() };
-    let refused = noted.refused.as_ref().map_or_else(String::new, |(code, _)| {
-        let text = escape(w.refused);
-        format!("<p class=\"note refused\">{text} <code dir=\"ltr\">{}</code></p>\n", escape(code))
-    });
-    let declined = noted
-        .declined
-        .as_ref()
-        .map_or_else(String::new, |_| format!("<p class=\"note refused\">{}</p>\n", escape(w.declined)));
-    refused + &declined
+/// Something to approve, word for word.
+struct Approve {
+    title: String,
+    entries: Vec<(String, String)>,
+}
+
+/// A document that is asked for.
+struct Shown {
+    /// Instead of the one before.
+    or: bool,
+    names: Vec<Named>,
+    claims: Vec<Named>,
+}
+
+/// A name for people, or the technical one where there is no other.
+struct Named {
+    text: String,
+    is_code: bool,
+}
+
+/// How to answer, and how far it is.
+struct Waiting {
+    refused: Option<String>,
+    is_declined: bool,
+    qr: Option<String>,
+    link: String,
+    command: String,
+    /// As HTML.
+    state: String,
+    is_still: bool,
 }
 
 /// How far it is: a colour, a shape and a word.
-fn state(progress: &Progress, w: &Words) -> String {
+#[derive(Template)]
+#[template(path = "state.html")]
+struct Word {
+    class: &'static str,
+    shape: &'static str,
+    text: &'static str,
+    hint: Option<&'static str>,
+}
+
+impl View<'_> {
+    fn page(&self, progress: &Progress, is_still: bool) -> Result<Page, Problem> {
+        let (t, lang) = (T(self.reader.lang), self.reader.lang);
+        let state = word(progress, t, self.kept.continue_to.is_some());
+        let state = state.render().map_err(|e| Problem::internal(&e))?;
+        // What one waits for stands where one looks last, what came of it where one looks first.
+        let (first, waiting) = match progress {
+            Progress::Waiting(noted) => {
+                let waiting = Waiting {
+                    refused: noted.refused.as_ref().map(|(code, _)| code.clone()),
+                    is_declined: noted.declined.is_some(),
+                    qr: self.qr(),
+                    link: self.link.to_owned(),
+                    command: self.command(),
+                    state,
+                    is_still,
+                };
+                (None, Some(waiting))
+            }
+            _ => (Some(state), None),
+        };
+        let next = self.kept.continue_to.as_ref().filter(|_| waiting.is_none());
+        let purpose: Option<Texts> = serde_json::from_str(&self.kept.purpose).ok();
+        let address = url::Url::parse(&self.ask.inner.config.identifier).ok();
+        Ok(Page {
+            t,
+            asker: self.ask.inner.config.signer.leaf().subject_name().to_owned(),
+            address: address.as_ref().and_then(|url| url.host_str()).unwrap_or_default().to_owned(),
+            first,
+            next: next.map(|path| self.reader.href(path)),
+            purpose: purpose.as_ref().map_or("", |texts| texts.get(lang)).to_owned(),
+            approves: self.request.transaction_data.iter().map(|one| self.approve(one)).collect(),
+            documents: self.documents(),
+            waiting,
+        })
+    }
+
+    fn approve(&self, transaction: &TransactionData) -> Approve {
+        let lang = self.reader.lang;
+        let kind = self.ask.inner.types.iter().find(|t| t.kind() == transaction.kind());
+        let title = kind.map_or(transaction.kind(), |kind| kind.title().get(lang)).to_owned();
+        let shown = transaction.payload().zip(kind).map(|(payload, kind)| kind.shown(payload));
+        let entries = shown.unwrap_or_default();
+        let entries = entries.iter().map(|(label, text)| (label.get(lang).to_owned(), text.clone()));
+        Approve { title, entries: entries.collect() }
+    }
+
+    /// What is to be shown, document by document: where one of several will do, that is said between them.
+    fn documents(&self) -> Vec<Shown> {
+        let query = &self.request.query;
+        let other = |id: &str| {
+            let mut sets = query.credential_sets.iter();
+            sets.any(|set| set.options.iter().skip(1).any(|option| option.first().is_some_and(|o| o == id)))
+        };
+        query.credentials.iter().map(|c| Shown { or: other(&c.id), ..self.document(c) }).collect()
+    }
+
+    fn document(&self, query: &CredentialQuery) -> Shown {
+        let lang = self.reader.lang;
+        let known = query.vct_values.iter().find_map(|vct| Document::find(vct));
+        let named = |name: Option<&str>, technical: &str| Named {
+            text: name.unwrap_or(technical).to_owned(),
+            is_code: name.is_none(),
+        };
+        let names = query.vct_values.iter().map(|vct| named(Document::find(vct).map(|d| d.name(lang)), vct));
+        let claims = query.claims.iter().map(|claim| {
+            let path = claim.path.to_string();
+            named(known.and_then(|known| known.label(&path, lang)), &path)
+        });
+        Shown { or: false, names: names.collect(), claims: claims.collect() }
+    }
+
+    /// The code, for a wallet on another device; on the same device there is the button alone.
+    fn qr(&self) -> Option<String> {
+        if self.kept.return_to.is_some() {
+            return None;
+        }
+        let svg = qr::svg(self.link)?;
+        // An XML declaration has no place inside a page.
+        Some(svg.split_once("?>").map_or(svg.as_str(), |(_, svg)| svg).to_owned())
+    }
+
+    /// What to type, for who has a wallet in a terminal.
+    fn command(&self) -> String {
+        let loopback = if self.ask.insecure_loopback() { " --insecure-loopback" } else { "" };
+        format!("sahihi wallet{loopback} --home DIR answer '{}'", self.link)
+    }
+}
+
+fn word(progress: &Progress, t: T, goes_on: bool) -> Word {
+    let again = (!goes_on).then(|| t.wait_ask_again());
     let (class, text, hint) = match progress {
-        Progress::Waiting(_) => ("waiting", w.waiting, Some(w.waiting_hint)),
-        Progress::Returning => ("waiting", w.returning, None),
-        Progress::Expired(_) => ("refused", w.expired, Some(w.ask_again)),
-        Progress::Answered(Outcome::Valid(_)) => ("valid", w.answered, Some(w.close)),
-        Progress::Answered(Outcome::Undetermined(..)) => ("waiting", w.undetermined, Some(w.ask_again)),
-        Progress::Answered(Outcome::Invalid(_)) => ("refused", w.rejected, Some(w.ask_again)),
+        Progress::Waiting(_) => ("waiting", t.wait_waiting(), Some(t.wait_waiting_hint())),
+        Progress::Returning => ("waiting", t.wait_returning(), None),
+        Progress::Expired(_) => ("refused", t.wait_expired(), again),
+        Progress::Answered(Outcome::Valid(_)) => ("valid", t.wait_answered(), Some(t.wait_close())),
+        Progress::Answered(Outcome::Undetermined(..)) => ("waiting", t.wait_undetermined(), again),
+        Progress::Answered(Outcome::Invalid(_)) => ("refused", t.wait_rejected(), again),
     };
     let shape = match class {
         "valid" => "M4 13.5c2 1.5 3.5 3.5 4.5 5.5C11 13 15 8 20 4.5",
         "refused" => "M5 5l14 14M19 5 5 19",
         _ => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3.5 2",
     };
-    let hint = hint.map_or_else(String::new, |hint| format!("<p class=\"quiet\">{}</p>\n", escape(hint)));
-    format!(
-        "<p class=\"state {class}\" role=\"status\"><svg viewBox=\"0 0 24 24\" width=\"24\" height=\"24\" \
-         aria-hidden=\"true\" focusable=\"false\"><path d=\"{shape}\" fill=\"none\" stroke=\"currentColor\" \
-         stroke-width=\"2.5\" stroke-linecap=\"round\" stroke-linejoin=\"round\"/></svg> <span>{}</span></p>\n{hint}",
-        escape(text)
-    )
-}
-
-/// Each language by its own name; the address of the page stays out of the page.
-fn languages(current: Lang, w: &Words) -> String {
-    let entry = |lang: Lang| {
-        let (tag, dir, name) = (lang.tag(), lang.dir(), lang.own_name());
-        if lang == current {
-            return format!("<span lang=\"{tag}\" dir=\"{dir}\" aria-current=\"true\">{name}</span>\n");
-        }
-        format!("<a href=\"?lang={tag}\" hreflang=\"{tag}\" lang=\"{tag}\" dir=\"{dir}\">{name}</a>\n")
-    };
-    let entries: String = Lang::ALL.into_iter().map(entry).collect();
-    format!("<nav class=\"languages\" aria-label=\"{}\">\n{entries}</nav>\n", escape(w.languages))
+    Word { class, shape, text, hint }
 }

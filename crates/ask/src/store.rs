@@ -61,35 +61,37 @@ CREATE INDEX ask_answer_code_expires_at ON ask_answer (code_expires_at);
 ALTER TABLE ask_request ADD COLUMN response_key BYTEA;
 ",
     },
+    // Where the waiting page leads on to.
+    Migration { name: "ask_003_continue", sql: "ALTER TABLE ask_request ADD COLUMN continue_to TEXT" },
 ];
 
 store::statements! {
     INSERT_REQUEST = "INSERT INTO ask_request
         (id, request_sha256, response_sha256, wait_sha256, request_object, purpose, return_to, session_sha256,
-         asked_by, asked_at, expires_at, response_key, noted)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)";
+         asked_by, asked_at, expires_at, response_key, continue_to, noted)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0)";
     FORGET_RESPONSE_KEY = "UPDATE ask_request SET response_key = NULL WHERE id = $1";
     FORGET_RESPONSE_KEYS = "UPDATE ask_request SET response_key = NULL
         WHERE expires_at <= $1 AND response_key IS NOT NULL";
     REQUEST = "SELECT r.id, r.request_object, r.purpose, r.return_to, r.session_sha256,
         r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
-        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key
+        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key, r.continue_to
         FROM ask_request r LEFT JOIN ask_answer a ON a.request = r.id WHERE r.id = $1";
     REQUEST_BY_REQUEST_TOKEN = "SELECT r.id, r.request_object, r.purpose, r.return_to, r.session_sha256,
         r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
-        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key
+        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key, r.continue_to
         FROM ask_request r LEFT JOIN ask_answer a ON a.request = r.id WHERE r.request_sha256 = $1";
     REQUEST_BY_RESPONSE_TOKEN = "SELECT r.id, r.request_object, r.purpose, r.return_to, r.session_sha256,
         r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
-        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key
+        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key, r.continue_to
         FROM ask_request r LEFT JOIN ask_answer a ON a.request = r.id WHERE r.response_sha256 = $1";
     REQUEST_BY_WAIT_TOKEN = "SELECT r.id, r.request_object, r.purpose, r.return_to, r.session_sha256,
         r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
-        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key
+        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key, r.continue_to
         FROM ask_request r LEFT JOIN ask_answer a ON a.request = r.id WHERE r.wait_sha256 = $1";
     REQUEST_BY_CODE = "SELECT r.id, r.request_object, r.purpose, r.return_to, r.session_sha256,
         r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
-        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key
+        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key, r.continue_to
         FROM ask_request r JOIN ask_answer a ON a.request = r.id WHERE a.code_sha256 = $1";
     NOTE_REFUSED = "UPDATE ask_request SET refused_code = $2, refused_at = $3, noted = noted + 1
         WHERE id = $1 AND noted < $4";
@@ -122,6 +124,7 @@ pub(crate) struct NewRequest {
     pub(crate) purpose: String,
     pub(crate) return_to: Option<String>,
     pub(crate) session_sha256: Option<[u8; 32]>,
+    pub(crate) continue_to: Option<String>,
     pub(crate) asked_by: String,
     pub(crate) asked_at: Instant,
     pub(crate) expires_at: Instant,
@@ -135,6 +138,8 @@ pub(crate) struct KeptRequest {
     pub(crate) purpose: String,
     pub(crate) return_to: Option<String>,
     pub(crate) session_sha256: Option<Vec<u8>>,
+    /// Where the waiting page leads on to.
+    pub(crate) continue_to: Option<String>,
     /// Sealed.
     pub(crate) response_key: Option<Vec<u8>>,
     pub(crate) expires_at: Instant,
@@ -205,7 +210,8 @@ pub(crate) async fn insert_request(tx: &mut Tx<'_>, r: &NewRequest) -> Result<()
             r.asked_by,
             r.asked_at,
             r.expires_at,
-            r.response_key.as_deref()
+            r.response_key.as_deref(),
+            r.continue_to
         ],
     )
     .await
@@ -242,6 +248,7 @@ fn kept_request(row: &Row) -> Result<KeptRequest, Error> {
         return_to: text(3)?,
         session_sha256: row.opt_bytes(4)?.map(<[u8]>::to_vec),
         response_key: row.opt_bytes(14)?.map(<[u8]>::to_vec),
+        continue_to: text(15)?,
         expires_at: Instant::from_ms(row.int(5)?),
         noted: Noted { refused, declined },
         answered,

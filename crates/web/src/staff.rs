@@ -9,13 +9,13 @@ use axum::{
     extract::{FromRef, FromRequestParts},
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header, request::Parts};
+use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use serde::Deserialize;
 
 use crate::{
-    Caller, Problem,
+    Caller, Problem, Reader,
     limit::Guess,
-    session::{Role, Session, Subject, Visitor, all_roles},
+    session::{Role, Session, Subject, all_roles},
 };
 
 /// One person of the staff, or one program, and the token it shows.
@@ -182,31 +182,31 @@ pub fn bearer(parts: &Parts) -> Option<&str> {
 pub struct StaffReader {
     /// Who acts.
     pub actor: Actor,
-    /// Who reads: their session, the tokens of forms.
-    pub visitor: Visitor,
+    /// Who reads, and how they are answered: see [`Reader::page`].
+    pub reader: Reader,
+    /// Their session.
+    pub session: Session,
 }
 
 impl<S: Sync> FromRequestParts<S> for StaffReader {
     type Rejection = Response;
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
-        let Some((visitor, session)) = Visitor::of(parts).and_then(|v| Some((v.clone(), v.session()?)))
-        else {
-            return Err(to_login(parts));
-        };
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let Ok(reader) = Reader::from_request_parts(parts, state).await;
+        let Some(session) = reader.session().cloned() else { return Err(to_login(parts, &reader)) };
         if !session.is_staff() {
             let detail =
                 "These pages are for the staff of this party, and you are signed in as somebody else.";
             return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail).into_response());
         }
-        Ok(Self { actor: Actor::of_session(session), visitor })
+        Ok(Self { actor: Actor::of_session(&session), reader, session })
     }
 }
 
-/// Where one signs in, and comes back from to this address.
-fn to_login(parts: &Parts) -> Response {
-    let path = parts.uri.path();
+/// Where one signs in, and comes back from: to this page, where it is one, not to what a form was sent to.
+fn to_login(parts: &Parts, reader: &Reader) -> Response {
+    let path = if parts.method == Method::GET { reader.path.as_str() } else { "/" };
     let query = serde_urlencoded::to_string([("return", path)]).unwrap_or_default();
-    let location = HeaderValue::try_from(format!("/login?{query}"));
+    let location = HeaderValue::try_from(reader.href(&format!("/login?{query}")));
     let location = location.unwrap_or(HeaderValue::from_static("/login"));
     (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
 }

@@ -33,7 +33,7 @@ async fn a_request_in_its_link_is_answered() {
             assert!(!link.contains("verifier_info") && !link.contains("request_uri"), "{link}");
             let page = asked["waiting_page"].as_str().unwrap();
             assert_eq!(world.get(&format!("{page}/qr.svg")).await.status, StatusCode::OK);
-            let escaped = link.replace('&', "&amp;");
+            let escaped = link.replace('&', "&#38;");
             assert!(world.get(page).await.text.contains(&escaped), "the page has the link");
             let named = world.present(&request, |s| s.aud = "x509_san_dns:localhost".into());
             assert_eq!(world.answer(&request, &[("pid", &[named])]).await.code(), "aud");

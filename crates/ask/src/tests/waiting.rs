@@ -18,18 +18,22 @@ async fn a_person_sees_who_asks_why_and_how_far_it_is() {
         assert_eq!(page.status, StatusCode::OK);
         for part in [
             "Clinic",
-            "To &lt;b&gt;open&lt;/b&gt; &amp; close",
+            "To &#60;b&#62;open&#60;/b&#62; &#38; close",
             "<svg",
             "openid4vp://",
-            "http-equiv=\"refresh\"",
+            "sahihi wallet --insecure-loopback --home DIR answer",
             "Waiting for your answer",
         ] {
             assert!(page.text.contains(part), "{part}: {}", page.text);
         }
         assert!(!page.text.contains("<script"));
+        // It looks again by itself, unless the reader says no.
+        assert_eq!(page.headers[header::REFRESH], "30");
+        let still = world.get(&format!("{address}?still")).await;
+        assert_eq!((still.status, still.headers.get(header::REFRESH)), (StatusCode::OK, None));
         let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.contains("default-src 'none'"), "{policy}");
-        assert_eq!(page.headers[header::REFERRER_POLICY], "no-referrer");
+        assert_eq!(page.headers[header::REFERRER_POLICY], "same-origin");
 
         let bad = world.present(&request, |s| s.nonce = "x".into());
         world.answer(&request, &[("pid", &[bad])]).await;
@@ -38,7 +42,7 @@ async fn a_person_sees_who_asks_why_and_how_far_it_is() {
         world.answer(&request, &[("pid", &[shown])]).await;
         let page = world.get(address).await;
         assert!(page.text.contains("Answered and verified"));
-        assert!(!page.text.contains("refresh") && !page.text.contains("openid4vp"));
+        assert!(page.headers.get(header::REFRESH).is_none() && !page.text.contains("openid4vp"));
         assert!(!page.text.contains("Évora"), "nothing of the answer is shown");
 
         let (asked, _) = world.asked(|_| ()).await;
@@ -51,6 +55,46 @@ async fn a_person_sees_who_asks_why_and_how_far_it_is() {
 }
 
 #[tokio::test]
+async fn who_waits_for_more_than_the_answer_is_led_on_to_it() {
+    worlds(async |world: World| {
+        let asking = |continue_to: &str| crate::AskRequest {
+            purpose: serde_json::from_value(super::world::question()["purpose"].clone()).unwrap(),
+            query: formats::dcql::Query::from_value(&super::world::question()["dcql_query"]).unwrap(),
+            transactions: vec![],
+            device: crate::Device::CrossThen { continue_to: continue_to.into() },
+            prefix: formats::vp::Prefix::X509Hash,
+            response_mode: formats::vp::ResponseMode::DirectPost,
+            asked_by: "a feature".into(),
+        };
+        for elsewhere in ["https://evil.example/", "//evil.example", "/\\evil.example", "login"] {
+            let refused = world.ask.request(&asking(elsewhere)).await.unwrap_err();
+            assert_eq!(refused.code(), "return_to", "{elsewhere}");
+        }
+        let asked = world.ask.request(&asking("/login/back")).await.unwrap();
+        let path = asked.waiting_page.strip_prefix(CLINIC).unwrap().to_owned();
+        let waiting = world.get(&format!("/fr{path}")).await;
+        assert_eq!(waiting.status, StatusCode::OK);
+        assert!(!waiting.text.contains("/login/back") && waiting.text.contains("class=\"qr\""));
+        let link = formats::vp::Link::parse(&asked.link).unwrap();
+        let request = world.get(&link.request_uri).await.text;
+        let request = formats::vp::RequestObject::read_unverified(&request).unwrap();
+        let shown = world.present(&request, |_| ());
+        assert_eq!(world.answer(&request, &[("pid", &[shown])]).await.status, StatusCode::OK);
+        let on = world.get(&format!("/fr{path}")).await;
+        assert_eq!(
+            (on.status, &on.headers[header::LOCATION]),
+            (StatusCode::SEE_OTHER, &"/fr/login/back".parse().unwrap())
+        );
+
+        let late = world.ask.request(&asking("/login/back")).await.unwrap();
+        world.clock.advance_secs(REQUEST_LIFETIME_S);
+        let over = world.get(&late.waiting_page).await.text;
+        assert!(over.contains("The time to answer is over") && over.contains("href=\"/en/login/back\""));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn in_each_of_six_languages() {
     worlds(async |world: World| {
         let (asked, _) = world.asked(|_| ()).await;
@@ -58,11 +102,12 @@ async fn in_each_of_six_languages() {
         for lang in Lang::ALL {
             let request = Request::get(&path).header(header::ACCEPT_LANGUAGE, format!("{lang}, en;q=0.1"));
             let page = world.send(request.body(Body::empty()).unwrap()).await;
+            let waiting = crate::texts::T(lang).wait_waiting();
             let html = format!("<html lang=\"{lang}\" dir=\"{}\">", lang.dir());
             assert!(page.text.contains(&html), "{html}");
-            assert!(page.text.contains(crate::words::words(lang).waiting));
-            let chosen = world.get(&format!("{path}?lang={lang}")).await;
-            assert!(chosen.text.contains(&html) && chosen.text.contains(&format!("url=?lang={lang}")));
+            assert!(page.text.contains(waiting));
+            let addressed = world.get(&format!("/{lang}{path}")).await;
+            assert!(addressed.text.contains(&html) && addressed.text.contains(waiting));
         }
     })
     .await;
@@ -101,14 +146,12 @@ async fn nothing_from_outside_becomes_markup() {
             })
             .await;
         let address = asked["waiting_page"].as_str().unwrap();
-        for query in
-            ["", "?lang=%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "?lang=en&lang=fr", "?x=%3Cscript%3E"]
-        {
+        for query in ["", "?still=%22%3E%3Cscript%3Ealert(1)%3C/script%3E", "?x=%3Cscript%3E"] {
             let page = world.get(&format!("{address}{query}")).await;
             let text = page.text.to_ascii_lowercase();
             assert!(!text.contains("<script") && !text.contains("<img"), "{query}: {text}");
             if page.status == StatusCode::OK {
-                assert_eq!(text.matches("&lt;script&gt;").count(), 5, "{query}");
+                assert_eq!(text.matches("&#60;script&#62;").count(), 5, "{query}");
                 let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
                 assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
                 assert!(policy.contains("frame-ancestors 'none'") && policy.contains("base-uri 'none'"));
@@ -124,7 +167,8 @@ async fn nothing_from_outside_becomes_markup() {
 async fn what_is_asked_is_said_in_the_words_of_people() {
     worlds(async |world: World| {
         let (asked, _) = world.asked(|b| b["transaction_data"] = super::world::agreement()).await;
-        let page = world.get(&format!("{}?lang=fr", asked["waiting_page"].as_str().unwrap())).await.text;
+        let path = asked["waiting_page"].as_str().unwrap().strip_prefix(CLINIC).unwrap().to_owned();
+        let page = world.get(&format!("/fr{path}")).await.text;
         let parts = [
             "class=\"band\"",
             "Clinic",

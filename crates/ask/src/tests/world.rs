@@ -178,7 +178,12 @@ impl World {
         let network = Arc::new(Network::default());
         let token =
             crypto::sha256(TOKEN.as_bytes()).iter().fold(String::new(), |t, b| t + &format!("{b:02x}"));
-        let staff = StaffTokens::new(&[StaffToken { name: "amina".into(), sha256: token, roles: web::session::all_roles() }]).unwrap();
+        let staff = StaffTokens::new(&[StaffToken {
+            name: "amina".into(),
+            sha256: token,
+            roles: web::session::all_roles(),
+        }])
+        .unwrap();
         let config = AskConfig {
             identifier: CLINIC.into(),
             signer: clinic.signer(Purpose::RequestSigning, "localhost"),
@@ -190,7 +195,7 @@ impl World {
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(5));
         let ask = Ask::new(config, store, clock.clone(), random, network.clone());
         let holder = Arc::new(SecretKey::generate(&SeededRandom::new(3)));
-        let router = ask.router();
+        let router = web::Site::default().wrap(ask.router());
         let world = Self { state, clinic, issuer, holder, clock, network, ask, router };
         world.publish(Status::Valid);
         world
