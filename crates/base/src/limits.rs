@@ -77,6 +77,11 @@ limits! {
     ADDRESS_BYTES_MAX: usize = 2_048, "how long an address of another party may be, bytes";
     LOG_MERGE_S: i64 = 86_400, "after how long a leaf must be in the log's tree, as its receipt promises, seconds";
     LOG_RECORD_BYTES_MAX: usize = 1024 * 1024, "how long the record that a leaf of the log commits to may be, bytes";
+    LOG_IDLE_S: i64 = 3_600, "after how long a log signs and dates its tree again when nothing is appended, seconds";
+    LOG_LEASE_MS: i64 = 2_000, "for how long an instance that signs the log keeps others from trying, milliseconds";
+    LOG_STEP_MS: u64 = 100, "how often an instance looks whether leaves of the log wait, milliseconds";
+    LOG_STEP_LEAVES_MAX: i64 = 4_096, "how many leaves of the log get their places at once";
+    LOG_PROOF_HASHES_MAX: usize = 64, "how many hashes a proof of inclusion may have";
     LOG_NOTE_BYTES_MAX: usize = 64 * 1024, "how long a checkpoint or another signed note may be, bytes";
     LINK_BYTES_MAX: usize = 16 * 1024, "how long a link that a wallet opens may be, bytes";
     WALLET_COPIES_MAX: usize = 8, "how many copies of a document, each with its own key, a wallet asks for at once";

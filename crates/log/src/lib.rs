@@ -1,23 +1,35 @@
 //! The transparency log: what was done can be proven later, and nothing that was logged can be changed unseen.
 //!
-//! Read in this order: [`log`](Log) (the handle: an act appends a leaf in its own transaction), `extra` (what a leaf
-//! commits to), [`receipt`], [`note`] (signed notes and keys), [`fault`], `store` (the rows).
+//! Read in this order: [`Log`] (the handle: an act appends a leaf in its own transaction), [`extra`] (what a leaf
+//! commits to), [`merkle`] (the tree), [`tile`] (how it is kept and published), `sequence` (who signs it, and when),
+//! `prove` (files for those whom a leaf concerns); then the formats: [`note`], [`checkpoint`], [`receipt`], [`proof`];
+//! `api` and `page` (HTTP), `store` (the rows) and [`fault`] (what can be wrong).
 //!
 //! Formats are those of C2SP: tlog-tiles, tlog-checkpoint, signed-note, tlog-cosignature, tlog-proof. A leaf is
-//! SHA-256(salt ‖ record), so the record can be erased and the log stays valid.
+//! SHA-256(salt ‖ record), so the record can be erased and the log stays valid. What reads them does no IO.
 
+mod api;
+pub mod checkpoint;
 pub mod extra;
 pub mod fault;
 mod log;
+pub mod merkle;
 pub mod note;
+pub mod proof;
+mod prove;
 pub mod receipt;
+mod sequence;
 mod store;
+pub mod tile;
 
+pub use checkpoint::Checkpoint;
 pub use extra::Extra;
 pub use fault::Fault;
-pub use log::{Act, Log, LogConfig, erase};
+pub use log::{Act, Log, LogConfig, OpenError, erase};
 pub use note::VerifierKey;
+pub use proof::ProofFile;
 pub use receipt::{Receipt, ReceiptFile};
+pub use sequence::{Head, StepError, Stepped, after_restore};
 pub use store::{MIGRATIONS, STATEMENTS};
 
 base::ids! {

@@ -1,6 +1,6 @@
 //! The handle: append, receipts, erasure.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use ::store::{Store, Tx};
 use base::{Clock, Instant, limits::LOG_MERGE_S};
@@ -9,8 +9,10 @@ use crypto::{Random, Signer, random_array};
 use crate::{
     Fault, LeafId,
     extra::{Extra, commitment},
+    merkle::empty_root,
     note::VerifierKey,
     receipt::Receipt,
+    sequence::Head,
     store as sql,
 };
 
@@ -21,7 +23,23 @@ pub struct LogConfig {
     pub origin: String,
     /// Its key, on Ed25519.
     pub signer: Arc<dyn Signer>,
+    /// What remembers outside of the database what was signed last.
+    pub head: Option<Arc<dyn Head>>,
 }
+
+/// Why a log cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Its origin cannot be the name of a key, or the key is not on Ed25519.
+    #[error(transparent)]
+    Key(#[from] Fault),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] ::store::Error),
+}
+
+/// Leaves, with what they commit to, in the order of their places.
+pub(crate) type LeafPlaces = Vec<(LeafId, [u8; 32])>;
 
 /// An act that is to be logged.
 #[derive(Debug, Clone, Copy)]
@@ -37,11 +55,24 @@ pub struct Act<'a> {
 pub struct Log(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
+    /// Its name without what distinguishes it from those that were lost.
+    pub(crate) base: String,
+    /// 0, or when it was begun after another was lost.
+    pub(crate) begun: i64,
     pub(crate) key: VerifierKey,
     pub(crate) signer: Arc<dyn Signer>,
+    pub(crate) head: Option<Arc<dyn Head>>,
+    pub(crate) noted_at: Mutex<Option<Instant>>,
+    /// Whose lease it is.
+    pub(crate) instance: i64,
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
+}
+
+/// The name of the log that was begun then.
+pub(crate) fn origin(base: &str, begun: i64) -> String {
+    if begun == 0 { base.to_owned() } else { format!("{base}/{begun}") }
 }
 
 impl std::fmt::Debug for Log {
@@ -51,16 +82,29 @@ impl std::fmt::Debug for Log {
 }
 
 impl Log {
-    /// The log kept in `store`; [`Fault::KeyMalformed`] if its origin cannot be the name of a key, or the key is not on
-    /// Ed25519.
-    pub fn new(
+    /// The log kept in `store`.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn open(
         config: LogConfig,
         store: Store,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
-    ) -> Result<Self, Fault> {
-        let key = VerifierKey::new(&config.origin, config.signer.public_key())?;
-        Ok(Self(Arc::new(Inner { key, signer: config.signer, store, clock, random })))
+    ) -> Result<Self, OpenError> {
+        let LogConfig { origin: base, signer, head } = config;
+        let begin = async |tx: &mut Tx<'_>| {
+            if let Some(state) = sql::state(tx).await? {
+                return Ok(state.begun);
+            }
+            sql::first_state(tx, 0, &empty_root()).await?;
+            Ok::<_, ::store::Error>(0)
+        };
+        let begun = store.write(begin).await?;
+        let key = VerifierKey::new(&origin(&base, begun), signer.public_key())?;
+        let instance = i64::from_be_bytes(random_array(&*random));
+        let noted_at = Mutex::default();
+        Ok(Self(Arc::new(Inner { base, begun, key, signer, head, noted_at, instance, store, clock, random })))
     }
 
     /// The key that verifies its checkpoints, receipts and proofs.

@@ -4,10 +4,13 @@
 //! it is erased. `log_tile` has tiles and bundles of entries, the rightmost of each level as far as it is filled;
 //! `log_state` the newest checkpoint and who may sign the next one.
 
-use ::store::{Error, Migration, Row, Tx, params};
+use ::store::{Error, Migration, Row, Tx, Value, params};
 use base::Instant;
 
-use crate::LeafId;
+use crate::{
+    LeafId,
+    tile::{Kind, Tile},
+};
 
 /// The tables.
 pub const MIGRATIONS: &[Migration] = &[Migration {
@@ -54,7 +57,34 @@ CREATE TABLE log_state (
     ERASE_RECORD = "DELETE FROM log_record WHERE leaf = $1";
     LEAF = "SELECT l.commitment, l.received_at, l.merge_by, l.idx, r.salt, r.record
         FROM log_leaf l LEFT JOIN log_record r ON r.leaf = l.id WHERE l.id = $1";
+    KNOWN_KIND = "SELECT count(*) FROM log_record WHERE kind = $1 AND record = $2";
+    WAITING = "SELECT id, commitment FROM log_leaf WHERE idx IS NULL ORDER BY id LIMIT $1";
+    OLDEST_WAITING = "SELECT received_at FROM log_leaf WHERE idx IS NULL ORDER BY id LIMIT 1";
+    PLACE = "UPDATE log_leaf SET idx = $2 WHERE id = $1 AND idx IS NULL";
+    PLACE_SIXTEEN = "UPDATE log_leaf SET idx = placed.column2 FROM (VALUES
+        (CAST($1 AS BIGINT), CAST($2 AS BIGINT)),
+        ($3, $4), ($5, $6), ($7, $8), ($9, $10), ($11, $12), ($13, $14), ($15, $16), ($17, $18),
+        ($19, $20), ($21, $22), ($23, $24), ($25, $26), ($27, $28), ($29, $30), ($31, $32)
+        ) AS placed WHERE log_leaf.id = placed.column1 AND log_leaf.idx IS NULL";
+    FIRST_STATE = "INSERT INTO log_state (id, begun, size, root, signed_at, holder, lease_until)
+        VALUES (1, $1, 0, $2, 0, 0, 0) ON CONFLICT (id) DO NOTHING";
+    STATE = "SELECT begun, size, root, checkpoint, signed_at, holder, lease_until FROM log_state WHERE id = 1";
+    ADVANCE = "UPDATE log_state SET size = $1, root = $2, checkpoint = $3, signed_at = $4, holder = $5, lease_until = $6
+        WHERE id = 1 AND begun = $7 AND size = $8 AND root = $9
+        AND (holder = $5 OR lease_until <= $4 OR lease_until > $10)";
+    TILE = "SELECT content FROM log_tile WHERE level = $1 AND n = $2";
+    PUT_TILE = "INSERT INTO log_tile (level, n, content) VALUES ($1, $2, $3)
+        ON CONFLICT (level, n) DO UPDATE SET content = excluded.content";
+    FORGET_TILES = "DELETE FROM log_tile";
+    FORGET_PLACES = "UPDATE log_leaf SET idx = NULL WHERE idx IS NOT NULL";
+    BEGIN_ANEW = "UPDATE log_state SET begun = $1, size = 0, root = $2, checkpoint = NULL, signed_at = 0, holder = 0,
+        lease_until = 0 WHERE id = 1";
 }
+
+/// How many leaves one statement places.
+const AT_ONCE: usize = 16;
+/// The level under which bundles of entries are kept.
+const ENTRIES: i64 = -1;
 
 /// A leaf as it is kept.
 pub(crate) struct Leaf {
@@ -111,4 +141,113 @@ pub(crate) async fn erase(tx: &mut Tx<'_>, id: LeafId) -> Result<bool, Error> {
 /// A leaf by its id.
 pub(crate) async fn leaf(tx: &mut Tx<'_>, id: LeafId) -> Result<Option<Leaf>, Error> {
     tx.optional(&LEAF, params![id]).await?.map(|row| Leaf::read(&row)).transpose()
+}
+
+/// Leaves that wait for a place, about in the order in which they came.
+pub(crate) async fn waiting(tx: &mut Tx<'_>, max: i64) -> Result<Vec<(LeafId, [u8; 32])>, Error> {
+    tx.all(&WAITING, params![max]).await?.iter().map(|row| Ok((row.id(0)?, row.array(1)?))).collect()
+}
+
+/// Since when the leaf waits that waits longest.
+pub(crate) async fn oldest_waiting(tx: &mut Tx<'_>) -> Result<Option<Instant>, Error> {
+    tx.optional(&OLDEST_WAITING, params![]).await?.map(|row| row.instant(0)).transpose()
+}
+
+/// Gives leaves their places, from `first` on; `false` if one of them has a place already.
+pub(crate) async fn place(
+    tx: &mut Tx<'_>,
+    leaves: &[(LeafId, [u8; 32])],
+    first: i64,
+) -> Result<bool, Error> {
+    let numbered: Vec<(i64, i64)> = leaves.iter().map(|(id, _)| id.as_i64()).zip(first..).collect();
+    let (groups, rest) = numbered.as_chunks::<AT_ONCE>();
+    let mut placed = 0;
+    for group in groups {
+        let pairs: Vec<Value<'_>> =
+            group.iter().flat_map(|(id, index)| [Value::Int(*id), Value::Int(*index)]).collect();
+        placed += tx.execute(&PLACE_SIXTEEN, &pairs).await?;
+    }
+    for (id, index) in rest {
+        placed += tx.execute(&PLACE, params![*id, *index]).await?;
+    }
+    Ok(usize::try_from(placed).is_ok_and(|placed| placed == leaves.len()))
+}
+
+/// How far the log is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct State {
+    /// 0, or when this log was begun after another was lost: seconds since 1970.
+    pub(crate) begun: i64,
+    pub(crate) size: i64,
+    pub(crate) root: [u8; 32],
+    pub(crate) checkpoint: Option<String>,
+    pub(crate) signed_at: Instant,
+    pub(crate) holder: i64,
+    pub(crate) lease_until: Instant,
+}
+
+/// How far the log is; `None` before it was first opened.
+pub(crate) async fn state(tx: &mut Tx<'_>) -> Result<Option<State>, Error> {
+    let Some(row) = tx.optional(&STATE, params![]).await? else { return Ok(None) };
+    Ok(Some(State {
+        begun: row.int(0)?,
+        size: row.int(1)?,
+        root: row.array(2)?,
+        checkpoint: row.opt_text(3)?.map(str::to_owned),
+        signed_at: row.instant(4)?,
+        holder: row.int(5)?,
+        lease_until: row.instant(6)?,
+    }))
+}
+
+/// Begins the log, if it is not.
+pub(crate) async fn first_state(tx: &mut Tx<'_>, begun: i64, root: &[u8; 32]) -> Result<(), Error> {
+    tx.execute(&FIRST_STATE, params![begun, root]).await.map(drop)
+}
+
+/// Moves the log from one state to the next; `false` if it is not in the first any more, or another holds the lease.
+/// A lease that ends later than `plausible` was taken by somebody with a wrong clock, and does not count.
+pub(crate) async fn advance(
+    tx: &mut Tx<'_>,
+    from: &State,
+    to: &State,
+    plausible: Instant,
+) -> Result<bool, Error> {
+    let State { size, root, checkpoint, signed_at, holder, lease_until, .. } = to;
+    let moved = params![
+        size, root, checkpoint, signed_at, holder, lease_until, from.begun, from.size, from.root, plausible
+    ];
+    Ok(tx.execute(&ADVANCE, moved).await? == 1)
+}
+
+fn level(kind: Kind) -> i64 {
+    match kind {
+        Kind::Entries => ENTRIES,
+        Kind::Hashes(level) => i64::from(level),
+    }
+}
+
+/// What is kept of a tile or bundle, as far as it is filled.
+pub(crate) async fn tile(tx: &mut Tx<'_>, kind: Kind, n: u64) -> Result<Option<Vec<u8>>, Error> {
+    let Ok(n) = i64::try_from(n) else { return Ok(None) };
+    tx.optional(&TILE, params![level(kind), n]).await?.map(|row| Ok(row.bytes(0)?.to_vec())).transpose()
+}
+
+/// Keeps a tile or bundle.
+pub(crate) async fn put_tile(tx: &mut Tx<'_>, tile: Tile, content: &[u8]) -> Result<(), Error> {
+    let n = i64::try_from(tile.n).unwrap_or(i64::MAX);
+    tx.execute(&PUT_TILE, params![level(tile.kind), n, content]).await.map(drop)
+}
+
+/// Takes every leaf out of the tree, so that another log can begin with them.
+pub(crate) async fn begin_anew(tx: &mut Tx<'_>, begun: i64, root: &[u8; 32]) -> Result<(), Error> {
+    tx.execute(&FORGET_TILES, params![]).await?;
+    tx.execute(&FORGET_PLACES, params![]).await?;
+    first_state(tx, begun, root).await?;
+    tx.execute(&BEGIN_ANEW, params![begun, root]).await.map(drop)
+}
+
+/// Whether a record of this kind and content was appended, and is not erased.
+pub(crate) async fn has_record(tx: &mut Tx<'_>, kind: &str, record: &[u8]) -> Result<bool, Error> {
+    Ok(tx.one(&KNOWN_KIND, params![kind, record]).await?.int(0)? > 0)
 }

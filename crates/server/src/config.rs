@@ -35,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) country: String,
     /// Its identifier: an https origin without a path, or http on the loopback where that is allowed.
     pub(crate) identifier: String,
+    /// What its cookies are called by, a-z, 0-9 and -: `state`. Without it, its host and port.
+    pub(crate) handle: Option<String>,
     /// Where it listens, `address:port`.
     pub(crate) listen: String,
     /// Where whoever operates it asks for metrics, health and readiness, `address:port`: not for the public.
@@ -52,6 +54,9 @@ pub(crate) struct Config {
     /// Accept plain http on the loopback: for demonstrations and tests.
     #[serde(default)]
     pub(crate) insecure_loopback: bool,
+    /// A file with a number of seconds by which the party's clock is ahead: for demonstrations and tests, and only with
+    /// `insecure_loopback`.
+    pub(crate) clock_offset_file: Option<PathBuf>,
     /// Hosts that this party may call although their addresses are private.
     #[serde(default)]
     pub(crate) private_hosts: BTreeSet<String>,
@@ -62,6 +67,38 @@ pub(crate) struct Config {
     pub(crate) issue: Option<IssueConfig>,
     /// Present where this party asks.
     pub(crate) ask: Option<AskConfig>,
+    /// Present where this party keeps a forum: a secretariat. Whoever keeps one asks too.
+    pub(crate) forum: Option<ForumConfig>,
+}
+
+/// What a secretariat is told.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ForumConfig {
+    /// The zone in which its deadlines are meant, by its name in the IANA database.
+    #[serde(default = "host_zone")]
+    pub(crate) host_zone: String,
+    /// Where to ask: an office's mail address, said to everybody.
+    pub(crate) contact: String,
+    /// Country by country, whose mandates count.
+    #[serde(default)]
+    pub(crate) mandates: Vec<MandatesConfig>,
+}
+
+/// Whose mandates count for one country.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MandatesConfig {
+    /// The country, ISO 3166-1 alpha-2.
+    pub(crate) country: String,
+    /// A file of trust anchors (PEM): who says there who may act for whom.
+    pub(crate) anchors: PathBuf,
+    /// The types (`vct`) of their mandates.
+    pub(crate) types: BTreeSet<String>,
+}
+
+fn host_zone() -> String {
+    "Europe/Zurich".to_owned()
 }
 
 /// What an issuer is told.
@@ -70,6 +107,9 @@ pub(crate) struct Config {
 pub(crate) struct IssueConfig {
     /// A directory of credential types, one TOML file each; without it, the types that the binary carries.
     pub(crate) types: Option<PathBuf>,
+    /// The ids of those of them that the party itself issues; without it, all.
+    #[serde(default)]
+    pub(crate) only: BTreeSet<String>,
     /// How long others may use a fetched status list, seconds.
     #[serde(default = "status_ttl")]
     pub(crate) status_ttl_s: i64,
@@ -97,17 +137,34 @@ pub(crate) struct IssuerConfig {
 
 /// First parts of paths that the party answers itself.
 const TAKEN: &[&str] = &[
+    "ar",
     "ask",
+    "assets",
+    "calls",
+    "circulars",
     "credential",
+    "design",
+    "desk",
+    "en",
+    "es",
+    "forum",
+    "fr",
     "healthz",
+    "log",
+    "login",
+    "logout",
     "nonce",
     "notification",
     "offers",
     "readyz",
+    "ru",
+    "sessions",
     "staff",
     "status",
+    "submissions",
     "token",
     "types",
+    "zh",
 ];
 
 fn status_ttl() -> i64 {
@@ -164,14 +221,34 @@ impl Config {
                 issuers.anchors = directory.join(&issuers.anchors);
             }
         }
+        for mandates in config.forum.iter_mut().flat_map(|forum| &mut forum.mandates) {
+            mandates.anchors = directory.join(&mandates.anchors);
+        }
+        config.clock_offset_file = config.clock_offset_file.map(|file| directory.join(file));
         config.check()?;
         Ok(config)
     }
 
     fn check(&self) -> Result<(), Failure> {
         let wrong = |what: String| Err(Failure::new("config", what));
-        if self.country.len() != 2 || !self.country.bytes().all(|b| b.is_ascii_uppercase()) {
+        let is_country = |code: &str| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if !is_country(&self.country) {
             return wrong("`country` must be two capital letters (ISO 3166-1)".into());
+        }
+        if self.handle.as_ref().is_some_and(|handle| handle.is_empty() || !handle.bytes().all(plain)) {
+            return wrong("`handle` must be of a-z, 0-9 and -".into());
+        }
+        if self.clock_offset_file.is_some() && !self.insecure_loopback {
+            return wrong("`clock_offset_file` needs `insecure_loopback = true`: a clock that is moved is no clock".into());
+        }
+        if let Some(forum) = &self.forum {
+            if self.ask.is_none() {
+                return wrong("`[forum]` needs `[ask]`: who takes part is asked to sign".into());
+            }
+            if let Some(bad) = forum.mandates.iter().find(|m| !is_country(&m.country) || m.types.is_empty()) {
+                return wrong(format!("`[[forum.mandates]]` of `{}` must name a country and types", bad.country));
+            }
         }
         self.trusted_proxies()?;
         let Ok(url) = url::Url::parse(&self.identifier) else {
@@ -193,7 +270,6 @@ impl Config {
         let mut keys = BTreeSet::from([folder(&self.keys)]);
         for issuer in self.issue.iter().flat_map(|issue| &issue.others) {
             let handle = self.handle(issuer);
-            let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
             if handle.is_empty() || !handle.bytes().all(plain) || TAKEN.contains(&handle) {
                 let (theirs, ours) = (&issuer.identifier, &self.identifier);
                 return wrong(format!(
@@ -263,6 +339,12 @@ impl Config {
     pub(crate) fn reach(&self) -> Reach {
         let private_hosts = self.private_hosts.iter().map(|h| h.to_ascii_lowercase()).collect();
         Reach { loopback: self.insecure_loopback, private_hosts: Arc::new(private_hosts), any_private: false }
+    }
+
+    /// What its log is called: its identifier without the scheme, then `/log` (C2SP tlog-tiles, Parameters).
+    pub(crate) fn log_origin(&self) -> String {
+        let host = self.identifier.split_once("://").map_or(self.identifier.as_str(), |(_, host)| host);
+        format!("{host}/log")
     }
 
     /// The DNS name of its identifier.

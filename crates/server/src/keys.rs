@@ -6,6 +6,8 @@
 //! | `credential.key.pem`, `credential.pem` | signs credentials and status lists |
 //! | `request.key.pem`, `request.pem` | signs presentation requests; names the party's host |
 //! | `secret` | 32 random bytes, from which the server derives what it must recognise again |
+//! | `log.key` | 32 bytes, the seed of the Ed25519 key that signs the public log's checkpoints and receipts; it is never followed by another |
+//! | `log.head` | the newest checkpoint that was signed with it: what the log must continue |
 //! | `retired/001/…` | keys and certificates that others followed, the oldest first: see [`rotate`] |
 //!
 //! `root.pem` is what others configure as trust anchor. A certificate file holds the chain, leaf first, without the
@@ -175,6 +177,12 @@ pub(crate) fn exist(config: &Config) -> bool {
 fn init_missing(config: &Config) -> Result<(), Failure> {
     let parties = std::iter::once(config.clone()).chain(config.issuers().map(|(.., issuer)| issuer));
     let missing: Vec<_> = parties.filter(|party| !party.keys.exists()).collect();
+    let log = config.keys.join(LOG_KEY);
+    if config.keys.exists() && !log.exists() {
+        // Keys that were made before there was a log.
+        files::write_secret(&log, &random_array::<32>(&SystemRandom))?;
+        return missing.iter().try_for_each(init);
+    }
     if missing.is_empty() {
         return init(config);
     }
@@ -202,7 +210,8 @@ fn make_all(config: &Config, directory: &Path, now: Instant) -> Result<(), Strin
     for use_ in Use::ALL {
         make_signer(config, &root, use_, directory, now)?;
     }
-    files::write_secret(&directory.join("secret"), &random_array::<32>(&SystemRandom)).map_err(text)
+    files::write_secret(&directory.join("secret"), &random_array::<32>(&SystemRandom)).map_err(text)?;
+    files::write_secret(&directory.join(LOG_KEY), &random_array::<32>(&SystemRandom)).map_err(text)
 }
 
 fn text(error: impl std::fmt::Display) -> String {
@@ -323,6 +332,24 @@ pub(crate) fn server_secret(config: &Config) -> Result<[u8; 32], Failure> {
             .map_err(|e| Failure::new("keys", format!("the secret cannot be read: {e}")))?,
     );
     bytes.as_slice().try_into().map_err(|_| Failure::new("keys", "the secret is not 32 bytes long"))
+}
+
+/// The seed of the log's key: see [`log_signer`].
+const LOG_KEY: &str = "log.key";
+
+/// What signs the party's log.
+pub(crate) fn log_signer(config: &Config) -> Result<crypto::Ed25519SecretKey, Failure> {
+    let file = config.keys.join(LOG_KEY);
+    let unreadable =
+        |e| failed(format!("{}: {e}; `sahihi keys init` makes what is missing", file.display()));
+    let bytes = Zeroizing::new(fs::read(&file).map_err(unreadable)?);
+    let seed = bytes.as_slice().try_into().map_err(|_| failed("the log's key is not 32 bytes long"))?;
+    crypto::Ed25519SecretKey::from_seed(seed).map_err(failed)
+}
+
+/// Where the newest checkpoint that was signed is noted, beside the key that signed it.
+pub(crate) fn log_head(config: &Config) -> PathBuf {
+    config.keys.join("log.head")
 }
 
 fn list_all(config: &Config) -> Result<Value, Failure> {

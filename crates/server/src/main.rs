@@ -15,6 +15,7 @@ mod doctor;
 mod failure;
 mod files;
 mod keys;
+mod log;
 mod moving;
 mod outgoing;
 mod serve;

@@ -76,6 +76,7 @@ impl RestoreArgs {
             if !nothing_since {
                 issue::after_restore(tx, now).await?;
                 ask::after_restore(tx, now).await?;
+                log::after_restore(tx, now).await?;
             }
             Ok::<_, store::Error>(())
         })
@@ -85,6 +86,8 @@ impl RestoreArgs {
             next.extend([
                 "offers and presentation requests that were open are over: make them anew",
                 "cards are refreshed no more until their people accept another offer",
+                "a new log begins, under a name of its own: publish the key that `/log/key` shows; proofs of the old one \
+                 stay good under its key",
                 "suspend and revoke again what was suspended or revoked after the backup",
             ]);
         }

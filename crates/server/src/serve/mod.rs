@@ -1,7 +1,7 @@
 //! One party as a server, from its configuration to its last answer.
 //!
 //! Read in this order: `wiring` (how the features become one), `about` (what is said of their interfaces), `listen` (connections come in), `table` (how many
-//! there may be, and which are over time) with `connection`, `edge` (what every request has in common), `operations`
+//! there may be, and which are over time) with `connection`, `edge` (what every request has in common), `pages` (what every page has in common), `operations`
 //! (metrics, health, readiness) with `metrics` and `process`, `telemetry` (the trace).
 
 use std::{path::Path, sync::Arc, time::Duration};
@@ -25,6 +25,7 @@ mod edge;
 mod listen;
 mod metrics;
 mod operations;
+mod pages;
 mod process;
 mod table;
 mod telemetry;
@@ -56,7 +57,7 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
     let operations = Arc::new(Operations::new(store.clone(), migrations(), Arc::clone(&metrics), started));
     let secret = keys::server_secret(&config)?;
     let limits = web::Limits::open(store.clone(), Arc::new(SystemClock), &secret, config.limits).await?;
-    let wiring::Party { routes, issuer, ask } = wiring::party(&config, store)?;
+    let wiring::Party { routes, issuer, ask, log } = wiring::party(&config, store).await?;
     let router = routes
         .merge(operations::health(&operations))
         .documented(&about::about(&config))
@@ -90,6 +91,7 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
         let counted = counted.clone();
         async move { counted.erase_expired().await }
     }));
+    erasing.spawn(async move { log.run().await });
     if let Some(issuer) = issuer {
         erasing.spawn(erase(move || {
             let issuer = issuer.clone();
@@ -104,7 +106,7 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
     }
     let trusted = bounds.trusted.clone();
     let table = Arc::new(Table::new(bounds, Arc::clone(&metrics)));
-    let edge = Edge::new(router, metrics, trusted).limited(limits);
+    let edge = Edge::new(router, metrics, trusted).limited(limits).with_pages(&pages::site(&config)?);
     serving.spawn(listen::serve(listener, Arc::new(edge), table, ended(stopped)));
     tokio::select! {
         () = stop.told() => {}

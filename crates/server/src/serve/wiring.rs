@@ -11,7 +11,7 @@ use web::{Routes, StaffTokens};
 
 use crate::{
     Failure,
-    clock::SystemClock,
+    clock::{self, SystemClock},
     config::{AskConfig, Config},
     keys,
     outgoing::{Message, Outgoing},
@@ -19,7 +19,7 @@ use crate::{
 
 /// The migrations of every feature, in the order in which they are applied.
 pub(crate) fn migrations() -> Vec<Migration> {
-    [identity::MIGRATIONS, issue::MIGRATIONS, ask::MIGRATIONS, web::MIGRATIONS].concat()
+    [identity::MIGRATIONS, issue::MIGRATIONS, ask::MIGRATIONS, web::MIGRATIONS, log::MIGRATIONS].concat()
 }
 
 /// Every statement of the program.
@@ -31,6 +31,7 @@ pub(crate) fn statements() -> Vec<&'static store::Sql> {
         issue::STATEMENTS.concat(),
         ask::STATEMENTS.concat(),
         web::STATEMENTS.concat(),
+        log::STATEMENTS.to_vec(),
     ]
     .concat()
 }
@@ -61,11 +62,26 @@ pub(crate) struct Party {
     pub(crate) issuer: Option<issue::Issuer>,
     /// Its asker, if it is one.
     pub(crate) ask: Option<ask::Ask>,
+    /// Its log.
+    pub(crate) log: log::Log,
+}
+
+/// The party's log.
+pub(crate) async fn log(config: &Config, store: Store) -> Result<log::Log, Failure> {
+    let settings = log::LogConfig {
+        origin: config.log_origin(),
+        signer: Arc::new(keys::log_signer(config)?),
+        head: Some(Arc::new(crate::log::HeadFile(keys::log_head(config)))),
+    };
+    log::Log::open(settings, store, clock::of(config), Arc::new(SystemRandom))
+        .await
+        .map_err(|e| Failure::new("log", e.to_string()))
 }
 
 /// Puts a party together.
-pub(crate) fn party(config: &Config, store: Store) -> Result<Party, Failure> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+pub(crate) async fn party(config: &Config, store: Store) -> Result<Party, Failure> {
+    let log = log(config, store.clone()).await?;
+    let clock: Arc<dyn Clock> = clock::of(config);
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let staff = staff(config)?;
     let mut routes = Routes::new();
@@ -77,7 +93,11 @@ pub(crate) fn party(config: &Config, store: Store) -> Result<Party, Failure> {
             Some(directory) => type_files(directory)?,
             None => issue::types::DEFAULT.iter().map(|(n, t)| ((*n).to_owned(), (*t).to_owned())).collect(),
         };
-        let own = (String::new(), read_types(&files)?, config.clone());
+        let own = match &issuing.only {
+            some if some.is_empty() => read_types(&files)?,
+            some => some_types(&files, some)?,
+        };
+        let own = (String::new(), own, config.clone());
         let others = config
             .issuers()
             .map(|(handle, ids, party)| Ok((handle.to_owned(), some_types(&files, ids)?, party)))
@@ -135,7 +155,8 @@ pub(crate) fn party(config: &Config, store: Store) -> Result<Party, Failure> {
         routes = routes.merge(ask.routes());
         served_ask = Some(ask);
     }
-    Ok(Party { routes, issuer: served_issuer, ask: served_ask })
+    let routes = routes.merge(log.routes());
+    Ok(Party { routes, issuer: served_issuer, ask: served_ask, log })
 }
 
 /// Whether the asker's own type is published at this address: see `ask`'s `transaction_type.rs`.

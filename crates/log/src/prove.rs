@@ -1,0 +1,109 @@
+//! Proofs for leaves that have their places, all for the newest checkpoint.
+
+use ::store::Tx;
+
+use crate::{
+    Extra, LeafId, Log, ProofFile, merkle,
+    store as sql,
+    tile::{Kind, Tiles, hashes, needed},
+};
+
+/// A leaf with its proof.
+struct Place {
+    index: u64,
+    extra: Extra,
+}
+
+/// Whether salt and record go with a proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum With {
+    Record,
+    Commitment,
+}
+
+impl Log {
+    /// The proof (C2SP tlog-proof) that a leaf is in the newest tree, with salt and record while they are there: for
+    /// whom they concern. `None` while it waits, or if there is no such leaf.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn proof(&self, leaf: LeafId) -> Result<Option<String>, ::store::Error> {
+        Ok(self.proofs(&[leaf]).await?.pop().flatten())
+    }
+
+    /// The same for everybody: without salt and record.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn public_proof(&self, leaf: LeafId) -> Result<Option<String>, ::store::Error> {
+        Ok(self.prove(&[leaf], With::Commitment).await?.pop().flatten())
+    }
+
+    /// [`Self::proof`] for many leaves of one instant, in their order.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn proofs(&self, leaves: &[LeafId]) -> Result<Vec<Option<String>>, ::store::Error> {
+        self.prove(leaves, With::Record).await
+    }
+
+    async fn prove(&self, leaves: &[LeafId], with: With) -> Result<Vec<Option<String>>, ::store::Error> {
+        let leaves = leaves.to_vec();
+        let read = async move |tx: &mut Tx<'_>| {
+            let Some(state) = sql::state(tx).await? else { return Ok(vec![None; leaves.len()]) };
+            let (Ok(size), Some(checkpoint)) = (u64::try_from(state.size), &state.checkpoint) else {
+                return Ok(vec![None; leaves.len()]);
+            };
+            let mut places = Vec::with_capacity(leaves.len());
+            for leaf in &leaves {
+                places.push(sql::leaf(tx, *leaf).await?.and_then(|kept| place(kept, with)));
+            }
+            let mut tiles = Tiles::default();
+            for place in places.iter().flatten() {
+                for (level, n) in
+                    needed(|get| merkle::inclusion(place.index, size, &mut |level, n| get(level, n)))
+                {
+                    if !tiles.has(level, n)
+                        && let Some(content) = sql::tile(tx, Kind::Hashes(level), n).await?
+                        && let Some(hashes) = hashes(&content)
+                    {
+                        tiles.insert(level, n, hashes);
+                    }
+                }
+            }
+            let prove = |place: Option<Place>| {
+                let Place { index, extra } = place?;
+                let path = merkle::inclusion(index, size, &mut |level, n| tiles.get(level, n))?;
+                Some(ProofFile { extra, index, path, checkpoint }.to_file())
+            };
+            Ok::<_, ::store::Error>(places.into_iter().map(prove).collect())
+        };
+        self.0.store.read(read).await
+    }
+
+    /// The newest checkpoint.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn checkpoint(&self) -> Result<Option<String>, ::store::Error> {
+        let state = self.0.store.read(async |tx: &mut Tx<'_>| sql::state(tx).await).await?;
+        Ok(state.and_then(|state| state.checkpoint))
+    }
+
+    /// Since when the leaf waits that waits longest; `None` if none does.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn waiting_since(&self) -> Result<Option<base::Instant>, ::store::Error> {
+        self.0.store.read(async |tx: &mut Tx<'_>| sql::oldest_waiting(tx).await).await
+    }
+}
+
+fn place(kept: sql::Leaf, with: With) -> Option<Place> {
+    let index = u64::try_from(kept.index?).ok()?;
+    let extra = match (with, kept.opened) {
+        (With::Record, Some((salt, record))) => Extra::Opened { salt, record },
+        _ => Extra::Commitment(kept.commitment),
+    };
+    Some(Place { index, extra })
+}

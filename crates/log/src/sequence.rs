@@ -1,0 +1,291 @@
+//! The sequencer: gives waiting leaves their places and signs the tree.
+//!
+//! Every instance runs it. One step reads what waits and the right edge of the tree, computes and signs outside of any
+//! write, and moves the log in one write, which happens only if the log still is where it was read: so no place is given
+//! twice and none is left out, whoever runs when. The lease beside it only keeps several instances from computing the
+//! same for nothing.
+//!
+//! Before it signs, a step makes sure that the tree continues what was signed before: the state's root must be that of
+//! the tiles, the checkpoint must be of that tree, and the newest checkpoint that this instance noted outside of the
+//! database (see [`Head`]) must be of a tree with which this one begins.
+
+use std::{sync::PoisonError, time::Duration};
+
+use ::store::Tx;
+use base::{
+    Instant,
+    limits::{LOG_IDLE_S, LOG_LEASE_MS, LOG_STEP_LEAVES_MAX, LOG_STEP_MS},
+};
+use tokio::time::MissedTickBehavior;
+
+use crate::{
+    Fault, Log,
+    checkpoint::Checkpoint,
+    log::{LeafPlaces, origin},
+    merkle::{self, Hash},
+    store::{self as sql, State},
+    tile::{Edge, Kind, Tiles, hashes, needed, partial},
+};
+
+/// What remembers, outside of the database, which checkpoint was signed last.
+pub trait Head: Send + Sync {
+    /// The one that was kept last.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    fn load(&self) -> Result<Option<String>, String>;
+
+    /// Keeps this one instead.
+    ///
+    /// # Errors
+    /// Why it cannot be kept.
+    fn keep(&self, checkpoint: &str) -> Result<(), String>;
+}
+
+/// What a step did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stepped {
+    /// Nothing was to be done.
+    Idle,
+    /// Another instance did it, or is doing it.
+    Others,
+    /// So many leaves were given their places, and the tree was signed.
+    Placed(usize),
+    /// The same tree was signed and dated again.
+    Dated,
+}
+
+/// Why a step was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// Tiles, root and checkpoint do not go together.
+    #[error("the log in the database is damaged: {0}")]
+    Damaged(&'static str),
+    /// A later or another tree was signed before: see docs/adr/017.
+    #[error(
+        "the log in the database does not continue the checkpoint that was noted beside its key: nothing is signed. \
+         Bring back the newest database, or begin a new log with `sahihi log begin`"
+    )]
+    Behind,
+    /// What was signed last cannot be read or kept.
+    #[error("the newest checkpoint cannot be read or kept: {0}")]
+    Head(String),
+    /// The key.
+    #[error("the log's key cannot sign")]
+    Signing,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] ::store::Error),
+}
+
+/// What a step starts from.
+struct Found {
+    state: State,
+    edge: Edge,
+    waiting: LeafPlaces,
+}
+
+impl Log {
+    /// One step.
+    ///
+    /// # Errors
+    /// [`StepError`].
+    pub async fn step(&self) -> Result<Stepped, StepError> {
+        let now = self.0.clock.now();
+        let Some(found) = self.found(now).await? else { return Ok(Stepped::Idle) };
+        if found.state.begun != self.0.begun {
+            return Err(StepError::Damaged("another log was begun: restart"));
+        }
+        let mine = found.state.holder == self.0.instance;
+        let over = found.state.lease_until <= now || found.state.lease_until > plausible(now);
+        if !mine && !over {
+            return Ok(Stepped::Others);
+        }
+        self.continues(&found).await?;
+        let Found { state, edge, waiting } = found;
+        let entries: Vec<_> = waiting.iter().map(|(_, commitment)| *commitment).collect();
+        let grown = edge.grow(&entries);
+        let root = grown.edge.root().ok_or(StepError::Damaged("a tile is missing"))?;
+        let checkpoint =
+            Checkpoint { origin: self.key().name().to_owned(), size: grown.edge.size, root };
+        let note = checkpoint.sign(self.key(), &*self.0.signer, now).map_err(|_| StepError::Signing)?;
+        let next = State {
+            size: i64::try_from(grown.edge.size).unwrap_or(i64::MAX),
+            root,
+            checkpoint: Some(note.clone()),
+            signed_at: now,
+            holder: self.0.instance,
+            lease_until: now.plus_ms(LOG_LEASE_MS),
+            begun: state.begun,
+        };
+        let count = waiting.len();
+        let changed = grown.changed;
+        let write = async move |tx: &mut Tx<'_>| {
+            // First, so that whoever comes second stops here and nothing of what he read is used.
+            if !sql::advance(tx, &state, &next, plausible(now)).await?
+                || !sql::place(tx, &waiting, state.size).await?
+            {
+                return Err(Stopped::Overtaken);
+            }
+            for (tile, content) in &changed {
+                sql::put_tile(tx, *tile, content).await?;
+            }
+            Ok(())
+        };
+        match self.0.store.write(write).await {
+            Ok(()) => {}
+            Err(Stopped::Overtaken) => return Ok(Stepped::Others),
+            Err(Stopped::Store(error)) => return Err(error.into()),
+        }
+        self.note_head(&note, now)?;
+        Ok(if count == 0 { Stepped::Dated } else { Stepped::Placed(count) })
+    }
+
+    /// Steps for ever, [`LOG_STEP_MS`] after one another, or at once while more waits than one step takes.
+    pub async fn run(&self) {
+        let mut due = tokio::time::interval(Duration::from_millis(LOG_STEP_MS));
+        due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut said = None;
+        loop {
+            due.tick().await;
+            let most = usize::try_from(LOG_STEP_LEAVES_MAX).unwrap_or(usize::MAX);
+            let mut stepped = self.step().await;
+            while matches!(stepped, Ok(Stepped::Placed(placed)) if placed == most) {
+                stepped = self.step().await;
+            }
+            // Said once, not ten times a second.
+            let fault = stepped.err().map(|error| error.to_string());
+            if let Some(error) = &fault
+                && said != fault
+            {
+                tracing::error!(error, "the log is not signed");
+            }
+            said = fault;
+        }
+    }
+
+    /// What is to be done, if anything is.
+    async fn found(&self, now: Instant) -> Result<Option<Found>, ::store::Error> {
+        let read = async move |tx: &mut Tx<'_>| {
+            let Some(state) = sql::state(tx).await? else { return Ok(None) };
+            let waiting = sql::waiting(tx, LOG_STEP_LEAVES_MAX).await?;
+            let due = state.checkpoint.is_none() || state.signed_at.plus_secs(LOG_IDLE_S) <= now;
+            if waiting.is_empty() && !due {
+                return Ok(None);
+            }
+            let mut edge = Edge { size: u64::try_from(state.size).unwrap_or_default(), ..Edge::default() };
+            for level in crate::tile::levels(edge.size) {
+                let content = match partial(level, edge.size) {
+                    Some(tile) => sql::tile(tx, tile.kind, tile.n).await?.unwrap_or_default(),
+                    None => Vec::new(),
+                };
+                edge.tiles.push(content);
+            }
+            if let Some(tile) = partial(0, edge.size) {
+                edge.entries = sql::tile(tx, Kind::Entries, tile.n).await?.unwrap_or_default();
+            }
+            Ok(Some(Found { state, edge, waiting }))
+        };
+        self.0.store.read(read).await
+    }
+
+    /// Whether what is in the database continues everything that is known to have been signed.
+    async fn continues(&self, found: &Found) -> Result<(), StepError> {
+        let Found { state, edge, .. } = found;
+        if edge.root() != Some(state.root) {
+            return Err(StepError::Damaged("the tiles are not of the tree that was signed"));
+        }
+        if let Some(note) = &state.checkpoint {
+            let (signed, _) = Checkpoint::open(note, self.key())
+                .map_err(|_| StepError::Damaged("the checkpoint is not signed by the log's key"))?;
+            if signed.size != edge.size || signed.root != state.root {
+                return Err(StepError::Damaged("the checkpoint is of another tree"));
+            }
+        }
+        // What this instance signed itself it knows; what others did, or it did before it was started, it looks at.
+        if state.holder == self.0.instance {
+            return Ok(());
+        }
+        let Some(head) = &self.0.head else { return Ok(()) };
+        let Some(note) = head.load().map_err(StepError::Head)? else { return Ok(()) };
+        let base = &self.0.base;
+        let unreadable = |fault: Fault| StepError::Head(fault.to_string());
+        let text = crate::note::Note::parse(&note).map_err(unreadable)?.text;
+        let head = Checkpoint::from_text(text).map_err(unreadable)?;
+        match begun_of(base, &head.origin) {
+            // That one was lost, and this one begun after it.
+            Some(begun) if begun < state.begun => Ok(()),
+            Some(begun) if begun == state.begun && self.root_at(head.size, edge).await? == Some(head.root) => {
+                Ok(())
+            }
+            _ => Err(StepError::Behind),
+        }
+    }
+
+    /// The root of the first `size` leaves; `None` if there are fewer.
+    async fn root_at(&self, size: u64, edge: &Edge) -> Result<Option<Hash>, ::store::Error> {
+        if size > edge.size {
+            return Ok(None);
+        }
+        let wanted = needed(|get| merkle::root(size, &mut |level, n| get(level, n)));
+        let read = async move |tx: &mut Tx<'_>| {
+            let mut tiles = Tiles::default();
+            for (level, n) in &wanted {
+                let content = sql::tile(tx, Kind::Hashes(*level), *n).await?;
+                if let Some(hashes) = content.as_deref().and_then(hashes) {
+                    tiles.insert(*level, *n, hashes);
+                }
+            }
+            Ok::<_, ::store::Error>(merkle::root(size, &mut |level, n| tiles.get(level, n)))
+        };
+        self.0.store.read(read).await
+    }
+
+    /// Notes what was signed beside the key, at most once a second: it is written and synced outside of the database.
+    fn note_head(&self, note: &str, now: Instant) -> Result<(), StepError> {
+        let Some(head) = &self.0.head else { return Ok(()) };
+        let mut noted = self.0.noted_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.is_some_and(|at| at.secs() == now.secs()) {
+            return Ok(());
+        }
+        head.keep(note).map_err(StepError::Head)?;
+        *noted = Some(now);
+        Ok(())
+    }
+}
+
+/// Which log of this party it is: 0 the first; `None` if it is none of this party.
+fn begun_of(base: &str, name: &str) -> Option<i64> {
+    if name == base {
+        return Some(0);
+    }
+    let begun = name.strip_prefix(base)?.strip_prefix('/')?.parse().ok()?;
+    (origin(base, begun) == name).then_some(begun)
+}
+
+/// No lease of ours ends later.
+fn plausible(now: Instant) -> Instant {
+    now.plus_ms(LOG_LEASE_MS.saturating_mul(10))
+}
+
+enum Stopped {
+    Overtaken,
+    Store(::store::Error),
+}
+
+impl From<::store::Error> for Stopped {
+    fn from(error: ::store::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Begins another log after a restore: leaves that were sequenced since the backup are not known, so the old one cannot
+/// be continued without signing a fork. The new one has a name of its own, and every leaf that is known.
+///
+/// # Errors
+/// The database.
+pub async fn after_restore(tx: &mut Tx<'_>, now: Instant) -> Result<(), ::store::Error> {
+    let before = sql::state(tx).await?.map_or(0, |state| state.begun);
+    let begun = now.secs().max(before.saturating_add(1));
+    sql::begin_anew(tx, begun, &merkle::empty_root()).await
+}
