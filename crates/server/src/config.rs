@@ -240,14 +240,20 @@ impl Config {
             return wrong("`handle` must be of a-z, 0-9 and -".into());
         }
         if self.clock_offset_file.is_some() && !self.insecure_loopback {
-            return wrong("`clock_offset_file` needs `insecure_loopback = true`: a clock that is moved is no clock".into());
+            return wrong(
+                "`clock_offset_file` needs `insecure_loopback = true`: a clock that is moved is no clock"
+                    .into(),
+            );
         }
         if let Some(forum) = &self.forum {
             if self.ask.is_none() {
                 return wrong("`[forum]` needs `[ask]`: who takes part is asked to sign".into());
             }
             if let Some(bad) = forum.mandates.iter().find(|m| !is_country(&m.country) || m.types.is_empty()) {
-                return wrong(format!("`[[forum.mandates]]` of `{}` must name a country and types", bad.country));
+                return wrong(format!(
+                    "`[[forum.mandates]]` of `{}` must name a country and types",
+                    bad.country
+                ));
             }
         }
         self.trusted_proxies()?;

@@ -89,3 +89,53 @@ fn an_asker_trusts_some_for_everything_and_some_for_types() {
         assert!(refused.unwrap_err().contains("is not a configuration"), "{wrong}");
     }
 }
+
+/// A secretariat with these lines: what is refused, or whose mandates count.
+fn secretariat(top: &str, forum: &str) -> Result<Config, String> {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("config.toml");
+    let name = r#"name = { en = "A", fr = "A", es = "A", ru = "A", ar = "A", zh = "A" }"#;
+    let text = format!(
+        "{name}\norganisation = \"A\"\ncountry = \"XZ\"\nidentifier = \"http://localhost:8003\"\n\
+         listen = \"127.0.0.1:8003\"\ndatabase = \"sqlite:a.sqlite\"\nkeys = \"keys\"\n{top}\n\
+         [forum]\ncontact = \"office@a.example\"\n{forum}"
+    );
+    fs::write(&file, text).unwrap();
+    Config::read(&file).map_err(|e| e.detail)
+}
+
+#[test]
+fn a_secretariat_says_country_by_country_whose_mandates_count() {
+    let top = "insecure_loopback = true\nhandle = \"forum\"\n[ask]";
+    let mandates = "[[forum.mandates]]\ncountry = \"XZ\"\nanchors = \"state.pem\"\ntypes = [\"urn:a\"]\n";
+    let config = secretariat(top, mandates).unwrap();
+    let forum = config.forum.unwrap();
+    assert_eq!((forum.host_zone.as_str(), forum.mandates.len()), ("Europe/Zurich", 1));
+    assert!(forum.mandates.iter().all(|m| m.country == "XZ" && m.anchors.is_absolute()));
+    assert!(secretariat(top, "").unwrap().forum.unwrap().mandates.is_empty());
+    let refused = |top: &str, forum: &str, part: &str| {
+        let detail = secretariat(top, forum).unwrap_err();
+        assert!(detail.contains(part), "{detail}");
+    };
+    refused("insecure_loopback = true", mandates, "needs `[ask]`");
+    refused(top, &mandates.replace("XZ", "Zamunara"), "must name a country");
+    refused(top, &mandates.replace("\"urn:a\"", ""), "must name a country and types");
+    refused(&top.replace("forum", "A b"), mandates, "`handle`");
+}
+
+#[test]
+fn a_clock_is_moved_only_where_nothing_is_real() {
+    use base::Clock;
+
+    let moved = "clock_offset_file = \"ahead\"\n";
+    let config = secretariat(&format!("insecure_loopback = true\n{moved}[ask]"), "").unwrap();
+    let clock = crate::clock::of(&config);
+    let (file, real) = (config.clock_offset_file.unwrap(), crate::clock::SystemClock);
+    assert!(clock.now().secs() - real.now().secs() < 60, "no file: the machine's clock");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(&file, "86400\n").unwrap();
+    assert!(clock.now().secs() - real.now().secs() >= 86_399);
+    fs::remove_dir_all(file.parent().unwrap()).unwrap();
+    let honest = secretariat(&format!("{moved}[ask]"), "");
+    assert!(honest.unwrap_err().contains("is no clock"));
+}
