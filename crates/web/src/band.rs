@@ -54,3 +54,8 @@ const fn shape(n: usize) -> &'static str {
         _ => "M5 2 9 6 5 10 1 6zM5 10 9 14 5 18 1 14z",
     }
 }
+
+/// One repeat of the band of a key, to stand beside a name.
+pub fn swatch(thumbprint: &[u8; 32]) -> String {
+    svg(thumbprint)
+}

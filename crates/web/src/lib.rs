@@ -13,6 +13,7 @@ pub mod assets;
 pub mod band;
 pub mod body;
 pub mod client_address;
+pub mod components;
 pub mod cors;
 pub mod csrf;
 pub mod form;
