@@ -4,6 +4,8 @@
 //! Arabic is written with the digits 0 to 9, as in the documents of the United Nations that this serves: numbers there stand
 //! beside symbols and addresses that have the same digits. Hours go from 0 to 23 in every language.
 
+pub mod civil;
+
 use std::sync::OnceLock;
 
 use base::{Instant, Lang};
