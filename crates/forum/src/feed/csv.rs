@@ -23,6 +23,11 @@ impl Table {
         table
     }
 
+    /// Rows to be written behind a table that was begun before.
+    pub const fn rows_only() -> Self {
+        Self(String::new())
+    }
+
     /// One more row, with as many cells as the header.
     pub fn row<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) {
         for (at, cell) in cells.into_iter().enumerate() {

@@ -1,0 +1,101 @@
+
+desk-title = مكتب الأمانة
+desk-lead = ما ينتظر قرارًا وما يمكن فعله بعد ذلك. تُفتح الدعوة وتُغلق بحسب الساعة، ولا يفعل ذلك أحد بيده.
+desk-new-call = دعوة جديدة
+desk-new-circular = رسالة معممة جديدة
+desk-waiting =
+    { $n ->
+        [zero] لا ردود تنتظر قرارًا
+        [one] رد واحد ينتظر قرارًا
+        [two] ردان ينتظران قرارًا
+        [few] { $n } ردود تنتظر قرارًا
+        [many] { $n } ردًا تنتظر قرارًا
+       *[other] { $n } رد تنتظر قرارًا
+    }
+desk-back = العودة إلى المكتب
+desk-see-public = عرض ما يراه الجميع
+
+desk-original = لغة النص الأصلي
+desk-languages-help = اكتب النص الأصلي، ويمكن إضافة اللغات الأخرى لاحقًا. وحيث تغيب لغة يُعرض النص الأصلي.
+desk-symbol = الرمز
+desk-symbol-help = قصير ولا يتكرر: حروف لاتينية وأرقام وواصلات. ويصبح جزءًا من العنوان.
+desk-name = العنوان
+desk-subject = الموضوع
+desk-text = النص
+desk-about = موضوعها
+desk-signatory = الموقّع (الاسم والمنصب)
+desk-addressees = موجّهة إلى
+desk-copies = نسخة إلى (واحد في كل سطر)
+desk-contact = عنوان اتصال يراه الجميع
+desk-circular = رمز الرسالة المعممة التي تفتحها
+desk-amends = رمز الرسالة المعممة التي تعدّلها
+desk-opens = الافتتاح (التاريخ والوقت)
+desk-closes = آخر يوم للرد
+desk-closes-help = تنتهي بنهاية ذلك اليوم بتوقيت المضيف.
+desk-zone = المنطقة الزمنية للمضيف
+desk-grace = مهلة السماح بالدقائق
+desk-limit = عدد الردود المسموح بها لكل طرف
+desk-policy = ما يُنشر ومتى
+desk-audience = من يمكنه الرد (إن لم تختر شيئًا فالجميع)
+
+desk-question-add = إضافة سؤال
+desk-question-edit = تعديل هذا السؤال
+desk-question-remove = حذف هذا السؤال
+desk-question-label = السؤال
+desk-question-help = توضيح
+desk-question-kind = نوع الإجابة
+desk-question-required = الإجابة مطلوبة
+desk-question-options = الخيارات، واحد في كل سطر (بلغة النص الأصلي)
+desk-kind-text = سطر واحد
+desk-kind-long-text = نص طويل
+desk-kind-choice = خيار واحد من عدة خيارات
+desk-kind-choices = عدة خيارات
+desk-kind-file = ملف
+desk-kind-amount = مبلغ مالي
+desk-kind-country = بلد
+desk-kind-person = شخص
+
+desk-template-name = مشاورة مفتوحة بشأن …
+desk-template-about = نطلب رأي كل من يعنيه الأمر. تُنشر جميع الردود، ويُعرض ملخص لها على اجتماع.
+desk-template-q1 = ما الفرص وما الصعوبات التي تراها؟
+desk-template-q2 = ما الذي ينبغي فعله، ومن ينبغي أن يفعله؟
+desk-template-q3 = الوثائق التي تدعم ردك
+
+desk-save = حفظ
+desk-preview = معاينة
+desk-send = إرسال هذه الرسالة المعممة
+desk-send-note = لا رجعة في الإرسال: تُنشر الرسالة وتُرسل بالبريد إلى المعنيين وتُقيد في السجل العام.
+desk-schedule = إعلان هذه الدعوة
+desk-schedule-note = بعد ذلك لا يمكن تغيير الأسئلة، ولا يُنقل الموعد النهائي إلا إلى وقت لاحق.
+desk-extend = تأجيل الموعد النهائي
+desk-publish = نشر الردود
+desk-publish-note = تُنشر جميع الردود المقبولة، وتُحتسب الردود الأخرى مع أسبابها.
+desk-withdraw = سحب هذه الدعوة
+desk-annul = إلغاء هذه الدعوة
+desk-consider = تدوين بند جدول الأعمال الذي نظر فيها
+desk-paper = تسجيل رد ورد على الورق
+desk-paper-scan = نسخة ممسوحة ضوئيًا (PDF أو PNG أو JPEG)
+desk-paper-party = اسم الطرف
+desk-admit = قبول
+desk-refuse = عدم القبول
+desk-withhold = حجب عن النشر
+desk-reason-help = يمكن للجميع قراءته، ويُحفظ.
+desk-answers = ردود تنتظر البت فيها
+
+desk-history-none = لم يُفعل شيء بعد.
+desk-history-when = متى
+desk-history-what = ماذا
+desk-history-who = من
+
+desk-wrong = لم يُحفظ شيء. راجع الحقول المشار إليها.
+desk-wrong-empty = اكتب شيئًا هنا.
+desk-wrong-symbol = استخدم حروفًا لاتينية وأرقامًا وواصلات، 40 على الأكثر.
+desk-wrong-taken = هذا الرمز مستخدم من قبل.
+desk-wrong-date = اكتب تاريخًا على صورة 2026-11-28.
+desk-wrong-number = اكتب عددًا صحيحًا.
+desk-wrong-later = لا يُنقل الموعد النهائي إلا إلى وقت لاحق.
+desk-wrong-order = يجب أن يكون الموعد النهائي بعد الافتتاح.
+desk-wrong-too-long = هذا أطول من اللازم.
+desk-wrong-reference = لا توجد رسالة معممة بهذا الرمز.
+desk-wrong-state = تغيّر الوضع في هذه الأثناء، ولم يعد هذا ممكنًا.
+desk-done = تمّ ذلك، وهو مدوّن في السجل الزمني أدناه.

@@ -1,0 +1,66 @@
+
+word-class-member-state = État Membre
+word-class-sector-member = Membre de Secteur
+word-class-associate = Associé
+word-class-academia = établissement universitaire
+word-class-igo = organisation intergouvernementale
+word-class-regional-organisation = organisation régionale
+word-class-un-agency = institution des Nations Unies
+word-class-private = entreprise
+word-class-civil-society = société civile
+word-class-individual = particulier
+word-class-observer-state = État observateur
+
+word-region-africa = Afrique
+word-region-americas = Amériques
+word-region-arab-states = États arabes
+word-region-asia-pacific = Asie-Pacifique
+word-region-cis = Communauté des États indépendants
+word-region-europe = région Europe
+
+word-kind-nomination = Désignation
+word-kind-candidature = Appel à candidatures
+word-kind-comment = Observations
+word-kind-contribution = Appel à contributions
+word-kind-consultation = Consultation ouverte
+word-kind-interest = Manifestation d’intérêt
+word-kind-pledge = Engagements
+word-kind-registration = Inscription
+word-kind-entry = Appel à projets
+word-kind-needs = Besoins
+
+word-call-draft = Brouillon
+word-call-scheduled = À venir
+word-call-open = En cours
+word-call-grace = Date limite passée, encore acceptée
+word-call-closed = Close
+word-call-published = Réponses publiées
+word-call-considered = Examinée
+word-call-withdrawn = Retirée avant l’ouverture
+word-call-annulled = Annulée
+
+word-submission-received = Reçue
+word-submission-admissible = Recevable
+word-submission-inadmissible = Irrecevable
+word-submission-published = Publiée
+word-submission-counted = Comptée, non publiée
+word-submission-withheld = Non diffusée
+word-submission-superseded = Remplacée
+word-submission-withdrawn = Retirée
+
+word-standing-mandate = Signée au titre d’un mandat
+word-standing-participant = Signée par un participant
+word-standing-unsigned = Non signée
+word-standing-paper = Reçue sur papier
+
+word-policy-at-once = Les réponses sont publiées dès leur réception.
+word-policy-at-close = Les réponses sont publiées après la date limite.
+word-policy-sealed = Les réponses restent scellées jusqu’à la date limite. D’ici là, seul leur nombre est indiqué.
+word-policy-never = Les réponses ne sont pas publiées. Leur nombre l’est.
+
+word-lang-ar = arabe
+word-lang-zh = chinois
+word-lang-en = anglais
+word-lang-fr = français
+word-lang-ru = russe
+word-lang-es = espagnol

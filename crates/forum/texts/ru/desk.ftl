@@ -1,0 +1,99 @@
+
+desk-title = Рабочий стол секретариата
+desk-lead = Что ждёт решения и что можно сделать дальше. Приём открывается и закрывается по часам; вручную этого никто не делает.
+desk-new-call = Новое приглашение
+desk-new-circular = Новый циркуляр
+desk-waiting =
+    { $n ->
+        [one] { $n } ответ ждёт решения
+        [few] { $n } ответа ждут решения
+        [many] { $n } ответов ждут решения
+       *[other] { $n } ответа ждут решения
+    }
+desk-back = Назад к рабочему столу
+desk-see-public = Посмотреть, как видят все
+
+desk-original = Язык оригинала
+desk-languages-help = Напишите оригинал; другие языки можно добавить позже. Где перевода нет, показывается оригинал.
+desk-symbol = Условное обозначение
+desk-symbol-help = Коротко и только один раз: латинские буквы, цифры, дефисы. Из него получается адрес.
+desk-name = Название
+desk-subject = Предмет
+desk-text = Текст
+desk-about = О чём речь
+desk-signatory = Кто подписывает (имя и должность)
+desk-addressees = Кому адресован
+desk-copies = Копии, по одной на строке
+desk-contact = Контактный адрес, видимый всем
+desk-circular = Обозначение циркуляра, которым открывается
+desk-amends = Обозначение изменяемого циркуляра
+desk-opens = Открытие (дата и время)
+desk-closes = Последний день приёма ответов
+desk-closes-help = Приём заканчивается с окончанием этого дня по времени организатора.
+desk-zone = Часовой пояс организатора
+desk-grace = Льготный срок, в минутах
+desk-limit = Сколько ответов может дать одна сторона
+desk-policy = Что публикуется и когда
+desk-audience = Кто может отвечать (если ничего не выбрано, все)
+
+desk-question-add = Добавить вопрос
+desk-question-edit = Изменить этот вопрос
+desk-question-remove = Убрать этот вопрос
+desk-question-label = Вопрос
+desk-question-help = Пояснение
+desk-question-kind = Вид ответа
+desk-question-required = Ответ обязателен
+desk-question-options = Варианты, по одному на строке (на языке оригинала)
+desk-kind-text = Одна строка
+desk-kind-long-text = Длинный текст
+desk-kind-choice = Один из вариантов
+desk-kind-choices = Несколько вариантов
+desk-kind-file = Файл
+desk-kind-amount = Денежная сумма
+desk-kind-country = Страна
+desk-kind-person = Лицо
+
+desk-template-name = Открытая консультация по вопросу …
+desk-template-about = Мы просим высказаться всех, кого это касается. Все ответы публикуются, а их обзор представляется собранию.
+desk-template-q1 = Какие возможности и какие трудности вы видите?
+desk-template-q2 = Что следует сделать и кому?
+desk-template-q3 = Документы, подтверждающие ваш ответ
+
+desk-save = Сохранить
+desk-preview = Предварительный просмотр
+desk-send = Отправить циркуляр
+desk-send-note = Отправку нельзя отменить: циркуляр публикуется, рассылается адресатам и вносится в публичный журнал.
+desk-schedule = Объявить приглашение
+desk-schedule-note = После этого вопросы изменить нельзя, а срок можно только продлить.
+desk-extend = Продлить срок
+desk-publish = Опубликовать ответы
+desk-publish-note = Публикуются все принятые ответы; остальные учитываются с указанием причин.
+desk-withdraw = Отозвать приглашение
+desk-annul = Аннулировать приглашение
+desk-consider = Указать пункт повестки дня, где это рассмотрено
+desk-paper = Внести ответ, полученный на бумаге
+desk-paper-scan = Скан документа (PDF, PNG или JPEG)
+desk-paper-party = Название стороны
+desk-admit = Принять
+desk-refuse = Не принимать
+desk-withhold = Не публиковать
+desk-reason-help = Её сможет прочитать каждый, и она сохранится.
+desk-answers = Ответы, ожидающие решения
+
+desk-history-none = Пока ничего не сделано.
+desk-history-when = Когда
+desk-history-what = Что
+desk-history-who = Кто
+
+desk-wrong = Ничего не сохранено. Проверьте отмеченные поля.
+desk-wrong-empty = Заполните это поле.
+desk-wrong-symbol = Латинские буквы, цифры и дефисы, не больше 40.
+desk-wrong-taken = Это обозначение уже занято.
+desk-wrong-date = Укажите дату, например 2026-11-28.
+desk-wrong-number = Укажите целое число.
+desk-wrong-later = Срок можно только продлить.
+desk-wrong-order = Срок должен быть позже открытия.
+desk-wrong-too-long = Слишком длинно.
+desk-wrong-reference = Такого циркуляра нет.
+desk-wrong-state = За это время положение изменилось, и сделать это уже нельзя.
+desk-done = Сделано. Запись есть в истории ниже.
