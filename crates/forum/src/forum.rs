@@ -10,7 +10,7 @@ use log::Log;
 use store::Store;
 use web::{Routes, StaffTokens};
 
-use crate::{answer, desk, draft, export, file, paper, participant, public, sign, unsigned};
+use crate::{answer, desk, draft, export, file, notice, paper, participant, public, sign, unsigned};
 
 /// What a forum is told.
 #[derive(Debug, Clone)]
@@ -85,6 +85,7 @@ impl Forum {
             .merge(sign::routes())
             .merge(participant::routes())
             .merge(unsigned::routes())
+            .merge(notice::routes())
             .merge(paper::routes())
             .merge(public::routes())
             .merge(desk::routes())

@@ -27,6 +27,7 @@ mod forum;
 pub mod hygiene;
 mod migrations;
 pub mod multilingual;
+pub mod notice;
 mod paper;
 mod participant;
 pub mod party;
@@ -34,6 +35,7 @@ mod public;
 mod sign;
 mod spelled;
 pub mod submission;
+mod texts;
 mod unsigned;
 
 pub use call::{
