@@ -82,6 +82,8 @@ limits! {
     LOG_STEP_MS: u64 = 100, "how often an instance looks whether leaves of the log wait, milliseconds";
     LOG_STEP_LEAVES_MAX: i64 = 4_096, "how many leaves of the log get their places at once";
     LOG_PROOF_HASHES_MAX: usize = 64, "how many hashes a proof of inclusion may have";
+    LOG_SEEN_BYTES_MAX: usize = 512 * 1024 * 1024, "how long the file may be in which an auditor remembers a log, bytes: eleven a leaf";
+    LOG_FILE_BYTES_MAX: usize = 4 * 1024 * 1024, "how long a receipt or a proof, or a file of a log, may be, bytes";
     LOG_NOTE_BYTES_MAX: usize = 64 * 1024, "how long a checkpoint or another signed note may be, bytes";
     LINK_BYTES_MAX: usize = 16 * 1024, "how long a link that a wallet opens may be, bytes";
     WALLET_COPIES_MAX: usize = 8, "how many copies of a document, each with its own key, a wallet asks for at once";
@@ -145,10 +147,10 @@ limits! {
     UPLOADS_MAX: usize = 16, "how many forms with files, or files, an instance reads at once";
     FILE_PART_BYTES: usize = 256 * 1024, "in parts of which length a file is kept, bytes";
     FILE_NAME_CHARS_MAX: usize = 120, "how long the name of a file may be, characters";
-    FILES_PER_SUBMISSION_MAX: usize = 10, "how many files one submission may have";
-    DRAFT_KEPT_S: i64 = 14 * 86_400, "how long a draft is kept after it was last changed, and after its call has closed, seconds";
+    DRAFT_KEPT_S: i64 = 30 * 86_400, "how long a draft, and which browser sent what, is kept after it was last changed, seconds";
+    DRAFT_FILES_MAX: usize = 20, "how many files a draft may have while it is written";
+    MAIL_BYTES_MAX: usize = 254, "how long a mail address may be, bytes";
     CONFIRMATION_LIFETIME_S: i64 = 48 * 3_600, "how long the link that confirms an unsigned submission can be used, seconds";
-    PERSON_NAME_CHARS_MAX: usize = 200, "how long the name of whoever submits may be, characters";
     CERTIFICATE_WARN_DAYS: i64 = 30, "how long before a certificate ends `sahihi doctor` warns, days";
     DISK_FREE_BYTES_WANTED: u64 = 4 * 1024 * 1024 * 1024, "how much room on a disk is enough for `sahihi doctor`, bytes";
     DISK_FREE_BYTES_MIN: u64 = 512 * 1024 * 1024, "how little room on a disk `sahihi doctor` calls a failure, bytes";
@@ -169,6 +171,7 @@ limits! {
     SUBMISSION_FILES_MAX: usize = 10, "how many files a submission, a call or a circular may have";
     GRACE_MAX_MS: i64 = 7 * 86_400_000, "how long after its deadline a call may receive submissions, milliseconds";
     PARTY_LIMIT_MAX: i64 = 1_000, "how many submissions of one party a call can be limited to";
+    ACTS_SHOWN_MAX: i64 = 1_000, "how many acts the history of one thing shows";
     COUNT_SHARDS: i64 = 32, "over how many rows a count that many submissions change at once is spread";
     SEARCH_WORDS_MAX: usize = 8, "how many words a search may have";
 }

@@ -2,7 +2,7 @@
 //!
 //! Read in this order: [`Log`] (the handle: an act appends a leaf in its own transaction), [`extra`] (what a leaf
 //! commits to), [`merkle`] (the tree), [`tile`] (how it is kept and published), `sequence` (who signs it, and when),
-//! `prove` (files for those whom a leaf concerns); then the formats: [`note`], [`checkpoint`], [`receipt`], [`proof`];
+//! `prove` (files for those whom a leaf concerns); then the formats: [`note`], [`checkpoint`], [`receipt`], [`proof`]; [`verify`] (what anybody can check);
 //! `api` and `page` (HTTP), `store` (the rows) and [`fault`] (what can be wrong).
 //!
 //! Formats are those of C2SP: tlog-tiles, tlog-checkpoint, signed-note, tlog-cosignature, tlog-proof. A leaf is
@@ -20,7 +20,13 @@ mod prove;
 pub mod receipt;
 mod sequence;
 mod store;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests;
 pub mod tile;
+pub mod verify;
 
 pub use checkpoint::Checkpoint;
 pub use extra::Extra;

@@ -152,8 +152,7 @@ impl Log {
     pub async fn receipt(&self, leaf: LeafId) -> Result<Option<Receipt>, ::store::Error> {
         let found = self.0.store.read(async move |tx: &mut Tx<'_>| sql::leaf(tx, leaf).await).await?;
         Ok(found.map(|found| {
-            let extra =
-                found.opened.map_or(Extra::Nothing, |(salt, record)| Extra::Opened { salt, record });
+            let extra = found.opened.map_or(Extra::Nothing, |(salt, record)| Extra::Opened { salt, record });
             self.receipt_of(leaf, found.commitment, found.received_at, found.merge_by, extra)
         }))
     }

@@ -49,11 +49,7 @@ pub fn root(size: u64, get: &mut impl FnMut(u32, u64) -> Option<Hash>) -> Option
 
 /// The audit path of leaf `index` in the tree of the first `size` leaves, its sibling first (RFC 6962, section 2.1.1).
 /// `None` if there is no such leaf, or `get` has not what is needed; it is asked for everything that is.
-pub fn inclusion(
-    index: u64,
-    size: u64,
-    get: &mut impl FnMut(u32, u64) -> Option<Hash>,
-) -> Option<Vec<Hash>> {
+pub fn inclusion(index: u64, size: u64, get: &mut impl FnMut(u32, u64) -> Option<Hash>) -> Option<Vec<Hash>> {
     if index >= size {
         return None;
     }
@@ -100,11 +96,7 @@ pub fn root_of_inclusion(index: u64, size: u64, leaf: &Hash, path: &[Hash]) -> O
 }
 
 /// The proof that the tree of `size` leaves begins with that of `old` (RFC 6962, section 2.1.2).
-pub fn consistency(
-    old: u64,
-    size: u64,
-    get: &mut impl FnMut(u32, u64) -> Option<Hash>,
-) -> Option<Vec<Hash>> {
+pub fn consistency(old: u64, size: u64, get: &mut impl FnMut(u32, u64) -> Option<Hash>) -> Option<Vec<Hash>> {
     if old == 0 || old > size {
         return None;
     }

@@ -29,7 +29,8 @@ impl VerifierKey {
     /// The key of the log called `name`; [`Fault::KeyMalformed`] if that cannot be a key's name, or the key is not on
     /// Ed25519.
     pub fn new(name: &str, key: PublicKey) -> Result<Self, Fault> {
-        let named = !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+');
+        let named =
+            !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '+');
         if named && key.algorithm() == Algorithm::Ed25519 {
             Ok(Self { name: name.to_owned(), key })
         } else {
@@ -59,8 +60,7 @@ impl VerifierKey {
 
     /// The number that stands with its signatures of this type.
     fn id(&self, kind: u8) -> u32 {
-        let digest =
-            crypto::sha256(&[self.name.as_bytes(), b"\n", &[kind], &self.key.to_sec1()].concat());
+        let digest = crypto::sha256(&[self.name.as_bytes(), b"\n", &[kind], &self.key.to_sec1()].concat());
         let [a, b, c, d, ..] = digest;
         u32::from_be_bytes([a, b, c, d])
     }
@@ -123,9 +123,7 @@ impl<'a> Note<'a> {
             let (time, bytes) = signature.bytes.split_first_chunk::<8>().ok_or(Fault::Signature)?;
             let secs = i64::try_from(u64::from_be_bytes(*time)).map_err(|_| Fault::Signature)?;
             let message = cosigned(secs, self.text);
-            key.key
-                .verify(Algorithm::Ed25519, message.as_bytes(), bytes)
-                .map_err(|_| Fault::Signature)?;
+            key.key.verify(Algorithm::Ed25519, message.as_bytes(), bytes).map_err(|_| Fault::Signature)?;
             last = last.max(Some(Instant::from_secs(secs)));
         }
         Ok(last)

@@ -3,8 +3,7 @@
 use ::store::Tx;
 
 use crate::{
-    Extra, LeafId, Log, ProofFile, merkle,
-    store as sql,
+    Extra, LeafId, Log, ProofFile, merkle, store as sql,
     tile::{Kind, Tiles, hashes, needed},
 };
 

@@ -20,7 +20,12 @@ use base::Instant;
 use crypto::Signer;
 use formats::b64;
 
-use crate::{Fault, LeafId, extra::Extra, note, note::{Note, VerifierKey}};
+use crate::{
+    Fault, LeafId,
+    extra::Extra,
+    note,
+    note::{Note, VerifierKey},
+};
 
 /// The first line.
 pub(crate) const FIRST: &str = "sahihi-log-receipt@v1";

@@ -106,8 +106,7 @@ impl Log {
         let entries: Vec<_> = waiting.iter().map(|(_, commitment)| *commitment).collect();
         let grown = edge.grow(&entries);
         let root = grown.edge.root().ok_or(StepError::Damaged("a tile is missing"))?;
-        let checkpoint =
-            Checkpoint { origin: self.key().name().to_owned(), size: grown.edge.size, root };
+        let checkpoint = Checkpoint { origin: self.key().name().to_owned(), size: grown.edge.size, root };
         let note = checkpoint.sign(self.key(), &*self.0.signer, now).map_err(|_| StepError::Signing)?;
         let next = State {
             size: i64::try_from(grown.edge.size).unwrap_or(i64::MAX),
@@ -215,7 +214,9 @@ impl Log {
         match begun_of(base, &head.origin) {
             // That one was lost, and this one begun after it.
             Some(begun) if begun < state.begun => Ok(()),
-            Some(begun) if begun == state.begun && self.root_at(head.size, edge).await? == Some(head.root) => {
+            Some(begun)
+                if begun == state.begun && self.root_at(head.size, edge).await? == Some(head.root) =>
+            {
                 Ok(())
             }
             _ => Err(StepError::Behind),

@@ -154,11 +154,7 @@ pub(crate) async fn oldest_waiting(tx: &mut Tx<'_>) -> Result<Option<Instant>, E
 }
 
 /// Gives leaves their places, from `first` on; `false` if one of them has a place already.
-pub(crate) async fn place(
-    tx: &mut Tx<'_>,
-    leaves: &[(LeafId, [u8; 32])],
-    first: i64,
-) -> Result<bool, Error> {
+pub(crate) async fn place(tx: &mut Tx<'_>, leaves: &[(LeafId, [u8; 32])], first: i64) -> Result<bool, Error> {
     let numbered: Vec<(i64, i64)> = leaves.iter().map(|(id, _)| id.as_i64()).zip(first..).collect();
     let (groups, rest) = numbered.as_chunks::<AT_ONCE>();
     let mut placed = 0;
@@ -215,7 +211,16 @@ pub(crate) async fn advance(
 ) -> Result<bool, Error> {
     let State { size, root, checkpoint, signed_at, holder, lease_until, .. } = to;
     let moved = params![
-        size, root, checkpoint, signed_at, holder, lease_until, from.begun, from.size, from.root, plausible
+        size,
+        root,
+        checkpoint,
+        signed_at,
+        holder,
+        lease_until,
+        from.begun,
+        from.size,
+        from.root,
+        plausible
     ];
     Ok(tx.execute(&ADVANCE, moved).await? == 1)
 }

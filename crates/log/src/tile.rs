@@ -100,13 +100,19 @@ const fn hashes_at(level: u8, size: u64) -> u64 {
     if shift >= u64::BITS { 0 } else { size >> shift }
 }
 
-/// Every file of a kind in a tree of this size, the last one as far as it is filled.
-pub fn all_of(kind: Kind, size: u64) -> impl Iterator<Item = Tile> {
+/// File `n` of a kind in a tree of this size, the last one as far as it is filled; `None` if there are not so many.
+pub fn nth(kind: Kind, n: u64, size: u64) -> Option<Tile> {
     let hashes = match kind {
         Kind::Entries => size,
         Kind::Hashes(level) => hashes_at(level, size),
     };
-    (0..hashes.div_ceil(WIDTH)).map(move |n| Tile { kind, n, width: (hashes - n * WIDTH).min(WIDTH) })
+    let left = hashes.checked_sub(n.checked_mul(WIDTH)?).filter(|left| *left > 0)?;
+    Some(Tile { kind, n, width: left.min(WIDTH) })
+}
+
+/// Every file of a kind in a tree of this size.
+pub fn all_of(kind: Kind, size: u64) -> impl Iterator<Item = Tile> {
+    (0..).map_while(move |n| nth(kind, n, size))
 }
 
 /// The levels that have tiles in a tree of this size.

@@ -25,6 +25,10 @@ pub enum Kind {
     StatusToken,
     /// An evidence document.
     Evidence,
+    /// A receipt of a log.
+    LogReceipt,
+    /// A proof that something is in a log (C2SP tlog-proof).
+    LogProof,
 }
 
 impl Kind {
@@ -34,6 +38,8 @@ impl Kind {
             Self::Credential => "credential",
             Self::StatusToken => "status_list_token",
             Self::Evidence => "evidence",
+            Self::LogReceipt => "log_receipt",
+            Self::LogProof => "tlog_proof",
         }
     }
 }

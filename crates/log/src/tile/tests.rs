@@ -19,10 +19,28 @@ fn paths_are_those_of_tlog_tiles() {
     check("tile/63/000.p/1", Some((Kind::Hashes(63), 0, 1)));
     check("tile/entries/x001/000.p/255", Some((Kind::Entries, 1_000, 255)));
     for wrong in [
-        "tile/0/0", "tile/0/1000", "tile/0/x000/000", "tile/00/000", "tile/64/000", "tile/-1/000", "tile/0/001/000",
-        "tile/0/x001", "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/000.p/05", "tile/0/000.p/", "tile/0/+01",
-        "tile/entries/", "tile/data/000", "tile/0/x999/x999/x999/x999/x999/x999/x999/999", "tile/0/000.p/1/000",
-        "tile/0//000", "/tile/0/000", "tile/+0/000", "checkpoint", "",
+        "tile/0/0",
+        "tile/0/1000",
+        "tile/0/x000/000",
+        "tile/00/000",
+        "tile/64/000",
+        "tile/-1/000",
+        "tile/0/001/000",
+        "tile/0/x001",
+        "tile/0/000.p/0",
+        "tile/0/000.p/256",
+        "tile/0/000.p/05",
+        "tile/0/000.p/",
+        "tile/0/+01",
+        "tile/entries/",
+        "tile/data/000",
+        "tile/0/x999/x999/x999/x999/x999/x999/x999/999",
+        "tile/0/000.p/1/000",
+        "tile/0//000",
+        "/tile/0/000",
+        "tile/+0/000",
+        "checkpoint",
+        "",
     ] {
         check(wrong, None);
     }
