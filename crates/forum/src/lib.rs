@@ -14,6 +14,7 @@
 //! What can be read by everybody is in its own tables (`forum_listed` …), into which a submission comes when it is
 //! published: no public statement reads another. How to reach people is in `forum_contact` alone.
 
+pub mod act;
 mod answer;
 pub mod call;
 pub mod circular;
@@ -23,6 +24,8 @@ mod draft;
 mod export;
 pub mod feed;
 mod file;
+#[cfg(any(test, feature = "fixture"))]
+pub mod fixture;
 mod forum;
 pub mod hygiene;
 mod migrations;
@@ -34,25 +37,49 @@ pub mod party;
 mod public;
 mod sign;
 mod spelled;
+mod stored;
 pub mod submission;
 mod texts;
 mod unsigned;
 
+pub use act::{About, ActDone};
 pub use call::{
     form::{Answer, Answers, BadForm, Choice, Fault, Form, Question, QuestionId, QuestionKind},
     model::{Call, CallKind, CallState, Extension, NewCall, Policy, Stage, Window},
+    ops::CallRefusal,
 };
-pub use circular::model::{Circular, NewCircular};
+pub use circular::{
+    model::{Circular, NewCircular},
+    ops::CircularRefusal,
+};
 pub use deadline::{Deadline, FuzzyDate, Wording};
 pub use forum::{Forum, ForumConfig};
 pub use migrations::MIGRATIONS;
 pub use multilingual::Multilingual;
 pub use party::{Country, PartyClass, PartyOfSubmission, Region};
 pub use spelled::UnknownWord;
-pub use submission::model::{
-    After, Contact, Counts, Entry, Facets, FileRef, Filter, Listed, NewSubmission, Received, Standing,
-    StandingKind, State, StateWord, Submission, SubmissionLang, Translation,
+pub use submission::{
+    listed::ReadRefusal,
+    model::{
+        After, Contact, Counts, Entry, FacetCount, Facets, FileRef, Filter, Listed, NewSubmission, Received,
+        Standing, StandingKind, State, StateWord, Submission, SubmissionLang, Translation,
+    },
+    ops::{
+        decide::{DecideRefusal, Withdrawing},
+        read::{Gone, Public},
+        receive::ReceiveRefusal,
+    },
+    publish::Publication,
 };
+
+/// Every statement of this crate.
+pub static STATEMENTS: &[&[&store::Sql]] = &[
+    act::store::STATEMENTS,
+    circular::store::STATEMENTS,
+    call::store::STATEMENTS,
+    submission::store::STATEMENTS,
+    submission::listed::store::STATEMENTS,
+];
 
 base::ids! {
     /// A circular.

@@ -96,6 +96,7 @@ CREATE TABLE forum_submission (
     lang TEXT NOT NULL,
     class TEXT NOT NULL,
     name TEXT NOT NULL,
+    folded TEXT NOT NULL,
     country TEXT NOT NULL,
     region TEXT NOT NULL,
     person TEXT,
@@ -103,6 +104,7 @@ CREATE TABLE forum_submission (
     standing TEXT NOT NULL,
     credential TEXT,
     party BYTEA NOT NULL,
+    leaf BIGINT NOT NULL,
     supersedes BIGINT REFERENCES forum_submission (id),
     received_at BIGINT NOT NULL,
     in_grace BIGINT NOT NULL,
@@ -120,8 +122,7 @@ CREATE TABLE forum_document (
     files TEXT NOT NULL,
     evidence BYTEA,
     scan BYTEA,
-    recorded_by TEXT,
-    leaf BIGINT NOT NULL
+    recorded_by TEXT
 );
 CREATE TABLE forum_answered (
     submission BIGINT NOT NULL REFERENCES forum_submission (id),
@@ -185,4 +186,68 @@ CREATE TABLE forum_listed_answer (
 CREATE INDEX forum_listed_answer_submission ON forum_listed_answer (submission);
 ",
     },
+    Migration {
+        // What is being written, and files: each once, by its digest, in parts.
+        name: "forum_020_taking_part",
+        sql: "
+CREATE TABLE forum_draft (
+    browser BYTEA NOT NULL,
+    call BIGINT NOT NULL REFERENCES forum_call (id),
+    content TEXT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (browser, call)
+);
+CREATE INDEX forum_draft_expires_at ON forum_draft (expires_at);
+CREATE TABLE forum_signing (
+    request BIGINT PRIMARY KEY,
+    browser BYTEA NOT NULL,
+    call BIGINT NOT NULL REFERENCES forum_call (id),
+    symbol TEXT NOT NULL,
+    content TEXT NOT NULL,
+    digest BYTEA NOT NULL,
+    drafted BIGINT NOT NULL,
+    withdraws BIGINT,
+    submission BIGINT,
+    refused TEXT,
+    asked_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX forum_signing_browser ON forum_signing (browser, asked_at);
+CREATE INDEX forum_signing_expires_at ON forum_signing (expires_at);
+CREATE TABLE forum_pending (
+    id BIGINT PRIMARY KEY,
+    browser BYTEA NOT NULL,
+    call BIGINT NOT NULL REFERENCES forum_call (id),
+    symbol TEXT NOT NULL,
+    content TEXT NOT NULL,
+    submission BIGINT,
+    sent_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX forum_pending_expires_at ON forum_pending (expires_at);
+CREATE TABLE forum_sent (
+    browser BYTEA NOT NULL,
+    submission BIGINT NOT NULL,
+    call BIGINT NOT NULL REFERENCES forum_call (id),
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (browser, submission)
+);
+CREATE INDEX forum_sent_expires_at ON forum_sent (expires_at);
+CREATE TABLE forum_file (
+    digest BYTEA PRIMARY KEY,
+    media_type TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    expires_at BIGINT
+);
+CREATE TABLE forum_file_part (
+    digest BYTEA NOT NULL REFERENCES forum_file (digest),
+    part BIGINT NOT NULL,
+    content BYTEA NOT NULL,
+    PRIMARY KEY (digest, part)
+);
+CREATE INDEX forum_file_expires_at ON forum_file (expires_at);
+",
+    },
+    Migration { name: "forum_301_notices", sql: crate::notice::store::TABLES },
 ];

@@ -5,3 +5,5 @@
 
 pub mod form;
 pub mod model;
+pub mod ops;
+pub(crate) mod store;

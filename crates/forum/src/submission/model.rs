@@ -313,8 +313,8 @@ pub struct Submission {
     pub evidence: Option<Vec<u8>>,
     /// SHA-256 of the scan of one that came on paper.
     pub scan: Option<[u8; 32]>,
-    /// Its receipt, as it was given.
-    pub receipt: String,
+    /// Its leaf in the log, of which receipt and proof are had.
+    pub leaf: log::LeafId,
     /// Its translations.
     pub translations: Vec<Translation>,
 }

@@ -1,0 +1,5 @@
+//! The use cases of submissions.
+
+pub mod decide;
+pub mod read;
+pub mod receive;

@@ -1,0 +1,308 @@
+//! Receive a submission.
+//!
+//! Whether it is in time is decided within the write, by the time in the receipt that the log gives for it (invariant I1):
+//! the receipt is appended first, and a refusal takes it back with everything else. So what is in a receipt is always
+//! within the call's window, whatever the clock does, on every instance.
+
+use ::store::Tx;
+use base::limits::{LINE_CHARS_MAX, PROSE_CHARS_MAX, SUBMISSION_BYTES_MAX, SUBMISSION_FILES_MAX};
+use crypto::random_array;
+
+use super::super::{
+    canonical, listed,
+    model::{Entry, NewSubmission, Received, StandingKind, State},
+    store::{self as sql, Kept},
+};
+use crate::{
+    ContactId, Forum, SubmissionId,
+    act::record,
+    call::{
+        form::{Fault, QuestionId},
+        model::{CallState, Policy, Stage},
+        store::{self as calls, Gate},
+    },
+    hygiene::{self, BadText},
+};
+
+/// Why something was not received.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReceiveRefusal {
+    /// There is no such call.
+    #[error("there is no such call")]
+    NoSuchCall,
+    /// The call has not opened.
+    #[error("the call has not opened")]
+    NotOpen,
+    /// The call receives nothing any more.
+    #[error("the call is closed")]
+    Closed,
+    /// The call is not for parties of this class.
+    #[error("the call is not for parties of this class")]
+    Audience,
+    /// As many submissions of this party count as may.
+    #[error("this party has submitted as often as it may")]
+    Limit,
+    /// The answers cite another version of the form than the one that is asked.
+    #[error("the form has changed: answer the one that is asked")]
+    FormVersion,
+    /// Some answers are not what the form asks for.
+    #[error("some answers are not what is asked for")]
+    Answers(Vec<(QuestionId, Fault)>),
+    /// A name, the summary or a file's name.
+    #[error(transparent)]
+    Text(#[from] BadText),
+    /// There are too many files, two are the same, or a length is none.
+    #[error("the files are too many, or one is there twice")]
+    Files,
+    /// All in all it is too long.
+    #[error("the submission is too long")]
+    TooLong,
+    /// The name of this sending is empty, too long, or was used for something else.
+    #[error("this sending has the name of another one")]
+    RequestReused,
+    /// What was signed is something else.
+    #[error("something else was signed")]
+    Signature,
+    /// There is no submission to replace, or it is another call's, or another party's.
+    #[error("there is no such submission of this party to replace")]
+    Supersedes,
+    /// The one to replace was replaced, refused or taken back, or is withheld.
+    #[error("the submission to replace does not count any more")]
+    NotEffective,
+    /// Nothing is replaced or taken back any more.
+    #[error("submissions cannot be changed any more")]
+    ModifyUntil,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] ::store::Error),
+}
+
+/// What can be said of a submission without its call.
+fn check(new: &NewSubmission) -> Result<(), ReceiveRefusal> {
+    let is = |text: &str, clean: Result<String, BadText>| match clean {
+        // What is signed is what is kept: whoever makes the canonical text cleans it first.
+        Ok(clean) if clean == text => Ok(()),
+        Ok(_) => Err(BadText::Deceives),
+        Err(bad) => Err(bad),
+    };
+    let party = &new.party;
+    for text in [Some(&party.name), party.person.as_ref(), party.capacity.as_ref()].into_iter().flatten() {
+        is(text, hygiene::line(text, LINE_CHARS_MAX))?;
+    }
+    if let Some(summary) = &new.summary {
+        is(summary, hygiene::prose(summary, PROSE_CHARS_MAX))?;
+    }
+    let mut digests: Vec<_> = new.files.iter().map(|f| f.digest).collect();
+    digests.sort_unstable();
+    digests.dedup();
+    if digests.len() != new.files.len()
+        || digests.len() > SUBMISSION_FILES_MAX
+        || new.files.iter().any(|f| f.size < 0)
+    {
+        return Err(ReceiveRefusal::Files);
+    }
+    for file in &new.files {
+        is(&file.name, hygiene::line(&file.name, LINE_CHARS_MAX))?;
+        is(&file.media_type, hygiene::line(&file.media_type, 100))?;
+    }
+    if new.request.is_empty() || new.request.len() > 100 || new.request.chars().any(char::is_control) {
+        return Err(ReceiveRefusal::RequestReused);
+    }
+    Ok(())
+}
+
+impl Forum {
+    /// Receives a submission: validates it against the form it cites, and answers the signed receipt. Sent again under the
+    /// same name it is received once, and answered the first receipt again, also after the call has closed.
+    pub async fn receive(&self, new: NewSubmission) -> Result<Received, ReceiveRefusal> {
+        let incoming = self.incoming(new)?;
+        let digest = incoming.digest;
+        let forum = self.clone();
+        let got = self.store.write(async move |tx: &mut Tx<'_>| forum.receive_in(tx, &incoming).await).await?;
+        match got {
+            Got::New { id, receipt, in_grace } => Ok(Received {
+                id,
+                digest,
+                received_at: receipt.received_at,
+                // Signed outside of the write.
+                receipt: receipt.to_file(),
+                in_grace,
+                is_repeated: false,
+            }),
+            Got::Earlier(earlier) => {
+                let receipt = self.log.receipt(earlier.leaf).await?;
+                Ok(Received {
+                    id: earlier.id,
+                    digest,
+                    received_at: receipt.as_ref().map(|r| r.received_at).unwrap_or_default(),
+                    receipt: receipt.map(|r| r.to_file()).unwrap_or_default(),
+                    in_grace: earlier.in_grace,
+                    is_repeated: true,
+                })
+            }
+        }
+    }
+
+    /// What can be said of a submission before its write: its canonical text, and that it is what was signed.
+    pub(crate) fn incoming(&self, new: NewSubmission) -> Result<Incoming, ReceiveRefusal> {
+        check(&new)?;
+        let canonical = canonical::text(&self.call_address(&new.call), &new);
+        if canonical.len() > SUBMISSION_BYTES_MAX {
+            return Err(ReceiveRefusal::TooLong);
+        }
+        let digest = crypto::sha256(&canonical);
+        if new.standing.kind == StandingKind::Signed && new.standing.digest != Some(digest) {
+            return Err(ReceiveRefusal::Signature);
+        }
+        let id = SubmissionId::from_random(random_array(&*self.random));
+        let contact = ContactId::from_random(random_array(&*self.random));
+        Ok(Incoming { new, canonical, digest, id, contact })
+    }
+
+    /// Receives it in the caller's transaction, of which a refusal leaves nothing to be kept.
+    pub(crate) async fn receive_in(
+        &self,
+        tx: &mut Tx<'_>,
+        incoming: &Incoming,
+    ) -> Result<Got, ReceiveRefusal> {
+        let (new, id) = (&incoming.new, incoming.id);
+        let gate = calls::gate_of(tx, &new.call).await?.ok_or(ReceiveRefusal::NoSuchCall)?;
+        if let Some(earlier) = sql::by_request(tx, gate.id, &new.request).await? {
+            let is_same = earlier.digest == incoming.digest;
+            return if is_same { Ok(Got::Earlier(earlier)) } else { Err(ReceiveRefusal::RequestReused) };
+        }
+        let leaf = record([
+            ("call", self.call_address(&new.call).into()),
+            ("submission", id.to_string().into()),
+            ("digest", base16ct::lower::encode_string(&incoming.digest).into()),
+        ]);
+        let receipt = self.leaf(tx, "forum_submission_received", leaf).await?;
+        let at = receipt.received_at;
+        let state = match gate.stage {
+            Stage::Draft => return Err(ReceiveRefusal::NoSuchCall),
+            Stage::Announced => gate.window.state(at),
+            Stage::Withdrawn | Stage::Annulled | Stage::Published | Stage::Considered => CallState::Closed,
+        };
+        if state == CallState::Scheduled {
+            return Err(ReceiveRefusal::NotOpen);
+        }
+        if !state.is_receiving() {
+            return Err(ReceiveRefusal::Closed);
+        }
+        if !gate.audience.is_empty() && !gate.audience.contains(&new.party.class) {
+            return Err(ReceiveRefusal::Audience);
+        }
+        self.validate(tx, &gate, new).await?;
+        let replaced = match new.supersedes {
+            None => None,
+            Some(_) if at >= gate.window.modifiable_until() => return Err(ReceiveRefusal::ModifyUntil),
+            Some(replaced) => Some(replaceable(tx, &gate, replaced, new).await?),
+        };
+        if let Some(replaced) = replaced {
+            listed::store::unlist_one(tx, &replaced.entry).await?;
+            self.set_state(tx, &replaced.entry, &State::Superseded { by: id }).await?;
+        }
+        if let Some(limit) = gate.party_limit
+            && sql::of_party(tx, gate.id, &new.standing.key).await? >= limit
+        {
+            return Err(ReceiveRefusal::Limit);
+        }
+        let in_grace = state == CallState::Grace;
+        let entry = Entry {
+            id,
+            call: gate.id,
+            symbol: new.call.clone(),
+            form_version: new.form_version,
+            lang: new.lang.clone(),
+            digest: incoming.digest,
+            party: new.party.clone(),
+            standing: new.standing.kind,
+            credential: new.standing.credential.clone(),
+            received_at: at,
+            in_grace,
+            supersedes: new.supersedes,
+            state: if gate.policy == Policy::AtOnce { State::Published } else { State::Received },
+        };
+        let answered: Vec<_> = new.answers.keys().cloned().collect();
+        let paper = (new.standing.kind == StandingKind::Paper).then_some(new.standing.digest.as_ref());
+        let row = sql::New {
+            entry: &entry,
+            request: &new.request,
+            party: &new.standing.key,
+            leaf: receipt.leaf,
+            canonical: &incoming.canonical,
+            files: &new.files,
+            evidence: new.standing.evidence.as_deref(),
+            scan: paper.flatten(),
+            recorded_by: new.standing.recorded_by.as_deref(),
+            answered: &answered,
+        };
+        sql::insert(tx, &row).await?;
+        if let Some(contact) = &new.contact {
+            sql::insert_contact(tx, incoming.contact, id, contact).await?;
+        }
+        listed::store::add(tx, gate.id, ("total", ""), id, 1).await?;
+        listed::store::add(tx, gate.id, ("state", entry.state.word().as_str()), id, 1).await?;
+        if entry.state == State::Published {
+            listed::store::list_one(tx, &entry).await?;
+        }
+        Ok(Got::New { id, receipt, in_grace })
+    }
+
+    /// That the answers are what the version of the form that they cite asks for, and that it is the one that is asked.
+    async fn validate(
+        &self,
+        tx: &mut Tx<'_>,
+        gate: &Gate,
+        new: &NewSubmission,
+    ) -> Result<(), ReceiveRefusal> {
+        if new.form_version != gate.form_version {
+            return Err(ReceiveRefusal::FormVersion);
+        }
+        let form = calls::form(tx, gate.id, new.form_version).await?.ok_or(ReceiveRefusal::FormVersion)?;
+        let files: Vec<_> = new.files.iter().map(super::super::model::FileRef::digest_hex).collect();
+        let faults = form.validate(&new.answers, &files);
+        if faults.is_empty() { Ok(()) } else { Err(ReceiveRefusal::Answers(faults)) }
+    }
+
+    /// Sets the state of a submission, and counts it there.
+    pub(crate) async fn set_state(
+        &self,
+        tx: &mut Tx<'_>,
+        entry: &Entry,
+        state: &State,
+    ) -> Result<(), ::store::Error> {
+        sql::set_state(tx, entry.id, state).await?;
+        listed::store::add(tx, entry.call, ("state", entry.state.word().as_str()), entry.id, -1).await?;
+        listed::store::add(tx, entry.call, ("state", state.word().as_str()), entry.id, 1).await
+    }
+}
+
+/// A submission that was looked at, before its write.
+pub(crate) struct Incoming {
+    new: NewSubmission,
+    canonical: Vec<u8>,
+    digest: [u8; 32],
+    id: SubmissionId,
+    contact: ContactId,
+}
+
+/// What the write made of it.
+pub(crate) enum Got {
+    New { id: SubmissionId, receipt: log::Receipt, in_grace: bool },
+    Earlier(sql::Earlier),
+}
+
+/// The submission that `new` replaces, if it may.
+async fn replaceable(
+    tx: &mut Tx<'_>,
+    gate: &Gate,
+    id: SubmissionId,
+    new: &NewSubmission,
+) -> Result<Kept, ReceiveRefusal> {
+    let kept = sql::get(tx, id).await?.ok_or(ReceiveRefusal::Supersedes)?;
+    if kept.entry.call != gate.id || kept.party != new.standing.key {
+        return Err(ReceiveRefusal::Supersedes);
+    }
+    if kept.entry.state.is_effective() { Ok(kept) } else { Err(ReceiveRefusal::NotEffective) }
+}
