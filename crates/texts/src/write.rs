@@ -21,7 +21,7 @@ pub(crate) fn rust(messages: &Messages) -> String {
         let taken = arguments(&english.pattern);
         if taken.is_empty() {
             let _ =
-                writeln!(out, "    pub(crate) fn {name}(self) -> &'static str {{\n        match self.0 {{");
+                writeln!(out, "    pub(crate) const fn {name}(self) -> &'static str {{\n        match self.0 {{");
             for (lang, message) in all {
                 let _ = writeln!(out, "            ::base::Lang::{lang:?} => {:?},", flat(&message.pattern));
             }

@@ -2,60 +2,132 @@
 //!
 //! The same key has the same band on every page, so that people recognise whom they have met before. It proves
 //! nothing by itself: the verified name stands beside it.
+//!
+//! One repeat is a row of blocks and the same row mirrored. The thumbprint says in which order the six threads are used
+//! (so that a band has a colour of its own), how wide each block is and which figure it bears. Every figure is its own mirror
+//! image, so a band has no direction, as a page in Arabic has none of its own.
 
 use std::fmt::Write as _;
 
 /// Threads: indigo, leaf, laterite, sun, ink, sand.
-const THREADS: [&str; 6] = ["#2B3A8C", "#1F6B4A", "#A3341A", "#C98A1B", "#1B1A17", "#D9CBA8"];
-/// Columns of one half of the pattern; the other half is its mirror image.
-const COLUMNS: usize = 8;
-/// Width of a column and half the height of the band.
-const UNIT: usize = 10;
+const THREADS: [&str; 6] = ["#2B3A8C", "#1F6B4A", "#A3341A", "#D69A2D", "#1B1A17", "#E6D9B8"];
+/// Blocks of one half.
+const BLOCKS: usize = 5;
+/// How wide blocks are.
+const WIDTHS: [u16; 4] = [12, 16, 20, 28];
+/// How high a band is, and twice how high a half of it.
+const HEIGHT: u16 = 24;
+/// Between blocks.
+const WARP: u16 = 3;
+
+/// One block.
+struct Block {
+    width: u16,
+    ground: &'static str,
+    figure: &'static str,
+    shape: u8,
+}
+
+/// The blocks of one half, and the thread between them.
+fn weave(thumbprint: &[u8; 32]) -> (Vec<Block>, &'static str) {
+    let mut bytes = thumbprint.iter().map(|byte| usize::from(*byte));
+    let mut next = || bytes.next().unwrap_or_default();
+    let mut threads = THREADS;
+    // Each order of the threads, by exchanging (Fisher and Yates).
+    for at in (1..threads.len()).rev() {
+        let other = next() % (at + 1);
+        threads.swap(at, other);
+    }
+    let [first, second, third, fourth, fifth, warp] = threads;
+    let blocks = (0..BLOCKS).map(|place| {
+        let (byte, form) = (next(), next());
+        Block {
+            width: WIDTHS.get(form % WIDTHS.len()).copied().unwrap_or(16),
+            ground: if place % 2 == 0 { first } else { second },
+            figure: match byte % 3 {
+                0 => third,
+                1 => fourth,
+                _ => fifth,
+            },
+            shape: u8::try_from(byte / 3 % 8).unwrap_or_default(),
+        }
+    });
+    (blocks.collect(), warp)
+}
+
+/// One repeat as SVG, and how wide it is.
+fn repeat(thumbprint: &[u8; 32]) -> (String, u16) {
+    let (half, warp) = weave(thumbprint);
+    let (mut cells, mut x) = (String::new(), 0);
+    for block in half.iter().chain(half.iter().rev()) {
+        let (width, ground, figure) = (block.width, block.ground, block.figure);
+        let _ = write!(
+            cells,
+            "<path fill=\"{ground}\" d=\"M{x} 0h{width}v{HEIGHT}h-{width}z\"/>\
+             <path fill=\"{figure}\" transform=\"translate({x})\" d=\"{shape}\"/>\
+             <path fill=\"{warp}\" d=\"M{end} 0h{WARP}v{HEIGHT}h-{WARP}z\"/>",
+            shape = shape(block.shape, width),
+            end = x + width,
+        );
+        x += width + WARP;
+    }
+    // The weft: thin shadows, without which it would be paper.
+    let lines: String = (1..HEIGHT / 3).map(|line| format!("M0 {}h{x}", line * 3)).collect();
+    let _ = write!(cells, "<path stroke=\"#000\" stroke-opacity=\".16\" d=\"{lines}\"/>");
+    (cells, x)
+}
 
 /// The band of a key, as an SVG element as wide as its surroundings.
 pub fn svg(thumbprint: &[u8; 32]) -> String {
-    let mut cells = String::new();
-    let ground = usize::from(thumbprint.last().copied().unwrap_or_default());
-    for (column, byte) in thumbprint.iter().take(COLUMNS).map(|b| usize::from(*b)).enumerate() {
-        let (under, over) = colours(ground + column % 2 * (1 + ground / 6 % 5), byte);
-        let shape = shape(byte % 6);
-        for x in [column, 2 * COLUMNS - 1 - column].map(|place| place * UNIT) {
-            let _ = write!(
-                cells,
-                "<g transform=\"translate({x})\"><path fill=\"{under}\" d=\"M0 0h10v20H0z\"/>\
-                 <path fill=\"{over}\" d=\"{shape}\"/></g>"
-            );
-        }
-    }
-    let width = 2 * COLUMNS * UNIT;
+    let (cells, width) = repeat(thumbprint);
+    // Several bands may stand on one page.
+    let id = base16ct::lower::encode_string(thumbprint.get(..6).unwrap_or_default());
     format!(
-        "<svg class=\"band\" width=\"100%\" height=\"20\" aria-hidden=\"true\" focusable=\"false\"><defs>\
-         <pattern id=\"band\" width=\"{width}\" height=\"20\" patternUnits=\"userSpaceOnUse\">{cells}</pattern>\
-         </defs><rect width=\"100%\" height=\"20\" fill=\"url(#band)\"/></svg>"
+        "<svg class=\"band\" width=\"100%\" height=\"{HEIGHT}\" aria-hidden=\"true\" focusable=\"false\"><defs>\
+         <pattern id=\"b{id}\" width=\"{width}\" height=\"{HEIGHT}\" patternUnits=\"userSpaceOnUse\">{cells}</pattern>\
+         </defs><rect width=\"100%\" height=\"{HEIGHT}\" fill=\"url(#b{id})\"/></svg>"
     )
-}
-
-/// Ground and figure of a cell, never the same.
-fn colours(ground: usize, byte: usize) -> (&'static str, &'static str) {
-    let under = ground % THREADS.len();
-    let over = (under + 1 + byte / 6 % (THREADS.len() - 1)) % THREADS.len();
-    let thread = |n: usize| THREADS.get(n).copied().unwrap_or_default();
-    (thread(under), thread(over))
-}
-
-/// Figures that are their own mirror image, so that the band has no direction.
-const fn shape(n: usize) -> &'static str {
-    match n {
-        0 => "M5 0 10 10 5 20 0 10z",
-        1 => "M0 0h10L5 10zM0 20h10L5 10z",
-        2 => "M4 0h2v20H4z",
-        3 => "M2 7h6v6H2z",
-        4 => "M0 4h10v3H0zM0 13h10v3H0z",
-        _ => "M5 2 9 6 5 10 1 6zM5 10 9 14 5 18 1 14z",
-    }
 }
 
 /// One repeat of the band of a key, to stand beside a name.
 pub fn swatch(thumbprint: &[u8; 32]) -> String {
-    svg(thumbprint)
+    let (cells, width) = repeat(thumbprint);
+    format!(
+        "<svg class=\"swatch\" width=\"{width}\" height=\"{HEIGHT}\" viewBox=\"0 0 {width} {HEIGHT}\" aria-hidden=\"true\" \
+         focusable=\"false\">{cells}</svg>"
+    )
 }
+
+/// A figure in a block that is so wide: its own mirror image.
+fn shape(figure: u8, w: u16) -> String {
+    let (half, third) = (w / 2, w / 4);
+    match figure {
+        // A lozenge.
+        0 => format!("M{half} 2 {r} 12 {half} 22 2 12z", r = w - 2),
+        // An hourglass.
+        1 => format!("M0 0h{w}L{half} 12zM0 24h{w}L{half} 12z"),
+        // Two bars across.
+        2 => format!("M0 4h{w}v5H0zM0 15h{w}v5H0z"),
+        // Checks.
+        3 => format!(
+            "M0 0h{third}v6H0zM{r} 0h{third}v6h-{third}zM{third} 6h{m}v6h-{m}zM0 12h{third}v6H0zM{r} 12h{third}v6h-{third}zM{third} 18h{m}v6h-{m}z",
+            r = w - third,
+            m = w - 2 * third
+        ),
+        // Peaks, one above the other.
+        4 => format!("M0 11 {half} 1 {w} 11v5L{half} 6 0 16zM0 20 {half} 10 {w} 20v4h-3L{half} 15 3 24H0z"),
+        // Two small lozenges.
+        5 => format!(
+            "M{half} 1 {r} 6.5 {half} 12 {l} 6.5zM{half} 12 {r} 17.5 {half} 23 {l} 17.5z",
+            l = half - 4,
+            r = half + 4
+        ),
+        // A cross.
+        6 => format!("M{l} 2h4v8h{a}v4h-{a}v8h-4v-8h-{a}v-4h{a}z", l = half - 2, a = half - 3),
+        // A post.
+        _ => format!("M{l} 0h2v24h-2zM{r} 0h2v24h-2z", l = half - 3, r = half + 1),
+    }
+}
+
+#[cfg(test)]
+mod tests;

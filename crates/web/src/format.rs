@@ -168,20 +168,37 @@ pub fn date_time(lang: Lang, at: Instant, zone: &str) -> String {
 
 /// A zone as people know it, and how far it is from UTC at this instant: `Zurich time, UTC+1`.
 pub fn zone_name(lang: Lang, at: Instant, zone: &str) -> String {
+    if is_utc(zone) || !is_zone(zone) {
+        return ltr("UTC");
+    }
+    let offset = offset(in_zone(at, zone).offset().seconds());
+    if zone.contains('/') { T(lang).format_zone(city(lang, zone), offset) } else { offset }
+}
+
+fn is_utc(zone: &str) -> bool {
+    matches!(zone, "UTC" | "Etc/UTC" | "Etc/GMT" | "GMT")
+}
+
+/// The city by which a zone is known: `Zurich`, `苏黎世`; `UTC` for UTC.
+pub fn city(lang: Lang, zone: &str) -> String {
     static FORMATTERS: Each<Option<NoCalendarFormatter<ExemplarCity>>> = Each::new();
-    let zoned = in_zone(at, zone);
-    let is_utc = matches!(zone, "UTC" | "Etc/UTC" | "Etc/GMT" | "GMT") || !is_zone(zone);
-    if is_utc {
+    if is_utc(zone) {
         return ltr("UTC");
     }
     let made = FORMATTERS.get(lang, |locale| NoCalendarFormatter::try_new(locale.into(), ExemplarCity).ok());
     let known = input::TimeZone::from_iana_id(zone).without_offset();
-    let city = made.and_then(Option::as_ref).map(|formatter| formatter.format(&known).to_string());
-    let offset = offset(zoned.offset().seconds());
-    match city.filter(|_| zone.contains('/')) {
-        Some(city) => T(lang).format_zone(city, offset),
-        None => offset,
-    }
+    made.and_then(Option::as_ref)
+        .map_or_else(|| zone.to_owned(), |formatter| formatter.format(&known).to_string())
+}
+
+/// How far a zone is from UTC at this instant, seconds.
+pub(crate) fn offset_s(at: Instant, zone: &str) -> i64 {
+    i64::from(in_zone(at, zone).offset().seconds())
+}
+
+/// How far a zone is from UTC at this instant: `UTC+5:30`.
+pub(crate) fn offset_name(at: Instant, zone: &str) -> String {
+    offset(in_zone(at, zone).offset().seconds())
 }
 
 /// `UTC+5:30`, always from left to right.

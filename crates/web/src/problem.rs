@@ -98,6 +98,11 @@ impl Problem {
         self.code
     }
 
+    /// One plain sentence, in English.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// The HTTP status.
     pub const fn status(&self) -> u16 {
         self.status
@@ -121,6 +126,8 @@ impl IntoResponse for Problem {
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
+        // For `web::Site`, which makes a page of it where somebody reads.
+        response.extensions_mut().insert(self);
         response
     }
 }

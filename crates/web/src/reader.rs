@@ -26,6 +26,8 @@ pub struct Reader {
     pub zone: Option<String>,
     /// Whether the address names the language.
     pub(crate) is_addressed: bool,
+    /// Whether their browser remembers this language.
+    pub(crate) is_remembered: bool,
     pub(crate) site: Site,
     /// Who it is, where people sign in.
     pub(crate) visitor: Option<Visitor>,
@@ -40,7 +42,8 @@ impl Reader {
             let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
             accepted.map_or(Lang::En, Lang::negotiate)
         };
-        let lang = addressed.or_else(|| cookie("lang")?.parse().ok()).unwrap_or_else(wanted);
+        let remembered = cookie("lang").and_then(|tag| tag.parse().ok());
+        let lang = addressed.or(remembered).unwrap_or_else(wanted);
         let zone = cookie("zone").filter(|zone| crate::format::is_zone(zone)).map(ToOwned::to_owned);
         Self {
             lang,
@@ -48,6 +51,7 @@ impl Reader {
             query: uri.query().map(ToOwned::to_owned),
             zone,
             is_addressed: addressed.is_some(),
+            is_remembered: remembered == Some(lang),
             site: site.clone(),
             visitor: None,
         }

@@ -18,9 +18,17 @@ struct Shell<'a> {
     reader: &'a Reader,
     lang: Lang,
     title: &'a str,
+    /// What people call the party.
+    name: &'a str,
     content: &'a str,
     style: &'a str,
+    icon: &'a str,
+    mark: &'static str,
     band: String,
+    /// The address of this page, as a value in a query.
+    back: String,
+    /// The reader's zone, in words.
+    zone: Option<String>,
 }
 
 impl Shell<'_> {
@@ -29,17 +37,33 @@ impl Shell<'_> {
         let path = crate::reader::href(*lang, &self.reader.path);
         self.reader.query.as_ref().map_or_else(|| path.clone(), |query| format!("{path}?{query}"))
     }
+
+    fn has_navigation(&self) -> bool {
+        !self.reader.site.0.navigation.is_empty() || self.reader.site.0.has_login
+    }
+
+    /// Whether this page is there, or below.
+    fn is_at(&self, path: &str) -> bool {
+        let below = self.reader.path.strip_prefix(path);
+        below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
 }
 
 pub(crate) fn page(reader: &Reader, title: &str, content: &str) -> Response {
+    let zone = reader.zone.as_deref();
     let shell = Shell {
         t: T(reader.lang),
         reader,
         lang: reader.lang,
         title,
+        name: reader.site.name(reader.lang),
         content,
         style: assets::style_address(),
+        icon: assets::icon_address(),
+        mark: assets::MARK,
         band: band::svg(&reader.site.0.thumbprint),
+        back: serde_urlencoded::to_string([("", &reader.path)]).unwrap_or_default().split_off(1),
+        zone: zone.map(|zone| crate::format::city(reader.lang, zone)),
     };
     let html = match shell.render() {
         Ok(html) => html,

@@ -16,10 +16,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base::Lang;
-use http::{HeaderMap, Uri, header, uri::PathAndQuery};
+use http::{HeaderMap, HeaderValue, Uri, header, uri::PathAndQuery};
 use tower::{Service, ServiceExt as _};
 
-use crate::{Reader, Sessions, assets, reader};
+use crate::{Problem, Reader, Sessions, assets, compress, problem_page, reader};
 
 /// What is said of a party on each of its pages.
 pub struct SiteConfig {
@@ -33,6 +33,10 @@ pub struct SiteConfig {
     pub thumbprint: [u8; 32],
     /// Who is signed in, where people sign in.
     pub sessions: Option<Sessions>,
+    /// Whether it keeps a public log, whose page every page leads to.
+    pub has_log: bool,
+    /// Whether there is a page to sign in.
+    pub has_login: bool,
     /// Where its navigation leads, in order: an address, and what it is called.
     pub navigation: Vec<(&'static str, fn(Lang) -> &'static str)>,
 }
@@ -56,6 +60,8 @@ impl Default for Site {
             handle: "party".to_owned(),
             thumbprint: [0; 32],
             sessions: None,
+            has_log: false,
+            has_login: false,
             navigation: Vec::new(),
         })
     }
@@ -97,8 +103,9 @@ impl Site {
     }
 
     async fn answer(self, routes: Router, mut request: Request) -> Response {
-        if let Some(asset) = assets::answer(request.uri().path(), request.headers()) {
-            return asset;
+        let wants = Wants::of(request.headers());
+        if let Some(asset) = assets::answer(request.uri().path()) {
+            return compress::compressed(asset, &wants).await;
         }
         let mut reader = Reader::of(&self, request.uri(), request.headers());
         if reader.is_addressed {
@@ -110,6 +117,9 @@ impl Site {
                     request.extensions_mut().insert(visitor.clone());
                     reader.visitor = Some(visitor);
                 }
+                Err(problem) if wants.html => {
+                    return problem_page::page(&reader, &problem.clone(), problem.into_response());
+                }
                 Err(problem) => return problem.into_response(),
             }
         }
@@ -118,10 +128,38 @@ impl Site {
             Ok(response) => response,
             Err(never) => match never {},
         };
+        if wants.html
+            && let Some(problem) = response.extensions_mut().remove::<Problem>()
+        {
+            response = problem_page::page(&reader, &problem, response);
+        }
         if let Some(visitor) = &reader.visitor {
             visitor.set_cookies(response.headers_mut());
         }
-        response
+        // Whoever comes back from elsewhere, to an address without a language, finds theirs again.
+        if reader.is_addressed && wants.html && !reader.is_remembered {
+            let cookie = HeaderValue::try_from(self.cookie("lang", reader.lang.tag(), REMEMBERED_S));
+            response.headers_mut().extend(cookie.ok().map(|cookie| (header::SET_COOKIE, cookie)));
+        }
+        compress::compressed(response, &wants).await
+    }
+}
+
+/// How long a browser remembers the language and the zone: a year.
+pub(crate) const REMEMBERED_S: i64 = 31_536_000;
+
+/// What a request takes for an answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wants {
+    /// A page, as a browser that navigates.
+    pub(crate) html: bool,
+    /// Anything compressed with gzip.
+    pub(crate) gzip: bool,
+}
+
+impl Wants {
+    fn of(headers: &HeaderMap) -> Self {
+        Self { html: takes_html(headers), gzip: compress::is_accepted(headers) }
     }
 }
 

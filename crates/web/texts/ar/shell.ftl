@@ -4,3 +4,6 @@ shell-navigation = الصفحات
 shell-home = الصفحة الرئيسية
 shell-log = السجل العام
 shell-sign-in = تسجيل الدخول
+shell-signed-in = تم تسجيل الدخول
+shell-zone = الأوقات بتوقيت { $city }
+shell-choose-zone = اختر منطقتك الزمنية

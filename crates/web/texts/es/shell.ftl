@@ -4,3 +4,6 @@ shell-navigation = Páginas
 shell-home = Inicio
 shell-log = Registro público
 shell-sign-in = Iniciar sesión
+shell-signed-in = Sesión iniciada
+shell-zone = Horas de { $city }
+shell-choose-zone = Elegir su huso horario

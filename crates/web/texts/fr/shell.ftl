@@ -4,3 +4,6 @@ shell-navigation = Pages du site
 shell-home = Accueil
 shell-log = Journal public
 shell-sign-in = Se connecter
+shell-signed-in = Session ouverte
+shell-zone = Heures de { $city }
+shell-choose-zone = Choisir votre fuseau horaire

@@ -4,3 +4,6 @@ shell-navigation = Страницы
 shell-home = Главная страница
 shell-log = Публичный журнал
 shell-sign-in = Войти
+shell-signed-in = Вход выполнен
+shell-zone = Время: { $city }
+shell-choose-zone = Выбрать часовой пояс

@@ -4,3 +4,6 @@ shell-navigation = 页面
 shell-home = 首页
 shell-log = 公开日志
 shell-sign-in = 登录
+shell-signed-in = 已登录
+shell-zone = { $city }时间
+shell-choose-zone = 选择您的时区
