@@ -3,23 +3,31 @@
 //!
 //! Read in this order: `record/` (what both have in common: rules of attributes, versions, search, the staff
 //! interface), `people/` and `organisations/` (what is particular to each), `organisations/mandates/` (who may act
-//! for an organisation), `import/` (people from a file, all or nothing), `migrations.rs` (the tables).
+//! for an organisation), `import/` (people from a file, all or nothing), `migrations.rs` (the tables). Apart from the register
+//! stands `login/`: people sign in with a wallet, and some of them are staff.
 //!
-//! Nothing here issues, asks or logs a person in. Other features get attributes through a trait that they
+//! Nothing here issues. Other features get attributes through a trait that they
 //! declare and the server wires to [`Register::attributes`] and [`Register::mandate_attributes`].
 
 #[cfg(feature = "fixture")]
 pub mod fixture;
 mod import;
+mod login;
 mod migrations;
+mod official;
 mod organisations;
 mod people;
 mod record;
 mod register;
 #[cfg(test)]
 mod testing;
+mod texts;
 
 pub use import::ops::{Import, ImportError, Reported, State as ImportState};
+pub use login::{
+    BackRefusal, BeginRefusal, Binds, Invitation, InvitationId, InvitationRefusal, Invited, Login,
+    LoginConfig, StaffId, StaffRefusal, after_restore,
+};
 pub use migrations::MIGRATIONS;
 pub use organisations::mandates::ops::{Mandate, MandateError, NewMandate};
 pub use record::{
@@ -35,6 +43,7 @@ pub static STATEMENTS: &[&[&store::Sql]] = &[
     organisations::store::STATEMENTS,
     organisations::mandates::store::STATEMENTS,
     import::store::STATEMENTS,
+    login::store::STATEMENTS,
 ];
 
 base::ids! {

@@ -17,6 +17,8 @@ pub struct Register {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     staff: StaffTokens,
+    /// Where changes become leaves.
+    pub(crate) log: Option<log::Log>,
     /// When this instance last erased what imports have left, milliseconds.
     pub(crate) erased_at: Arc<AtomicI64>,
 }
@@ -30,7 +32,13 @@ impl axum::extract::FromRef<Register> for StaffTokens {
 impl Register {
     /// The register kept in `store`, open to `staff`.
     pub fn new(store: Store, clock: Arc<dyn Clock>, random: Arc<dyn Random>, staff: StaffTokens) -> Self {
-        Self { store, clock, random, staff, erased_at: Arc::default() }
+        Self { store, clock, random, staff, log: None, erased_at: Arc::default() }
+    }
+
+    /// The same register, whose changes become leaves of `log`.
+    #[must_use]
+    pub fn with_log(self, log: log::Log) -> Self {
+        Self { log: Some(log), ..self }
     }
 
     /// Its staff interface, under `/staff/v1/people`, `/organisations`, `/mandates` and `/imports`.

@@ -1,6 +1,10 @@
 //! What an issuer is made of: its configuration, its addresses, its keys, and what it needs of others.
 
-use std::{fmt, pin::Pin, sync::Arc};
+use std::{
+    fmt,
+    pin::Pin,
+    sync::{Arc, OnceLock},
+};
 
 use ::store::{Store, Tx};
 use base::{Clock, Instant, Texts};
@@ -111,6 +115,8 @@ pub(crate) struct Inner {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) subjects: Arc<dyn Subjects>,
     pub(crate) lists: Lists,
+    /// Where changes of status become leaves.
+    pub(crate) log: OnceLock<log::Log>,
 }
 
 /// One key a purpose, all from the server's secret.
@@ -232,7 +238,15 @@ impl Issuer {
             random,
             subjects,
             lists,
+            log: OnceLock::new(),
         })))
+    }
+
+    /// The same issuer, whose changes of status become leaves of `log`; the first one that it is told stays.
+    #[must_use]
+    pub fn with_log(self, log: log::Log) -> Self {
+        let _ = self.0.log.set(log);
+        self
     }
 
     /// Everything it answers: the protocol for wallets and for staff.

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use ::store::Tx;
 use base::limits::{PAGE_ROWS_MAX, REASON_CHARS_MAX};
 
+use log::{Act, record};
+use serde_json::json;
+
 use crate::{
     Issuer,
     model::{Change, CredentialId, DoesNotFit, Managed, PersonId, StatusChange},
@@ -69,6 +72,7 @@ impl Issuer {
         }
         let handle = self.0.config.handle.clone();
         let (reason, actor, at) = (reason.to_owned(), actor.to_owned(), self.0.now());
+        let log = self.0.log.get().cloned();
         self.0
             .store
             .write(async move |tx: &mut Tx<'_>| {
@@ -77,6 +81,17 @@ impl Issuer {
                 let status = change.applied_to(credential.status)?;
                 let made = StatusChange { status, reason: reason.clone(), actor: actor.clone(), at };
                 sql::set_status(tx, id, &made).await?;
+                if let Some(log) = &log {
+                    let record = record(&json!({
+                        "type": "urn:sahihi:act:status_change:1",
+                        "credential": id,
+                        "status": made.status.name(),
+                        "reason_sha256": base16ct::lower::encode_string(&crypto::sha256(made.reason.as_bytes())),
+                        "by": made.actor,
+                        "at": made.at.rfc3339(),
+                    }));
+                    log.append(tx, &Act { kind: "status_change", record: &record }).await?;
+                }
                 managed(tx, &handle, id).await?.ok_or(ChangeError::NoSuchCredential)
             })
             .await

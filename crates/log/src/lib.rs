@@ -31,7 +31,7 @@ pub mod verify;
 pub use checkpoint::Checkpoint;
 pub use extra::Extra;
 pub use fault::Fault;
-pub use log::{Act, Log, LogConfig, OpenError, erase};
+pub use log::{Act, Log, LogConfig, OpenError, erase, record};
 pub use note::VerifierKey;
 pub use proof::ProofFile;
 pub use receipt::{Receipt, ReceiptFile};

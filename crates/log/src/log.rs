@@ -50,6 +50,11 @@ pub struct Act<'a> {
     pub record: &'a [u8],
 }
 
+/// A record as it is committed to: canonical JSON (RFC 8785).
+pub fn record(value: &serde_json::Value) -> Vec<u8> {
+    formats::json::canonical(value)
+}
+
 /// A party's log. Clones share it.
 #[derive(Clone)]
 pub struct Log(pub(crate) Arc<Inner>);
@@ -131,6 +136,19 @@ impl Log {
         sql::insert_record(tx, leaf, act.kind, &salt, act.record).await?;
         let extra = Extra::Opened { salt, record: act.record.to_vec() };
         Ok(self.receipt_of(leaf, commitment, received_at, merge_by, extra))
+    }
+
+    /// Appends what may be said many times and is logged once: `false` if a record of this kind and content was before.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn append_once(&self, tx: &mut Tx<'_>, act: &Act<'_>) -> Result<bool, ::store::Error> {
+        let digest = crypto::sha256(&[act.kind.as_bytes(), &[0], act.record].concat());
+        let noted = sql::once(tx, &digest).await?;
+        if noted {
+            self.append(tx, act).await?;
+        }
+        Ok(noted)
     }
 
     fn receipt_of(

@@ -13,9 +13,10 @@ use crate::{
 };
 
 /// The tables.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    name: "log_001_log",
-    sql: "
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        name: "log_001_log",
+        sql: "
 CREATE TABLE log_leaf (
     id BIGINT PRIMARY KEY,
     commitment BYTEA NOT NULL,
@@ -48,7 +49,9 @@ CREATE TABLE log_state (
     lease_until BIGINT NOT NULL
 );
 ",
-}];
+    },
+    Migration { name: "log_002_once", sql: "CREATE TABLE log_once (digest BYTEA PRIMARY KEY);" },
+];
 
 ::store::statements! {
     INSERT_LEAF = "INSERT INTO log_leaf (id, commitment, received_at, merge_by) VALUES ($1, $2, $3, $4)
@@ -57,7 +60,7 @@ CREATE TABLE log_state (
     ERASE_RECORD = "DELETE FROM log_record WHERE leaf = $1";
     LEAF = "SELECT l.commitment, l.received_at, l.merge_by, l.idx, r.salt, r.record
         FROM log_leaf l LEFT JOIN log_record r ON r.leaf = l.id WHERE l.id = $1";
-    KNOWN_KIND = "SELECT count(*) FROM log_record WHERE kind = $1 AND record = $2";
+    INSERT_ONCE = "INSERT INTO log_once (digest) VALUES ($1) ON CONFLICT (digest) DO NOTHING";
     WAITING = "SELECT id, commitment FROM log_leaf WHERE idx IS NULL ORDER BY id LIMIT $1";
     OLDEST_WAITING = "SELECT received_at FROM log_leaf WHERE idx IS NULL ORDER BY id LIMIT 1";
     PLACE = "UPDATE log_leaf SET idx = $2 WHERE id = $1 AND idx IS NULL";
@@ -252,7 +255,7 @@ pub(crate) async fn begin_anew(tx: &mut Tx<'_>, begun: i64, root: &[u8; 32]) -> 
     tx.execute(&BEGIN_ANEW, params![begun, root]).await.map(drop)
 }
 
-/// Whether a record of this kind and content was appended, and is not erased.
-pub(crate) async fn has_record(tx: &mut Tx<'_>, kind: &str, record: &[u8]) -> Result<bool, Error> {
-    Ok(tx.one(&KNOWN_KIND, params![kind, record]).await?.int(0)? > 0)
+/// Notes that what has this digest was appended; `false` if it was before.
+pub(crate) async fn once(tx: &mut Tx<'_>, digest: &[u8; 32]) -> Result<bool, Error> {
+    Ok(tx.execute(&INSERT_ONCE, params![digest]).await? == 1)
 }

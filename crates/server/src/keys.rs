@@ -173,8 +173,19 @@ pub(crate) fn exist(config: &Config) -> bool {
     root_certificate(config).exists()
 }
 
+/// Makes the keys of a party that has none as if it were then: for a past that is made up.
+pub(crate) fn init_at(config: &Config, then: Instant) -> Result<(), Failure> {
+    fs::create_dir_all(&config.keys)?;
+    make_all(config, &config.keys, then).map_err(failed)
+}
+
+/// Has everything followed by keys of now: root, leaves.
+pub(crate) fn renew(config: &Config, now: Instant) -> Result<(), Failure> {
+    rotate::rotate(config, Some(What::Root), now)
+}
+
 /// Makes the keys of the party and of each of its issuers that has none.
-fn init_missing(config: &Config) -> Result<(), Failure> {
+pub(crate) fn init_missing(config: &Config) -> Result<(), Failure> {
     let parties = std::iter::once(config.clone()).chain(config.issuers().map(|(.., issuer)| issuer));
     let missing: Vec<_> = parties.filter(|party| !party.keys.exists()).collect();
     let log = config.keys.join(LOG_KEY);
@@ -340,8 +351,7 @@ const LOG_KEY: &str = "log.key";
 /// What signs the party's log.
 pub(crate) fn log_signer(config: &Config) -> Result<crypto::Ed25519SecretKey, Failure> {
     let file = config.keys.join(LOG_KEY);
-    let unreadable =
-        |e| failed(format!("{}: {e}; `sahihi keys init` makes what is missing", file.display()));
+    let unreadable = |e| failed(format!("{}: {e}; `sahihi keys init` makes what is missing", file.display()));
     let bytes = Zeroizing::new(fs::read(&file).map_err(unreadable)?);
     let seed = bytes.as_slice().try_into().map_err(|_| failed("the log's key is not 32 bytes long"))?;
     crypto::Ed25519SecretKey::from_seed(seed).map_err(failed)
@@ -352,7 +362,8 @@ pub(crate) fn log_head(config: &Config) -> PathBuf {
     config.keys.join("log.head")
 }
 
-fn list_all(config: &Config) -> Result<Value, Failure> {
+/// Every certificate of the party and its issuers, retired ones too.
+pub(crate) fn list_all(config: &Config) -> Result<Value, Failure> {
     let mut all = vec![list(config)?];
     for (.., issuer) in config.issuers() {
         all.push(list(&issuer)?);

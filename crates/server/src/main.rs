@@ -6,6 +6,7 @@
 //!
 //! Only here are the environment, files and the system's clock read, and outgoing requests made.
 
+mod admin;
 mod backup;
 mod client;
 mod clock;
@@ -14,11 +15,13 @@ mod demo;
 mod doctor;
 mod failure;
 mod files;
+mod front;
 mod keys;
 mod log;
 mod moving;
 mod outgoing;
 mod serve;
+mod texts;
 mod verify;
 mod wallet;
 
@@ -64,6 +67,11 @@ enum Command {
         #[command(subcommand)]
         command: keys::KeysCommand,
     },
+    /// What whoever operates a party does: let the first administrator in.
+    Admin {
+        #[command(subcommand)]
+        command: admin::AdminCommand,
+    },
     /// Run a state and a service of a made-up country on this machine.
     Demo(demo::DemoArgs),
     /// Register people, offer credentials, suspend and revoke them.
@@ -80,6 +88,11 @@ enum Command {
     Restore(backup::restore::RestoreArgs),
     /// Move an installation to another database.
     Move(moving::MoveArgs),
+    /// Check a log, follow it, check what it gave out.
+    Log {
+        #[command(subcommand)]
+        command: log::LogCommand,
+    },
     /// Look whether an installation is as it should be, and say how to mend it; or print what it is limited to.
     Doctor(doctor::DoctorArgs),
 }
@@ -98,6 +111,7 @@ async fn run(command: Command) -> ExitCode {
         Command::Serve { config, until_input_ends } => serve::run(&config, until_input_ends).await.map(done),
         Command::Migrate { config } => migrate(&config).await,
         Command::Keys { command } => command.run(),
+        Command::Admin { command } => command.run().await,
         Command::Demo(args) => args.run().await.map(done),
         Command::Staff(args) => args.run().await,
         Command::Ask(args) => args.run().await,
@@ -106,6 +120,7 @@ async fn run(command: Command) -> ExitCode {
         Command::Backup(args) => args.run().await,
         Command::Restore(args) => args.run().await,
         Command::Move(args) => args.run().await,
+        Command::Log { command } => command.run().await,
         Command::Doctor(args) => return args.run().await,
     };
     report(result)

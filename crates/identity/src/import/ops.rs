@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     ImportId, PersonId, Register,
+    official::{self, Change},
     record::{
         model::line,
         ops::{Act, names_a_request},
@@ -242,7 +243,7 @@ impl Register {
     /// Registers everybody, in one write, if there is no fault.
     pub async fn switch_import(&self, actor: &Actor, id: ImportId) -> Result<Import, ImportError> {
         let now = self.clock.now();
-        let actor = actor.name().to_owned();
+        let (actor, log) = (actor.name().to_owned(), self.log.clone());
         let switched: Result<Option<Import>, ImportError> = self
             .store
             .write(async move |tx: &mut Tx<'_>| {
@@ -263,6 +264,16 @@ impl Register {
                 }
                 let reason = format!("import {id}");
                 sql::switch(tx, id, &Act { actor: &actor, reason: &reason, at: now }).await?;
+                // One leaf for all of them: what came in, part by part.
+                let change = Change {
+                    act: "imported",
+                    subject: id.to_string(),
+                    version: 1,
+                    content_sha256: sha256(&sql::part_digests(tx, id).await?.concat()),
+                    by: &actor,
+                    at: now,
+                };
+                official::append(log.as_ref(), tx, &change).await?;
                 import.state = State::Switched;
                 import.ended_at = Some(now);
                 sql::update(tx, &import).await?;

@@ -35,6 +35,7 @@ store::statements! {
             line_checked = $8, rows_checked = $9, faults = $10, ended_at = $11
         WHERE id = $1";
     PART = "SELECT sha256 FROM identity_import_part WHERE import = $1 AND part = $2";
+    PARTS = "SELECT sha256 FROM identity_import_part WHERE import = $1 ORDER BY part";
     INSERT_PART = "INSERT INTO identity_import_part (import, part, sha256) VALUES ($1, $2, $3)";
     INSERT_ROW = "INSERT INTO identity_import_row
         (import, line, person, number, birthdate, attributes, request) VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -183,6 +184,11 @@ pub(crate) async fn update(tx: &mut Tx<'_>, i: &Import) -> Result<(), Error> {
 
 pub(crate) async fn part(tx: &mut Tx<'_>, id: ImportId, part: i64) -> Result<Option<Vec<u8>>, Error> {
     tx.optional(&PART, params![id, part]).await?.map(|row| row.bytes(0).map(<[u8]>::to_vec)).transpose()
+}
+
+/// The digests of all parts, in their order.
+pub(super) async fn part_digests(tx: &mut Tx<'_>, id: ImportId) -> Result<Vec<[u8; 32]>, Error> {
+    tx.all(&PARTS, params![id]).await?.iter().map(|row| row.array(0)).collect()
 }
 
 pub(crate) async fn insert_part(

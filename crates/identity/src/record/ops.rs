@@ -2,7 +2,7 @@
 
 use base::{Id, Instant, limits::PAGE_ROWS_MAX};
 use crypto::random_array;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use store::Tx;
 use web::Actor;
 
@@ -10,7 +10,10 @@ use super::{
     model::{Attributes, Invalid, Subject, words},
     store::{self as sql, WORDS_MAX},
 };
-use crate::Register;
+use crate::{
+    Register,
+    official::{self, Change},
+};
 
 /// How long a reason or a request's name may be, characters.
 pub(crate) const REASON_CHARS_MAX: usize = 500;
@@ -131,7 +134,7 @@ impl Register {
         }
         let id = Id::from_random(random_array(&*self.random));
         let at = self.clock.now();
-        let actor = actor.name().to_owned();
+        let (actor, log) = (actor.name().to_owned(), self.log.clone());
         self.store
             .write(async move |tx: &mut Tx<'_>| {
                 if let Some(request) = &request
@@ -143,6 +146,8 @@ impl Register {
                 }
                 let act = Act { actor: &actor, reason: "registered", at };
                 insert(tx, id, &attributes, request.as_deref(), &act).await?;
+                let change = change("registered", id, 1, &attributes, &act);
+                official::append(log.as_ref(), tx, &change).await?;
                 let attributes = attributes.clone();
                 Ok(Record { id, version: 1, attributes, registered_at: at, changed_at: at })
             })
@@ -161,7 +166,7 @@ impl Register {
     ) -> Result<Record<S>, AmendError> {
         let why = reason(why).ok_or(AmendError::Reason)?;
         let at = self.clock.now();
-        let actor = actor.name().to_owned();
+        let (actor, log) = (actor.name().to_owned(), self.log.clone());
         self.store
             .write(async move |tx: &mut Tx<'_>| {
                 let record = sql::get(tx, id).await?.ok_or(AmendError::NotFound)?;
@@ -180,6 +185,8 @@ impl Register {
                 if !sql::update(tx, id, version, &attributes, &act).await? {
                     return Err(AmendError::VersionConflict);
                 }
+                let change = change("amended", id, version, &attributes, &act);
+                official::append(log.as_ref(), tx, &change).await?;
                 Ok(Record { version, attributes, changed_at: at, ..record })
             })
             .await
@@ -213,6 +220,19 @@ impl Register {
             })
             .await
     }
+}
+
+/// What the log is told of a version.
+fn change<'a, S: Subject>(
+    what: &'a str,
+    id: Id<S>,
+    version: i64,
+    attributes: &Attributes,
+    act: &Act<'a>,
+) -> Change<'a> {
+    let content = json!({ "attributes": attributes.as_map(), "reason": act.reason });
+    let content_sha256 = official::digest(&content);
+    Change { act: what, subject: id.to_string(), version, content_sha256, by: act.actor, at: act.at }
 }
 
 /// Writes the first version of a subject whose number nobody has.

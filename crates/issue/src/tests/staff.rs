@@ -135,3 +135,32 @@ async fn nobody_gets_in_without_a_staff_token() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn each_change_of_status_is_a_leaf_of_the_log() {
+    let migrations = [MIGRATIONS, log::MIGRATIONS].concat();
+    ::store::fixture::each_engine(&migrations, async |store: Store| {
+        let app = app(store.clone());
+        let signer = Arc::new(crypto::Ed25519SecretKey::from_seed(&[3; 32]).unwrap());
+        let settings = log::LogConfig { origin: "state.example/log".to_owned(), signer, head: None };
+        let random = Arc::new(SeededRandom::new(8));
+        let log = log::Log::open(settings, store, app.clock.clone(), random).await.unwrap();
+        let _ = app.issuer.clone().with_log(log.clone());
+        assert_eq!(log.step().await.unwrap(), log::Stepped::Dated, "the tree without leaves");
+        let access = app.access_token().await;
+        app.fetched(&access, &key(1)).await;
+        assert_eq!(log.step().await.unwrap(), log::Stepped::Idle, "a card alone is no leaf");
+        let all = app.staff_get(&format!("/staff/v1/credentials?person={ANA}")).await.json();
+        let path = format!("/staff/v1/credentials/{}", all["credentials"][0]["id"].as_str().unwrap());
+        let change = async |what: &str| {
+            app.staff_post(&format!("{path}/{what}"), &json!({ "reason": "a letter" })).await.status
+        };
+        assert_eq!(change("suspend").await, 200);
+        assert_eq!(log.step().await.unwrap(), log::Stepped::Placed(1));
+        assert_eq!(change("suspend").await, 409);
+        assert_eq!(log.step().await.unwrap(), log::Stepped::Idle);
+        assert_eq!(change("revoke").await, 200);
+        assert_eq!(log.step().await.unwrap(), log::Stepped::Placed(1));
+    })
+    .await;
+}

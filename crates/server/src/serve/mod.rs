@@ -35,7 +35,7 @@ use edge::Edge;
 use metrics::Metrics;
 use operations::Operations;
 use table::{Bounds, Table};
-pub(crate) use wiring::{migrate, migrations, open, register, trusted_issuers};
+pub(crate) use wiring::{log, login, migrate, migrations, open, register, trusted_issuers};
 
 /// How often what is over is erased.
 const ERASE_EVERY: Duration = Duration::from_mins(1);
@@ -57,7 +57,7 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
     let operations = Arc::new(Operations::new(store.clone(), migrations(), Arc::clone(&metrics), started));
     let secret = keys::server_secret(&config)?;
     let limits = web::Limits::open(store.clone(), Arc::new(SystemClock), &secret, config.limits).await?;
-    let wiring::Party { routes, issuer, ask, log } = wiring::party(&config, store).await?;
+    let wiring::Party { routes, issuer, ask, sessions, login, log } = wiring::party(&config, store).await?;
     let router = routes
         .merge(operations::health(&operations))
         .documented(&about::about(&config))
@@ -92,6 +92,17 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
         async move { counted.erase_expired().await }
     }));
     erasing.spawn(async move { log.run().await });
+    let signed_in = sessions.clone();
+    erasing.spawn(erase(move || {
+        let signed_in = signed_in.clone();
+        async move { signed_in.erase_expired().await }
+    }));
+    if let Some(login) = login {
+        erasing.spawn(erase(move || {
+            let login = login.clone();
+            async move { login.erase_expired().await }
+        }));
+    }
     if let Some(issuer) = issuer {
         erasing.spawn(erase(move || {
             let issuer = issuer.clone();
@@ -106,7 +117,8 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
     }
     let trusted = bounds.trusted.clone();
     let table = Arc::new(Table::new(bounds, Arc::clone(&metrics)));
-    let edge = Edge::new(router, metrics, trusted).limited(limits).with_pages(&pages::site(&config)?);
+    let edge =
+        Edge::new(router, metrics, trusted).limited(limits).with_pages(&pages::site(&config, sessions)?);
     serving.spawn(listen::serve(listener, Arc::new(edge), table, ended(stopped)));
     tokio::select! {
         () = stop.told() => {}

@@ -6,6 +6,7 @@ use base::{Clock, limits::STATUS_LIST_TOKEN_BYTES_MAX};
 use crypto::{Random, SystemRandom};
 use formats::x509::TrustAnchors;
 use identity::{PersonId, Register};
+use serde_json::json;
 use store::{Migration, Store, Tx};
 use web::{Routes, StaffTokens};
 
@@ -13,9 +14,11 @@ use crate::{
     Failure,
     clock::{self, SystemClock},
     config::{AskConfig, Config},
-    keys,
+    front, keys,
     outgoing::{Message, Outgoing},
 };
+
+use super::pages;
 
 /// The migrations of every feature, in the order in which they are applied.
 pub(crate) fn migrations() -> Vec<Migration> {
@@ -55,6 +58,12 @@ pub(crate) async fn register(config: &Config) -> Result<Register, Failure> {
     Ok(Register::new(open(config).await?, Arc::new(SystemClock), Arc::new(SystemRandom), staff(config)?))
 }
 
+/// Signing in at the party, outside a server.
+pub(crate) async fn login(config: &Config) -> Result<identity::Login, Failure> {
+    let party = party(config, open(config).await?).await?;
+    party.login.ok_or_else(|| Failure::new("config", "nobody can sign in here: there is no `[login]`"))
+}
+
 /// Everything that one party serves.
 pub(crate) struct Party {
     pub(crate) routes: Routes,
@@ -62,6 +71,10 @@ pub(crate) struct Party {
     pub(crate) issuer: Option<issue::Issuer>,
     /// Its asker, if it is one.
     pub(crate) ask: Option<ask::Ask>,
+    /// Who is signed in.
+    pub(crate) sessions: web::Sessions,
+    /// How people sign in, if they do.
+    pub(crate) login: Option<identity::Login>,
     /// Its log.
     pub(crate) log: log::Log,
 }
@@ -71,11 +84,37 @@ pub(crate) async fn log(config: &Config, store: Store) -> Result<log::Log, Failu
     let settings = log::LogConfig {
         origin: config.log_origin(),
         signer: Arc::new(keys::log_signer(config)?),
-        head: Some(Arc::new(crate::log::HeadFile(keys::log_head(config)))),
+        head: Some(crate::log::HeadFile::of(config)),
     };
     log::Log::open(settings, store, clock::of(config), Arc::new(SystemRandom))
         .await
         .map_err(|e| Failure::new("log", e.to_string()))
+}
+
+/// Keys that sign for the party from now on: a leaf each, before anything is signed with them.
+async fn note_keys(config: &Config, log: &log::Log, store: &Store) -> Result<(), Failure> {
+    let listed = keys::list_all(config)?;
+    let of_now = listed.as_array().into_iter().flatten().filter(|key| key["retired"] == false);
+    let records: Vec<Vec<u8>> = of_now
+        .map(|key| {
+            log::record(&json!({
+                "type": "urn:sahihi:act:key_change:1",
+                "use": key["use"],
+                "subject": key["subject"],
+                "certificate_sha256": key["sha256"],
+                "not_before": key["not_before"],
+                "not_after": key["not_after"],
+            }))
+        })
+        .collect();
+    let log = log.clone();
+    let note = async move |tx: &mut Tx<'_>| {
+        for record in &records {
+            log.append_once(tx, &log::Act { kind: "key_change", record }).await?;
+        }
+        Ok::<_, store::Error>(())
+    };
+    Ok(store.write(note).await?)
 }
 
 /// Puts a party together.
@@ -86,8 +125,10 @@ pub(crate) async fn party(config: &Config, store: Store) -> Result<Party, Failur
     let staff = staff(config)?;
     let mut routes = Routes::new();
     let (mut served_issuer, mut served_ask) = (None, None);
+    let mut documents = front::Documents::new();
     if let Some(issuing) = &config.issue {
-        let register = Register::new(store.clone(), clock.clone(), random.clone(), staff.clone());
+        let register =
+            Register::new(store.clone(), clock.clone(), random.clone(), staff.clone()).with_log(log.clone());
         routes = routes.merge(register.routes());
         let files = match &issuing.types {
             Some(directory) => type_files(directory)?,
@@ -97,6 +138,7 @@ pub(crate) async fn party(config: &Config, store: Store) -> Result<Party, Failur
             some if some.is_empty() => read_types(&files)?,
             some => some_types(&files, some)?,
         };
+        documents.extend(own.iter().map(|t| (t.name.clone(), t.description.clone())));
         let own = (String::new(), own, config.clone());
         let others = config
             .issuers()
@@ -122,7 +164,8 @@ pub(crate) async fn party(config: &Config, store: Store) -> Result<Party, Failur
                 random.clone(),
                 Arc::new(Subjects),
             )
-            .map_err(|e| Failure::new("config", e.to_string()))?;
+            .map_err(|e| Failure::new("config", e.to_string()))?
+            .with_log(log.clone());
             // Two routes of one address would end the process, without a word to whoever wrote the configuration.
             if let Some(taken) =
                 issuer.type_addresses().find(|vct| config.ask.is_some() && is_asked(vct, config))
@@ -147,7 +190,7 @@ pub(crate) async fn party(config: &Config, store: Store) -> Result<Party, Failur
                 status_max_age_s: asking.status_max_age_s,
                 staff,
             },
-            store,
+            store.clone(),
             clock,
             random,
             Arc::new(StatusLists(Outgoing::new(config.reach())?)),
@@ -155,8 +198,14 @@ pub(crate) async fn party(config: &Config, store: Store) -> Result<Party, Failur
         routes = routes.merge(ask.routes());
         served_ask = Some(ask);
     }
-    let routes = routes.merge(log.routes());
-    Ok(Party { routes, issuer: served_issuer, ask: served_ask, log })
+    note_keys(config, &log, &store).await?;
+    let sessions = pages::sessions(config, store.clone())?;
+    let login = pages::login(config, served_ask.as_ref(), &sessions, store, &log)?;
+    if let Some(login) = &login {
+        routes = routes.merge(login.routes());
+    }
+    let routes = routes.merge(log.routes()).merge(front::routes(config, documents));
+    Ok(Party { routes, issuer: served_issuer, ask: served_ask, sessions, login, log })
 }
 
 /// Whether the asker's own type is published at this address: see `ask`'s `transaction_type.rs`.

@@ -2,13 +2,14 @@
 
 use base::{Instant, limits::PAGE_ROWS_MAX, time::is_civil_date};
 use crypto::random_array;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use store::Tx;
 use web::Actor;
 
 use super::store as sql;
 use crate::{
     MandateId, OrganisationId, PersonId, Register,
+    official::{self, Change},
     record::{model::line, ops::reason, store as rows},
 };
 
@@ -93,6 +94,16 @@ pub enum MandateError {
     Store(#[from] store::Error),
 }
 
+/// What the log is told of a mandate.
+fn change<'a>(what: &'a str, version: i64, mandate: &Mandate, done: &'a End) -> Change<'a> {
+    let content_sha256 = official::digest(&json!({
+        "person": mandate.person, "organisation": mandate.organisation, "capacity": mandate.capacity,
+        "valid_from": mandate.valid_from, "valid_until": mandate.valid_until, "reason": done.why,
+    }));
+    let subject = mandate.id.to_string();
+    Change { act: what, subject, version, content_sha256, by: &done.by, at: done.at }
+}
+
 impl Register {
     /// Records that a person may act for an organisation.
     pub async fn add_mandate(&self, actor: &Actor, new: NewMandate) -> Result<Mandate, MandateError> {
@@ -118,6 +129,7 @@ impl Register {
             recorded: End { by: actor.name().to_owned(), why, at },
             ended: None,
         };
+        let log = self.log.clone();
         self.store
             .write(async move |tx: &mut Tx<'_>| {
                 if rows::get(tx, mandate.person).await?.is_none() {
@@ -130,6 +142,8 @@ impl Register {
                     return Err(MandateError::Exists);
                 }
                 sql::insert(tx, &mandate).await?;
+                let change = change("mandate_recorded", 1, &mandate, &mandate.recorded);
+                official::append(log.as_ref(), tx, &change).await?;
                 Ok(mandate.clone())
             })
             .await
@@ -144,11 +158,16 @@ impl Register {
     ) -> Result<Mandate, MandateError> {
         let why = reason(why).ok_or(MandateError::Reason)?;
         let end = End { by: actor.name().to_owned(), why, at: self.clock.now() };
+        let log = self.log.clone();
         self.store
             .write(async move |tx: &mut Tx<'_>| {
                 let ended = sql::end(tx, id, &end).await?;
                 let mandate = sql::get(tx, id).await?.ok_or(MandateError::NoSuchMandate)?;
-                if ended { Ok(mandate) } else { Err(MandateError::Ended) }
+                if !ended {
+                    return Err(MandateError::Ended);
+                }
+                official::append(log.as_ref(), tx, &change("mandate_ended", 2, &mandate, &end)).await?;
+                Ok(mandate)
             })
             .await
     }
