@@ -60,6 +60,8 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
     let wiring::Party { routes, issuer, ask, sessions, login, log } = wiring::party(&config, store).await?;
     let router = routes
         .merge(operations::health(&operations))
+        .merge(web::design::routes())
+        .merge(web::preferences::routes(crate::clock::of(&config)))
         .documented(&about::about(&config))
         .fallback(web::problem::no_such_address)
         .method_not_allowed_fallback(web::problem::no_such_method);
