@@ -1,5 +1,9 @@
 //! For tests, of other crates too, and for the program that measures: a forum with a log, and things to put into it.
-#![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "tests, and measurements that end when something is wrong")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "tests, and measurements that end when something is wrong"
+)]
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -43,6 +47,7 @@ pub async fn forum(store: &Store, clock: Arc<dyn Clock>, random: Arc<dyn Random>
         host_zone: "Europe/Zurich".to_owned(),
         contact: "forum@secretariat.example".to_owned(),
         server_secret: [3; 32],
+        anchors: String::new(),
     };
     Forum::new(config, store.clone(), clock, random, log, None, StaffTokens::default())
 }
@@ -89,11 +94,7 @@ pub fn new_call(symbol: &str, policy: Policy) -> NewCall {
             ],
         },
         opens: OPENS,
-        closes: Deadline {
-            instant: CLOSES,
-            zone: "Europe/Zurich".to_owned(),
-            wording: Wording::ByEndOfDay,
-        },
+        closes: Deadline { instant: CLOSES, zone: "Europe/Zurich".to_owned(), wording: Wording::ByEndOfDay },
         grace_ms: GRACE_MS,
         modify_until: None,
         party_limit: None,

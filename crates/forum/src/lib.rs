@@ -21,7 +21,7 @@ pub mod circular;
 pub mod deadline;
 mod desk;
 mod draft;
-mod export;
+pub mod export;
 pub mod feed;
 mod file;
 #[cfg(any(test, feature = "fixture"))]
@@ -41,6 +41,7 @@ mod stored;
 pub mod submission;
 mod texts;
 mod unsigned;
+mod words;
 
 pub use act::{About, ActDone};
 pub use call::{
@@ -79,6 +80,8 @@ pub static STATEMENTS: &[&[&store::Sql]] = &[
     call::store::STATEMENTS,
     submission::store::STATEMENTS,
     submission::listed::store::STATEMENTS,
+    notice::store::STATEMENTS,
+    export::store::STATEMENTS,
 ];
 
 base::ids! {
@@ -104,3 +107,7 @@ pub type SubmissionId = base::Id<SubmissionKind>;
 pub type ActId = base::Id<ActKind>;
 /// The id of a contact.
 pub type ContactId = base::Id<ContactKind>;
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+mod tests;

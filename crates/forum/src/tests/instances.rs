@@ -1,0 +1,162 @@
+//! Two instances on one database: at the closing instant, at an extension, at a publication.
+
+use std::sync::Arc;
+
+use base::time::ManualClock;
+use crypto::SeededRandom;
+use store::fixture::{Database, each_database};
+
+use crate::{
+    Deadline, Forum, Policy, ReceiveRefusal, Wording,
+    fixture::{self, CLOSES, OPENS, migrations, new_call, secretary, submission},
+};
+
+const EACH: u64 = 24;
+
+/// Two instances, whose clocks differ by what `ahead` says, milliseconds; a call without grace, open.
+async fn two(database: &Database, policy: Policy, ahead: i64) -> [(Forum, Arc<ManualClock>); 2] {
+    let mut both = Vec::new();
+    for (seed, ahead) in [(1, 0), (2, ahead)] {
+        let store = database.open(&migrations()).await;
+        let clock = fixture::clock();
+        let random = Arc::new(SeededRandom::new(seed));
+        let forum = fixture::forum(&store, clock.clone(), random).await;
+        both.push((forum, clock, ahead));
+    }
+    let mut call = new_call("OTT", policy);
+    call.grace_ms = 0;
+    both[0].0.draft_call(&secretary(), call).await.unwrap();
+    both[0].0.announce_call(&secretary(), "OTT").await.unwrap();
+    let [a, b] = both.try_into().unwrap();
+    [a, b].map(|(forum, clock, ahead)| {
+        clock.set(OPENS.plus_ms(ahead));
+        (forum, clock)
+    })
+}
+
+/// Sends what each party submits, `EACH` through each instance at once, while `meanwhile` happens.
+async fn race<T>(
+    both: &[(Forum, Arc<ManualClock>); 2],
+    meanwhile: impl Future<Output = T>,
+) -> (Vec<Result<crate::Received, ReceiveRefusal>>, T) {
+    let mut sending = tokio::task::JoinSet::new();
+    for n in 0..EACH {
+        for (which, (forum, _)) in both.iter().enumerate() {
+            let forum = forum.clone();
+            let name = format!("Party {which} {n}");
+            sending.spawn(async move { forum.receive(submission("OTT", &name, n * 2 + which as u64)).await });
+        }
+    }
+    let done = meanwhile.await;
+    let mut got = Vec::new();
+    while let Some(one) = sending.join_next().await {
+        got.push(one.unwrap());
+    }
+    (got, done)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn at_the_closing_instant_what_was_in_time_is_in_and_nothing_else() {
+    each_database(async |database: &Database| {
+        let both = two(database, Policy::AtClose, 1).await;
+        // One clock is a millisecond before the end, the other at it; then the first follows.
+        both[0].1.set(CLOSES.plus_ms(-1));
+        both[1].1.set(CLOSES);
+        let (got, ()) = race(&both, async {
+            tokio::task::yield_now().await;
+            both[0].1.set(CLOSES);
+        })
+        .await;
+        let mut accepted = 0;
+        for one in got {
+            match one {
+                Ok(received) => {
+                    assert_eq!(received.received_at, CLOSES.plus_ms(-1));
+                    accepted += 1;
+                }
+                Err(refusal) => assert_eq!(refusal, ReceiveRefusal::Closed),
+            }
+        }
+        assert!(accepted <= EACH);
+        let publication = both[1].0.publish_call(&secretary(), "OTT").await.unwrap();
+        assert_eq!(publication.counts.published, i64::try_from(accepted).unwrap());
+        assert_eq!(publication.counts.received, i64::try_from(accepted).unwrap());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_publication_and_what_comes_at_the_same_time_agree() {
+    each_database(async |database: &Database| {
+        let both = two(database, Policy::SealedUntilClose, 1).await;
+        // The first instance's clock stays behind: to it the call is still open while the other publishes.
+        both[0].1.set(CLOSES.plus_ms(-1));
+        both[1].1.set(CLOSES);
+        let (got, publication) = race(&both, both[1].0.publish_call(&secretary(), "OTT")).await;
+        let publication = publication.unwrap();
+        let accepted = got.iter().filter(|one| one.is_ok()).count();
+        assert!(got.iter().all(|one| matches!(one, Ok(_) | Err(ReceiveRefusal::Closed))));
+        // Whatever was answered a receipt is published: nothing came behind the publication's back.
+        let counts = both[0].0.counts("OTT").await.unwrap();
+        assert_eq!(counts, publication.counts);
+        assert_eq!((counts.published, counts.waiting), (i64::try_from(accepted).unwrap(), 0));
+        let listed = both[0].0.list("OTT", Default::default(), None, 200).await.unwrap();
+        assert_eq!(listed.entries.len(), accepted);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_extension_lets_in_what_comes_after_it() {
+    each_database(async |database: &Database| {
+        let both = two(database, Policy::AtOnce, 1).await;
+        both[0].1.set(CLOSES.plus_ms(-1));
+        both[1].1.set(CLOSES);
+        let later = Deadline {
+            instant: CLOSES.plus_secs(60),
+            zone: "Europe/Zurich".to_owned(),
+            wording: Wording::Until,
+        };
+        let amina = secretary();
+        let extending = both[0].0.extend_call(&amina, "OTT", (later.clone(), None), "a holiday");
+        let (got, extended) = race(&both, extending).await;
+        let call = extended.unwrap();
+        assert_eq!(call.extensions.len(), 1);
+        for one in &got {
+            match one {
+                Ok(received) => assert!(received.received_at < call.said.closes.instant),
+                // It came before the extension was there.
+                Err(refusal) => assert_eq!(*refusal, ReceiveRefusal::Closed),
+            }
+        }
+        // Once the extension was answered, every instance knows of it.
+        assert!(both[1].0.receive(submission("OTT", "Kibo", 1_000)).await.is_ok());
+        let accepted = got.iter().filter(|one| one.is_ok()).count() + 1;
+        let counts = both[0].0.counts("OTT").await.unwrap();
+        assert_eq!(counts.published, i64::try_from(accepted).unwrap());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_same_sending_through_two_instances_is_received_once() {
+    each_database(async |database: &Database| {
+        let both = two(database, Policy::AtOnce, 0).await;
+        let mut sending = tokio::task::JoinSet::new();
+        for n in 0..16_usize {
+            let forum = both[n % 2].0.clone();
+            sending.spawn(async move { forum.receive(submission("OTT", "Kibo", 7)).await.unwrap() });
+        }
+        let mut receipts = std::collections::BTreeSet::new();
+        let mut first = 0;
+        while let Some(received) = sending.join_next().await {
+            let received = received.unwrap();
+            first += usize::from(!received.is_repeated);
+            receipts.insert((received.id, received.receipt));
+        }
+        assert_eq!((receipts.len(), first), (1, 1));
+        // A party that may send one does not send two.
+        assert_eq!(both[0].0.counts("OTT").await.unwrap().received, 1);
+    })
+    .await;
+}
