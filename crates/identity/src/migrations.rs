@@ -144,4 +144,5 @@ CREATE TABLE identity_import_fault (
 );
 ",
     },
+    crate::login::store::MIGRATIONS[0],
 ];

@@ -69,6 +69,23 @@ pub(crate) struct Config {
     pub(crate) ask: Option<AskConfig>,
     /// Present where this party keeps a forum: a secretariat. Whoever keeps one asks too.
     pub(crate) forum: Option<ForumConfig>,
+    /// Present where people sign in, and the staff with them. Whoever lets people sign in asks too.
+    pub(crate) login: Option<LoginConfig>,
+}
+
+/// With what people sign in: types (`vct`) of credentials, of those that `[ask]` accepts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LoginConfig {
+    /// Types of mandates.
+    #[serde(default)]
+    pub(crate) mandate: Vec<String>,
+    /// Types of participants' cards.
+    #[serde(default)]
+    pub(crate) participant: Vec<String>,
+    /// Types of identity documents.
+    #[serde(default)]
+    pub(crate) pid: Vec<String>,
 }
 
 /// What a secretariat is told.
@@ -150,6 +167,7 @@ const TAKEN: &[&str] = &[
     "forum",
     "fr",
     "healthz",
+    "invitations",
     "log",
     "login",
     "logout",
@@ -254,6 +272,14 @@ impl Config {
                     "`[[forum.mandates]]` of `{}` must name a country and types",
                     bad.country
                 ));
+            }
+        }
+        if let Some(login) = &self.login {
+            if self.ask.is_none() {
+                return wrong("`[login]` needs `[ask]`: who signs in is asked for a credential".into());
+            }
+            if login.mandate.is_empty() && login.participant.is_empty() && login.pid.is_empty() {
+                return wrong("`[login]` names no types: nobody could sign in".into());
             }
         }
         self.trusted_proxies()?;

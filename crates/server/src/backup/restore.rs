@@ -76,6 +76,8 @@ impl RestoreArgs {
             if !nothing_since {
                 issue::after_restore(tx, now).await?;
                 ask::after_restore(tx, now).await?;
+                identity::after_restore(tx).await?;
+                web::session::after_restore(tx).await?;
                 log::after_restore(tx, now).await?;
             }
             Ok::<_, store::Error>(())

@@ -1,0 +1,5 @@
+//! Through the router, on both databases, as a browser and a wallet would.
+
+mod signing_in;
+mod staff;
+mod world;
