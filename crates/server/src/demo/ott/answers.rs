@@ -102,6 +102,8 @@ pub(in crate::demo) struct Annex {
 pub(in crate::demo) struct MadeUp {
     pub(in crate::demo) at: Instant,
     pub(in crate::demo) lang: Lang,
+    /// The place of the first answer of this party.
+    pub(in crate::demo) owner: usize,
     pub(in crate::demo) party: PartyOfSubmission,
     /// By question, from 1.
     pub(in crate::demo) texts: Vec<(usize, String)>,
@@ -168,7 +170,9 @@ fn langs(region: Option<Region>) -> &'static [(usize, Lang)] {
         Some(Region::AsiaPacific) => &[(45, Lang::En), (55, Lang::Zh)],
         Some(Region::Cis) => &[(95, Lang::Ru), (5, Lang::En)],
         Some(Region::Europe) => &[(50, Lang::En), (25, Lang::Fr), (20, Lang::Es), (5, Lang::Ru)],
-        None => &[(50, Lang::En), (20, Lang::Fr), (10, Lang::Es), (10, Lang::Ar), (5, Lang::Ru), (5, Lang::Zh)],
+        None => {
+            &[(50, Lang::En), (20, Lang::Fr), (10, Lang::Es), (10, Lang::Ar), (5, Lang::Ru), (5, Lang::Zh)]
+        }
     }
 }
 
@@ -189,7 +193,7 @@ pub(in crate::demo) fn all(six: &Six) -> Result<Vec<MadeUp>, Failure> {
         let earlier = again.and_then(|_| earlier(&chance, &all));
         let mut made = match (again, earlier) {
             (Some(fate), Some(place)) => repeated(&chance, six, &mut all, place, i, fate)?,
-            _ => first(&chance, six, &mut taken)?,
+            _ => MadeUp { owner: i, ..first(&chance, six, &mut taken)? },
         };
         made.at = at;
         all.push(made);
@@ -217,9 +221,9 @@ fn times(chance: &Chance) -> Result<Vec<Instant>, Failure> {
 
 /// An earlier one that stands as it came, not on paper.
 fn earlier(chance: &Chance, all: &[MadeUp]) -> Option<usize> {
-    (0..8).map(|_| chance.below(all.len())).find(|place| {
-        all.get(*place).is_some_and(|m| m.fate == Fate::Published && m.way != Way::Paper)
-    })
+    (0..8)
+        .map(|_| chance.below(all.len()))
+        .find(|place| all.get(*place).is_some_and(|m| m.fate == Fate::Published && m.way != Way::Paper))
 }
 
 /// The party of an earlier answer sends another: the same text again, or a corrected one.
@@ -243,11 +247,7 @@ fn repeated(
 }
 
 /// An answer of somebody who has not answered yet.
-fn first(
-    chance: &Chance,
-    six: &Six,
-    taken: &mut BTreeSet<String>,
-) -> Result<MadeUp, Failure> {
+fn first(chance: &Chance, six: &Six, taken: &mut BTreeSet<String>) -> Result<MadeUp, Failure> {
     let (lang, party) = party(chance, six, taken)?;
     let words = &six.get(lang)?.answer;
     let texts = texts(chance, six, lang, party.class)?;
@@ -255,10 +255,12 @@ fn first(
     let has_annex = chance.happens(if is_individual { 15 } else { 90 });
     let annex = has_annex.then(|| annex(chance));
     let summary = has_annex.then(|| chance.one(&words.summary).to_owned());
+    // Mandates are given by made-up states alone.
+    let has_mandate = party.country.is_some_and(Country::is_made_up);
     let way = match chance.below(ALL) {
         0..25 => Way::Paper,
-        25..240 if is_individual => Way::Participant,
-        25..240 => Way::Mandate,
+        25..400 if is_individual => Way::Participant,
+        25..400 if has_mandate => Way::Mandate,
         _ => Way::Mail,
     };
     let fate = match chance.below(ALL) {
@@ -270,7 +272,7 @@ fn first(
         _ => Fate::Published,
     };
     let at = Instant::from_ms(0);
-    Ok(MadeUp { at, lang, party, texts, annex, summary, way, fate })
+    Ok(MadeUp { at, lang, owner: 0, party, texts, annex, summary, way, fate })
 }
 
 fn party(
@@ -279,13 +281,15 @@ fn party(
     taken: &mut BTreeSet<String>,
 ) -> Result<(Lang, PartyOfSubmission), Failure> {
     let (made_up, real): (Vec<Country>, Vec<Country>) = Country::every().partition(|c| c.is_made_up());
+    let home =
+        made_up.first().copied().ok_or_else(|| Failure::new("demonstration", "no country is made up"))?;
     let drawn = chance.weighted(&CLASSES, PartyClass::Individual);
     // Names run out: whoever would take one that is taken speaks as an individual.
     for class in [drawn, drawn, drawn, PartyClass::Individual] {
         let country = match class {
-            PartyClass::MemberState | PartyClass::ObserverState => chance.pick(&made_up, Country::home()),
-            _ if chance.happens(400) => chance.pick(&made_up, Country::home()),
-            _ => chance.pick(&real, Country::home()),
+            PartyClass::MemberState | PartyClass::ObserverState => chance.pick(&made_up, home),
+            _ if chance.happens(400) => chance.pick(&made_up, home),
+            _ => chance.pick(&real, home),
         };
         let nowhere =
             matches!(class, PartyClass::Igo | PartyClass::RegionalOrganisation | PartyClass::UnAgency);
@@ -295,8 +299,7 @@ fn party(
         let given = chance.one(&words.given);
         let person = words.person.replace("{given}", given).replace("{family}", chance.one(&words.family));
         if class == PartyClass::Individual {
-            let party =
-                PartyOfSubmission { class, name: person, country, person: None, capacity: None };
+            let party = PartyOfSubmission { class, name: person, country, person: None, capacity: None };
             return Ok((lang, party));
         }
         let pattern = chance.one(words.names.get(class.as_str()).map_or(&[], Vec::as_slice));
@@ -312,12 +315,7 @@ fn party(
 }
 
 /// What is answered: to all questions, or to some.
-fn texts(
-    chance: &Chance,
-    six: &Six,
-    lang: Lang,
-    class: PartyClass,
-) -> Result<Vec<(usize, String)>, Failure> {
+fn texts(chance: &Chance, six: &Six, lang: Lang, class: PartyClass) -> Result<Vec<(usize, String)>, Failure> {
     let words = &six.get(lang)?.answer;
     let count = words.question.len();
     let everything = chance.happens(600);

@@ -30,7 +30,7 @@ use crate::Failure;
 /// The zone of the meeting's host.
 pub(super) const ZONE: &str = "Europe/Zurich";
 /// Where to ask.
-const CONTACT: &str = "consultation@secretariat.example";
+pub(super) const CONTACT: &str = "consultation@secretariat.example";
 /// The circular of 14 June 2017.
 pub(super) const CIRCULAR: &str = "CL-17-30";
 /// Its call.
@@ -184,9 +184,8 @@ pub(super) fn circular(six: &Six) -> Result<NewCircular, Failure> {
 /// Its call: five questions, and annexes.
 pub(super) fn call(six: &Six) -> Result<NewCall, Failure> {
     let count = six.get(Lang::En)?.call.question.len();
-    let nth = |i: usize, which: fn(&Asked) -> &str| {
-        six.text(move |w| w.call.question.get(i).map_or("", which))
-    };
+    let nth =
+        |i: usize, which: fn(&Asked) -> &str| six.text(move |w| w.call.question.get(i).map_or("", which));
     let mut questions = Vec::new();
     for i in 0..count {
         let (label, help) = (nth(i, |q| &q.label)?, nth(i, |q| &q.help)?);

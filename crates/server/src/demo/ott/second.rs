@@ -11,7 +11,7 @@ use forum::{
 };
 use serde::Deserialize;
 
-use super::{Asked, CONTACT, Lang, Six, ZONE, id, options, question};
+use super::{Asked, CONTACT, Lang, Six, ZONE, options, question};
 use crate::Failure;
 
 /// Its circular.
@@ -118,7 +118,7 @@ pub(in crate::demo) fn call(six: &Six, opens: Instant, closes: Instant) -> Resul
         grace_ms: 0,
         modify_until: None,
         party_limit: None,
-        policy: Policy::AtClose,
+        policy: Policy::AtOnce,
         contact: CONTACT.to_owned(),
         documents: Vec::new(),
     })

@@ -1,6 +1,9 @@
 use std::collections::BTreeSet;
 
-use super::{answers::{Fate, Way}, *};
+use super::{
+    answers::{Fate, Way},
+    *,
+};
 
 #[test]
 fn every_language_says_the_same_things() {
@@ -38,7 +41,15 @@ fn the_answers_are_the_same_ones_each_time_and_of_every_kind() {
     }
     let classes: BTreeSet<_> = all.iter().map(|m| m.party.class.as_str()).collect();
     assert_eq!(classes.len(), 11);
-    for fate in [Fate::Published, Fate::Duplicate, Fate::Advertising, Fate::NotTheMatter, Fate::NamesSomebody, Fate::Personal, Fate::Withdrawn] {
+    for fate in [
+        Fate::Published,
+        Fate::Duplicate,
+        Fate::Advertising,
+        Fate::NotTheMatter,
+        Fate::NamesSomebody,
+        Fate::Personal,
+        Fate::Withdrawn,
+    ] {
         assert!(of(&|m| m.fate == fate) > 0, "{fate:?}");
     }
     for (i, made) in all.iter().enumerate() {
@@ -48,5 +59,7 @@ fn the_answers_are_the_same_ones_each_time_and_of_every_kind() {
         }
     }
     // Nobody real is quoted: no word is put into the mouth of a state that exists.
-    assert!(all.iter().all(|m| m.party.class.as_str() != "member_state" || m.party.country.unwrap().is_made_up()));
+    assert!(
+        all.iter().all(|m| m.party.class.as_str() != "member_state" || m.party.country.unwrap().is_made_up())
+    );
 }
