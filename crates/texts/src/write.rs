@@ -20,8 +20,10 @@ pub(crate) fn rust(messages: &Messages) -> String {
         let all = Lang::ALL.into_iter().filter_map(|lang| Some((lang, messages.get(&lang)?.get(key)?)));
         let taken = arguments(&english.pattern);
         if taken.is_empty() {
-            let _ =
-                writeln!(out, "    pub(crate) const fn {name}(self) -> &'static str {{\n        match self.0 {{");
+            let _ = writeln!(
+                out,
+                "    pub(crate) const fn {name}(self) -> &'static str {{\n        match self.0 {{"
+            );
             for (lang, message) in all {
                 let _ = writeln!(out, "            ::base::Lang::{lang:?} => {:?},", flat(&message.pattern));
             }

@@ -17,6 +17,8 @@ const BLOCKS: usize = 5;
 const WIDTHS: [u16; 4] = [12, 16, 20, 28];
 /// How high a band is, and twice how high a half of it.
 const HEIGHT: u16 = 24;
+/// How wide the middle of a band is that stands beside a name: less than the narrowest repeat.
+const SWATCH: u16 = 144;
 /// Between blocks.
 const WARP: u16 = 3;
 
@@ -89,12 +91,14 @@ pub fn svg(thumbprint: &[u8; 32]) -> String {
     )
 }
 
-/// One repeat of the band of a key, to stand beside a name.
+/// The middle of the band of a key, to stand beside a name: as wide for every key.
 pub fn swatch(thumbprint: &[u8; 32]) -> String {
     let (cells, width) = repeat(thumbprint);
+    // Its last thread is where the next repeat begins.
+    let left = (width - WARP).saturating_sub(SWATCH) / 2;
     format!(
-        "<svg class=\"swatch\" width=\"{width}\" height=\"{HEIGHT}\" viewBox=\"0 0 {width} {HEIGHT}\" aria-hidden=\"true\" \
-         focusable=\"false\">{cells}</svg>"
+        "<svg class=\"swatch\" width=\"{SWATCH}\" height=\"{HEIGHT}\" viewBox=\"{left} 0 {SWATCH} {HEIGHT}\" \
+         aria-hidden=\"true\" focusable=\"false\">{cells}</svg>"
     )
 }
 

@@ -75,7 +75,7 @@ async fn show(reader: Reader) -> Response {
         [
             Cell::text(name),
             Cell::number(&format::number(lang, answers)),
-            Cell::number(&format::date(lang, CLOSES.plus_secs(-answers * 9_999), ZONE)),
+            Cell::text(&format::date(lang, CLOSES.plus_secs(-answers * 9_999), ZONE)),
             Cell::of(&State::new(kind, word)),
         ]
     };
@@ -171,3 +171,7 @@ fn fields(t: T) -> Fields<'static> {
         ),
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;

@@ -19,7 +19,7 @@ impl Cell {
         Self { content: Html::name(text), is_number: false }
     }
 
-    /// A number, a date or money: figures of one width, at the end of the line.
+    /// A number or money: figures of one width, at the end of the line.
     pub fn number(text: &str) -> Self {
         Self { content: Html::text(text), is_number: true }
     }
@@ -40,7 +40,7 @@ impl Cell {
 #[template(
     ext = "html",
     source = r#"<div class="wide"><table role="table"><caption>{{ caption }}</caption>
-<thead role="rowgroup"><tr role="row">{% for head in heads %}<th role="columnheader" scope="col">{{ head }}</th>{% endfor %}</tr></thead>
+<thead role="rowgroup"><tr role="row">{% for head in heads %}<th role="columnheader" scope="col"{% if self.is_of_numbers(loop.index0) %} class="number"{% endif %}>{{ head }}</th>{% endfor %}</tr></thead>
 <tbody role="rowgroup">{% for row in rows %}<tr role="row">{% for cell in row %}{% if loop.first %}<th role="rowheader" scope="row">{{ cell.content }}</th>{% else %}<td role="cell" data-head="{{ self.head(loop.index0) }}"{% if cell.is_number %} class="number"{% endif %}>{{ cell.content }}</td>{% endif %}{% endfor %}</tr>
 {% endfor %}</tbody></table></div>
 "#
@@ -62,6 +62,11 @@ impl<'a> Table<'a> {
     pub fn row(mut self, cells: impl IntoIterator<Item = Cell>) -> Self {
         self.rows.push(cells.into_iter().collect());
         self
+    }
+
+    /// Whether a column has numbers, as its first cell says.
+    fn is_of_numbers(&self, column: &usize) -> bool {
+        self.rows.first().and_then(|row| row.get(*column)).is_some_and(|cell| cell.is_number)
     }
 
     fn head(&self, column: &usize) -> &'a str {

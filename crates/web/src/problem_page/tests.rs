@@ -46,15 +46,23 @@ async fn a_problem_is_a_page_for_people_and_json_for_programs() {
         };
         for lang in Lang::ALL {
             let (got, headers, page) = get(routes(), &format!("/{lang}/x"), BROWSER).await;
-            assert_eq!((got, &headers[header::CONTENT_TYPE]), (status, &"text/html; charset=utf-8".parse().unwrap()));
+            assert_eq!(
+                (got, &headers[header::CONTENT_TYPE]),
+                (status, &"text/html; charset=utf-8".parse().unwrap())
+            );
             assert_eq!(headers[header::CONTENT_LANGUAGE], lang.tag());
-            for shown in [told.title(T(lang)), told.happened(T(lang)), told.kept(T(lang)), told.now(T(lang)), code] {
+            for shown in
+                [told.title(T(lang)), told.happened(T(lang)), told.kept(T(lang)), told.now(T(lang)), code]
+            {
                 assert!(page.contains(&crate::page::escape(shown)), "{lang} {code}: {shown}");
             }
             assert!(page.contains("An English &#60;sentence&#62;."), "{page}");
         }
         let (got, headers, json) = get(routes(), "/x", "application/json").await;
-        assert_eq!((got, &headers[header::CONTENT_TYPE]), (status, &"application/problem+json".parse().unwrap()));
+        assert_eq!(
+            (got, &headers[header::CONTENT_TYPE]),
+            (status, &"application/problem+json".parse().unwrap())
+        );
         assert!(json.contains(&format!("\"code\":\"{code}\"")), "{json}");
     }
 }
