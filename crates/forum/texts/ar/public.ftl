@@ -12,10 +12,6 @@ pub-calls-feed = المتابعة عبر موجز (Atom)
 pub-opens = تفتح
 pub-opened = فُتحت
 pub-closes = الموعد النهائي
-pub-closes-utc = بالتوقيت العالمي (UTC)
-pub-closes-yours = بحسب منطقتك الزمنية
-pub-zone = منطقتك الزمنية
-pub-zone-show = عرض
 pub-earlier-deadline = الموعد النهائي السابق
 pub-extended-on = مُدّد بتاريخ
 pub-reason = السبب
@@ -101,15 +97,6 @@ pub-none-match = لا يوجد رد يطابق هذا الاختيار.
 pub-next = الردود التالية
 pub-first = العودة إلى الردود الأولى
 pub-take-away = البيانات نفسها كملف
-pub-files-count =
-    { $n ->
-        [zero] لا ملفات مرفقة
-        [one] ملف مرفق واحد
-        [two] ملفان مرفقان
-        [few] { $n } ملفات مرفقة
-        [many] { $n } ملفًا مرفقًا
-       *[other] { $n } ملف مرفق
-    }
 pub-sealed = هذه الردود مختومة، وتمكن قراءتها بعد إغلاق الدعوة.
 pub-awaits = أُغلقت الدعوة. ستظهر الردود هنا عندما تنشرها الأمانة.
 
@@ -118,7 +105,6 @@ pub-sub-received = تاريخ الورود
 pub-sub-language = لغة الرد
 pub-sub-summary = ملخص
 pub-sub-not-answered = لم يُجب عنه
-pub-sub-files = الملفات
 pub-sub-vouched = ما يثبت مصدره
 pub-vouched-mandate = موقَّع بمحفظة شخص يحمل تفويضًا من هذا الطرف. ويشمل التوقيع الردود الواردة في هذه الصفحة بعينها.
 pub-vouched-participant = موقَّع بمحفظة وببطاقة مشارك. لا تفصح البطاقة عن هوية الشخص، ويشمل التوقيع الردود الواردة في هذه الصفحة بعينها.

@@ -15,6 +15,7 @@ desk-see-public = See it as everybody does
 
 ## Fields
 
+desk-kind = What it asks for
 desk-original = Language of the original
 desk-languages-help = Write the original; the other languages may follow later. Where one is missing, readers see the original.
 desk-symbol = Symbol
@@ -24,12 +25,15 @@ desk-subject = Subject
 desk-text = Text
 desk-about = What it is about
 desk-signatory = Signed by (name and office)
+desk-state = State
+desk-dated = Date on the circular
 desk-addressees = Addressed to
 desk-copies = Copies to, one a line
 desk-contact = Contact address that everybody may see
 desk-circular = Symbol of the circular that opens it
 desk-amends = Symbol of the circular that it amends
 desk-opens = Opens (date and time)
+desk-opens-time = Time of opening (14:30)
 desk-closes = Last day for answers
 desk-closes-help = It ends with that day, in the time zone of the host.
 desk-zone = Time zone of the host
@@ -47,7 +51,9 @@ desk-question-label = Question
 desk-question-help = Help with it
 desk-question-kind = Kind of answer
 desk-question-required = An answer is needed
-desk-question-options = Choices, one a line (the language of the original)
+desk-question-up = Move it up
+desk-question-max = Most characters
+desk-question-options = Choices, one a line
 desk-kind-text = One line
 desk-kind-long-text = Long text
 desk-kind-choice = One of several choices
@@ -59,7 +65,6 @@ desk-kind-person = Person
 
 ## The consultation that a new call begins as
 
-desk-template-name = Open consultation on …
 desk-template-about = We ask everybody concerned for their view. All answers are published, and a summary is put before a meeting.
 desk-template-q1 = What opportunities and what difficulties do you see?
 desk-template-q2 = What should be done, and by whom?
@@ -67,6 +72,7 @@ desk-template-q3 = Documents that support your answer
 
 ## What can be done
 
+desk-change = Change the draft
 desk-save = Save
 desk-preview = Preview
 desk-send = Send this circular
@@ -94,10 +100,22 @@ desk-history-none = Nothing was done yet.
 desk-history-when = When
 desk-history-what = What
 desk-history-who = Who
+desk-act-drafted = Drafted
+desk-act-changed = Changed
+desk-act-translated = Translation added
+desk-act-sent = Sent
+desk-act-announced = Announced
+desk-act-extended = Deadline moved later
+desk-act-withdrawn = Withdrawn
+desk-act-annulled = Annulled
+desk-act-published = Answers published
+desk-act-considered = Considered by a meeting
+desk-act-admitted = Admitted
+desk-act-refused = Not admitted
+desk-act-withheld = Withheld
 
 ## What is wrong with a form
 
-desk-wrong = Nothing was saved. Look at the fields that are marked.
 desk-wrong-empty = Write something here.
 desk-wrong-symbol = Use letters, digits and hyphens, at most 40.
 desk-wrong-taken = This symbol is in use.
@@ -106,6 +124,9 @@ desk-wrong-number = Write a whole number.
 desk-wrong-later = A deadline only moves later.
 desk-wrong-order = The deadline must be after the opening.
 desk-wrong-too-long = This is too long.
+desk-wrong-characters = This has characters that cannot be seen or that turn the text round. Write it again.
 desk-wrong-reference = There is no such circular.
-desk-wrong-state = It has changed in the meantime, and this can no longer be done.
+desk-wrong-zone = Write a time zone, as Europe/Zurich.
+desk-wrong-announced = The call was announced: its dates, its policy and who may answer can no longer be changed here.
+desk-wrong-form = A choice needs at least two choices, each on a line, all different; a call asks at least one question.
 desk-done = Done. It is in the history below.

@@ -16,10 +16,6 @@ pub-calls-feed = Follow by feed (Atom)
 pub-opens = Opens
 pub-opened = Opened
 pub-closes = Deadline
-pub-closes-utc = In universal time (UTC)
-pub-closes-yours = In your time zone
-pub-zone = Your time zone
-pub-zone-show = Show
 pub-earlier-deadline = Earlier deadline
 pub-extended-on = Extended on
 pub-reason = Reason
@@ -105,11 +101,6 @@ pub-none-match = No answer fits this choice.
 pub-next = Next answers
 pub-first = Back to the first answers
 pub-take-away = The same as a file
-pub-files-count =
-    { $n ->
-        [one] { $n } file attached
-       *[other] { $n } files attached
-    }
 pub-sealed = These answers are sealed. They can be read when the call has closed.
 pub-awaits = The call has closed. The answers appear here when the secretariat publishes them.
 
@@ -120,7 +111,6 @@ pub-sub-received = Received
 pub-sub-language = Written in
 pub-sub-summary = Summary
 pub-sub-not-answered = Not answered
-pub-sub-files = Files
 pub-sub-vouched = How it is vouched for
 pub-vouched-mandate = Signed with a wallet by somebody who holds a mandate of this party. The signature covers exactly the answers on this page.
 pub-vouched-participant = Signed with a wallet, under a participant’s card. The card says nothing about who the person is; the signature covers exactly the answers on this page.

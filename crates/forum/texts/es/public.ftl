@@ -12,10 +12,6 @@ pub-calls-feed = Seguir por canal (Atom)
 pub-opens = Abre
 pub-opened = Se abrió
 pub-closes = Fecha límite
-pub-closes-utc = En tiempo universal (UTC)
-pub-closes-yours = En su zona horaria
-pub-zone = Su zona horaria
-pub-zone-show = Mostrar
 pub-earlier-deadline = Fecha límite anterior
 pub-extended-on = Prorrogada el
 pub-reason = Motivo
@@ -95,12 +91,6 @@ pub-none-match = Ninguna respuesta corresponde a esta selección.
 pub-next = Respuestas siguientes
 pub-first = Volver a las primeras respuestas
 pub-take-away = Lo mismo en un archivo
-pub-files-count =
-    { $n ->
-        [one] { $n } archivo adjunto
-        [many] { $n } de archivos adjuntos
-       *[other] { $n } archivos adjuntos
-    }
 pub-sealed = Estas respuestas están selladas. Podrán leerse cuando se cierre la convocatoria.
 pub-awaits = La convocatoria está cerrada. Las respuestas aparecerán aquí cuando la secretaría las publique.
 
@@ -109,7 +99,6 @@ pub-sub-received = Recibida el
 pub-sub-language = Escrita en
 pub-sub-summary = Resumen
 pub-sub-not-answered = Sin respuesta
-pub-sub-files = Archivos
 pub-sub-vouched = Qué garantiza su origen
 pub-vouched-mandate = Firmada con una billetera por alguien que tiene un mandato de esta parte. La firma cubre exactamente las respuestas de esta página.
 pub-vouched-participant = Firmada con una billetera mediante una tarjeta de participante. La tarjeta no dice quién es la persona; la firma cubre exactamente las respuestas de esta página.

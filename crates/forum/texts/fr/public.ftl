@@ -12,10 +12,6 @@ pub-calls-feed = Suivre par flux (Atom)
 pub-opens = Ouvre
 pub-opened = Ouvert
 pub-closes = Date limite
-pub-closes-utc = En temps universel (UTC)
-pub-closes-yours = Dans votre fuseau horaire
-pub-zone = Votre fuseau horaire
-pub-zone-show = Afficher
 pub-earlier-deadline = Date limite précédente
 pub-extended-on = Prolongée le
 pub-reason = Motif
@@ -95,12 +91,6 @@ pub-none-match = Aucune réponse ne correspond à ce choix.
 pub-next = Réponses suivantes
 pub-first = Revenir aux premières réponses
 pub-take-away = Les mêmes en fichier
-pub-files-count =
-    { $n ->
-        [one] { $n } fichier joint
-        [many] { $n } de fichiers joints
-       *[other] { $n } fichiers joints
-    }
 pub-sealed = Ces réponses sont scellées. Elles pourront être lues après la clôture.
 pub-awaits = L’appel est clos. Les réponses apparaîtront ici lorsque le secrétariat les publiera.
 
@@ -109,7 +99,6 @@ pub-sub-received = Reçue le
 pub-sub-language = Rédigée en
 pub-sub-summary = Résumé
 pub-sub-not-answered = Sans réponse
-pub-sub-files = Fichiers
 pub-sub-vouched = Ce qui en garantit l’origine
 pub-vouched-mandate = Signée avec un portefeuille par une personne mandatée par cette partie. La signature couvre exactement les réponses de cette page.
 pub-vouched-participant = Signée avec un portefeuille, au moyen d’une carte de participant. Cette carte ne dit pas qui est la personne ; la signature couvre exactement les réponses de cette page.

@@ -12,10 +12,6 @@ pub-calls-feed = 通过订阅源关注（Atom）
 pub-opens = 开始
 pub-opened = 已开始
 pub-closes = 截止日期
-pub-closes-utc = 世界时（UTC）
-pub-closes-yours = 您所在的时区
-pub-zone = 您的时区
-pub-zone-show = 显示
 pub-earlier-deadline = 原截止日期
 pub-extended-on = 延期日期
 pub-reason = 理由
@@ -91,10 +87,6 @@ pub-none-match = 没有符合所选条件的答复。
 pub-next = 后面的答复
 pub-first = 回到最前面的答复
 pub-take-away = 以文件形式获取
-pub-files-count =
-    { $n ->
-       *[other] 附 { $n } 个文件
-    }
 pub-sealed = 这些答复处于密封状态，截止后方可阅读。
 pub-awaits = 征集已截止。秘书处公布后，答复将显示在这里。
 
@@ -103,7 +95,6 @@ pub-sub-received = 收到时间
 pub-sub-language = 所用语言
 pub-sub-summary = 摘要
 pub-sub-not-answered = 未作答
-pub-sub-files = 附件文件
 pub-sub-vouched = 如何证实来源
 pub-vouched-mandate = 由持有该方授权的人用钱包签名。签名所覆盖的正是本页的答复。
 pub-vouched-participant = 凭参与者卡用钱包签名。该卡不说明此人是谁；签名所覆盖的正是本页的答复。

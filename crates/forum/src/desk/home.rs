@@ -1,0 +1,70 @@
+//! The desk's first page: all calls and circulars, and how many answers wait for a decision.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use web::{
+    Problem, Reader,
+    components::{Cell, Html, State as StateWord, Table},
+};
+
+use super::page::Desk;
+use crate::{
+    Forum,
+    call::model::CallState,
+    public::{
+        circular::day,
+        shown::{call_state, deadline},
+    },
+    texts::T,
+};
+
+#[derive(Template)]
+#[template(path = "desk_home.html")]
+struct Home<'a> {
+    t: T,
+    reader: &'a Reader,
+    calls: Html,
+    circulars: Html,
+}
+
+pub(super) async fn show(desk: Desk, State(forum): State<Forum>) -> Result<Response, Problem> {
+    let t = desk.t();
+    let at = forum.clock.now();
+    let calls = forum.calls_of_desk(&desk.actor, None).await.map_err(|e| super::call_problem(&e))?;
+    let circulars = forum.circulars_of_desk(&desk.actor).await.map_err(|e| super::circular_problem(&e))?;
+    let heads = [t.desk_name(), t.desk_symbol(), t.desk_state(), t.pub_closes(), t.pub_call_answers()];
+    let mut table = Table::new(t.pub_calls_title(), &heads);
+    for call in &calls {
+        let state = call.state(at);
+        let counts = forum.counts_of_desk(&desk.actor, &call.said.symbol).await;
+        let counts = counts.map_err(|e| crate::public::unread(&e))?;
+        let waiting = match state {
+            CallState::Published | CallState::Considered | CallState::Draft => String::new(),
+            _ if counts.waiting == 0 => String::new(),
+            _ => t.desk_waiting(counts.waiting),
+        };
+        let path = format!("/desk/calls/{}", call.said.symbol);
+        table = table.row([
+            Cell::html(Html::link(&desk.reader.href(&path), call.said.title.get(t.0).text)),
+            Cell::html(Html::code(&call.said.symbol)),
+            Cell::of(&call_state(t, state)),
+            Cell::number(&deadline(t.0, &call.said.closes)),
+            Cell::text(&waiting),
+        ]);
+    }
+    let calls = if calls.is_empty() { Html::paragraph(t.pub_calls_none()) } else { Html::of(&table) };
+    let heads = [t.desk_subject(), t.desk_symbol(), t.desk_state(), t.pub_circular_date()];
+    let mut table = Table::new(t.pub_circulars_title(), &heads);
+    for circular in &circulars {
+        let path = format!("/desk/circulars/{}", circular.said.symbol);
+        let (kind, word) = super::circular::state(t, circular);
+        table = table.row([
+            Cell::html(Html::link(&desk.reader.href(&path), circular.said.subject.get(t.0).text)),
+            Cell::html(Html::code(&circular.said.symbol)),
+            Cell::of(&StateWord::new(kind, word)),
+            Cell::number(&day(t.0, &circular.said.dated)),
+        ]);
+    }
+    let circulars = if circulars.is_empty() { Html::default() } else { Html::of(&table) };
+    Ok(desk.reader.page(t.desk_title(), &Home { t, reader: &desk.reader, calls, circulars }))
+}

@@ -1,0 +1,212 @@
+//! Who works at the desk, and the one page that all its forms are.
+
+use askama::Template;
+use axum::{
+    extract::FromRequestParts,
+    response::{IntoResponse, Redirect, Response},
+};
+use base::{Instant, Lang};
+use http::{StatusCode, request::Parts};
+use web::{
+    Actor, Problem, Reader, StaffReader,
+    components::{Button, Cell, Details, ErrorSummary, Field, Html, Table},
+    format,
+    session::Role,
+};
+
+use super::fields::{Fields, Shape, in_language};
+use crate::{act::ActDone, texts::T};
+
+/// Somebody of the secretariat, at the desk: everybody else is sent to sign in, or refused with 403 `forbidden`.
+pub(super) struct Desk {
+    pub(super) actor: Actor,
+    pub(super) reader: Reader,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Desk {
+    type Rejection = Response;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let StaffReader { actor, reader, .. } = StaffReader::from_request_parts(parts, state).await?;
+        actor.require(Role::Secretary).map_err(|e| Problem::from(e).into_response())?;
+        Ok(Self { actor, reader })
+    }
+}
+
+impl Desk {
+    /// The texts.
+    pub(super) const fn t(&self) -> T {
+        T(self.reader.lang)
+    }
+
+    /// A token for a form.
+    pub(super) fn csrf(&self) -> String {
+        self.reader.csrf()
+    }
+
+    /// After something was done: the page to go on with, in the reader's language.
+    pub(super) fn go_on(&self, path: &str) -> Response {
+        Redirect::to(&self.reader.href(path)).into_response()
+    }
+}
+
+/// A form as a page.
+pub(super) struct FormPage<'a> {
+    pub(super) title: &'a str,
+    /// Where one came from, and what it is called.
+    pub(super) back: (&'a str, &'a str),
+    /// What stands above the form.
+    pub(super) before: Vec<Html>,
+    pub(super) fields: &'a Fields,
+    pub(super) parts: Vec<Html>,
+    /// Where it is sent: an address without language.
+    pub(super) action: &'a str,
+    pub(super) buttons: Vec<Html>,
+    pub(super) is_multipart: bool,
+}
+
+#[derive(Template)]
+#[template(path = "desk_form.html")]
+struct Written<'a> {
+    reader: &'a Reader,
+    back: &'a str,
+    back_label: &'a str,
+    title: &'a str,
+    before: &'a [Html],
+    summary: ErrorSummary<'a>,
+    action: String,
+    csrf: String,
+    parts: &'a [Html],
+    buttons: &'a [Html],
+    is_multipart: bool,
+}
+
+impl FormPage<'_> {
+    /// The page: 200, or 422 where something is wrong with what was sent.
+    pub(super) fn show(&self, desk: &Desk) -> Response {
+        let reader = &desk.reader;
+        let content = Written {
+            reader,
+            back: self.back.0,
+            back_label: self.back.1,
+            title: self.title,
+            before: &self.before,
+            summary: ErrorSummary::new(reader.lang, self.fields.faults()),
+            action: reader.href(self.action),
+            csrf: desk.csrf(),
+            parts: &self.parts,
+            buttons: &self.buttons,
+            is_multipart: self.is_multipart,
+        };
+        judged(reader.page(self.title, &content), self.fields)
+    }
+}
+
+/// The page of a form: 422 where something is wrong with what was sent (RFC 9110, section 15.5.21).
+pub(super) fn judged(mut page: Response, fields: &Fields) -> Response {
+    if !fields.is_good() && page.status() == StatusCode::OK {
+        *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    page
+}
+
+/// A button that sends the form.
+pub(super) fn submit(label: &str) -> Html {
+    Html::of(&Button::submit(label))
+}
+
+/// A line of text.
+pub(super) fn line(lang: Lang, fields: &Fields, name: &str, label: &str, help: Option<&str>) -> Html {
+    Html::of(&Field::text(lang, name, label).value(fields.get(name)).help(help).error(fields.error(name)))
+}
+
+/// A line that must be there.
+pub(super) fn needed(lang: Lang, fields: &Fields, name: &str, label: &str, help: Option<&str>) -> Html {
+    let field = Field::text(lang, name, label).value(fields.get(name)).help(help);
+    Html::of(&field.error(fields.error(name)).required())
+}
+
+/// Several lines.
+pub(super) fn lines(lang: Lang, fields: &Fields, name: &str, label: &str, help: Option<&str>) -> Html {
+    let field = Field::text(lang, name, label).value(fields.get(name)).help(help).lines(3);
+    Html::of(&field.error(fields.error(name)))
+}
+
+/// A date that must be there.
+pub(super) fn date(lang: Lang, fields: &Fields, name: &str, label: &str, help: Option<&str>) -> Html {
+    let field = Field::date(lang, name, label).value(fields.get(name)).help(help);
+    Html::of(&field.error(fields.error(name)).required())
+}
+
+/// A reason, which everybody can read.
+pub(super) fn reason(t: T, fields: &Fields, name: &str) -> Html {
+    let field = Field::text(t.0, name, t.pub_reason()).value(fields.get(name)).help(t.desk_reason_help());
+    Html::of(&field.lines(2).error(fields.error(name)).required())
+}
+
+/// A text in the language of the original, and below it, to be opened, in the other five.
+pub(super) fn text(t: T, fields: &Fields, name: &str, label: &str, original: Lang, shape: Shape) -> Vec<Html> {
+    let one = |lang: Lang| {
+        let (name, label) = (in_language(name, lang), format!("{label} · {}", lang.own_name()));
+        let field = Field::text(t.0, &name, &label).value(fields.get(&name)).error(fields.error(&name));
+        let field = if shape == Shape::Prose { field.lines(8) } else { field };
+        Html::of(&if lang == original { field.required() } else { field })
+    };
+    let others = Lang::ALL.into_iter().filter(|lang| *lang != original).map(one);
+    let title = format!("{label} · {}", t.pub_translation());
+    vec![one(original), Html::of(&Details::new(&title, Html::all(others)))]
+}
+
+/// What was done, by whom and why: the newest last.
+pub(super) fn history(t: T, zone: &str, acts: &[ActDone]) -> Html {
+    if acts.is_empty() {
+        return Html::paragraph(t.desk_history_none());
+    }
+    let heads = [t.desk_history_what(), t.desk_history_when(), t.desk_history_who(), t.pub_reason()];
+    let mut table = Table::new(t.pub_history(), &heads);
+    for act in acts {
+        table = table.row([
+            Cell::text(act_word(t, &act.act)),
+            Cell::number(&when(t.0, act.done_at, zone)),
+            Cell::text(&act.actor),
+            Cell::text(act.reason.as_deref().unwrap_or_default()),
+        ]);
+    }
+    Html::of(&table)
+}
+
+fn when(lang: Lang, at: Instant, zone: &str) -> String {
+    format::date_time(lang, at, zone)
+}
+
+/// An act, named by its last word: `call_extended`. One that has no word here is shown as it is.
+fn act_word(t: T, act: &str) -> &str {
+    match act.rsplit('_').next().unwrap_or(act) {
+        "drafted" => t.desk_act_drafted(),
+        "changed" => t.desk_act_changed(),
+        "translated" => t.desk_act_translated(),
+        "sent" => t.desk_act_sent(),
+        "announced" => t.desk_act_announced(),
+        "extended" => t.desk_act_extended(),
+        "withdrawn" => t.desk_act_withdrawn(),
+        "annulled" => t.desk_act_annulled(),
+        "published" => t.desk_act_published(),
+        "considered" => t.desk_act_considered(),
+        "admitted" => t.desk_act_admitted(),
+        "refused" => t.desk_act_refused(),
+        "withheld" => t.desk_act_withheld(),
+        _ => act,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "desk_plain.html")]
+struct Plain<'a> {
+    t: T,
+    reader: &'a Reader,
+    parts: Vec<Html>,
+}
+
+/// A page without a form.
+pub(super) fn plain(desk: &Desk, title: &str, parts: Vec<Html>) -> Response {
+    desk.reader.page(title, &Plain { t: desk.t(), reader: &desk.reader, parts })
+}

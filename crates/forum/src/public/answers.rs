@@ -1,0 +1,415 @@
+//! What was submitted to a call: the counts that add up, filters, and a page of submissions at a time.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use base::{Instant, Lang};
+use http::HeaderMap;
+use web::{Names, Problem, Reader, format};
+
+use super::{
+    negotiate::Wanted,
+    shown::{deadline, vouched},
+    table,
+};
+use crate::{
+    Forum,
+    call::{
+        form::QuestionId,
+        model::{Call, CallState, Policy, Stage},
+    },
+    multilingual::Shown,
+    submission::model::{After, Counts, Entry, Facets, Filter, SubmissionLang},
+    texts::T,
+    words,
+};
+
+/// How many submissions a page shows: more of them in the longest script weigh more than a page may.
+const ANSWERS_A_PAGE: i64 = 40;
+
+/// What everybody may read of what was submitted to a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Readable {
+    /// How many came, and nothing else (invariant I5).
+    Total,
+    /// How many are in which state.
+    Counts,
+    /// Those that were published.
+    Texts,
+}
+
+impl Readable {
+    /// Of this call at this instant.
+    pub(crate) fn of(call: &Call, at: Instant) -> Self {
+        let is_published = matches!(call.stage, Stage::Published | Stage::Considered);
+        match (call.said.policy, is_published) {
+            (Policy::NeverWithCounts, true) => Self::Counts,
+            (Policy::AtOnce, _) if call.said.opens <= at && call.stage != Stage::Withdrawn => Self::Texts,
+            (Policy::AtOnce | Policy::AtClose | Policy::SealedUntilClose, true) => Self::Texts,
+            _ => Self::Total,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "answers.html")]
+struct Page<'a> {
+    t: T,
+    reader: &'a Reader,
+    title: Shown<'a>,
+    call_path: String,
+    own_path: String,
+    note: Option<String>,
+    sum: Vec<(&'static str, String, bool)>,
+    shows_answers: bool,
+    choices: Vec<Choice>,
+    is_filtered: bool,
+    found: String,
+    answers: Vec<Item<'a>>,
+    first: Option<String>,
+    next: Option<String>,
+    files: Vec<(&'static str, String)>,
+}
+
+/// A filter, as a field.
+struct Choice {
+    name: &'static str,
+    label: &'static str,
+    options: Vec<Chosen>,
+}
+
+struct Chosen {
+    value: String,
+    label: String,
+    is_chosen: bool,
+}
+
+struct Item<'a> {
+    path: String,
+    receipt: String,
+    party: &'a str,
+    facts: String,
+    standing: web::components::State<'static>,
+}
+
+/// The filter in a query, and where the page begins.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Asked {
+    pub(super) filter: Filter,
+    pub(super) after: Option<After>,
+    /// What was said, without what was left empty and without `after`.
+    pub(super) said: Vec<(&'static str, String)>,
+}
+
+impl Asked {
+    /// Reads a query; what is said of a filter and is none of its values is refused.
+    pub(super) fn read(query: &BTreeMap<String, String>) -> Result<Self, Problem> {
+        let wrong = || Problem::bad_request("filter", "A filter has a value that there is not.");
+        let mut asked = Self::default();
+        for (name, value) in query {
+            let value = value.trim();
+            if value.is_empty() {
+                continue;
+            }
+            let name = match name.as_str() {
+                "class" => {
+                    asked.filter.class = Some(value.parse().map_err(|_| wrong())?);
+                    "class"
+                }
+                "region" => {
+                    asked.filter.region = Some(value.parse().map_err(|_| wrong())?);
+                    "region"
+                }
+                "country" => {
+                    asked.filter.country = Some(value.parse().map_err(|_| wrong())?);
+                    "country"
+                }
+                "language" => {
+                    asked.filter.lang = Some(SubmissionLang::new(value).ok_or_else(wrong)?);
+                    "language"
+                }
+                "question" => {
+                    asked.filter.question = Some(QuestionId::new(value).ok_or_else(wrong)?);
+                    "question"
+                }
+                "after" => {
+                    asked.after = Some(parse_after(value).ok_or_else(wrong)?);
+                    continue;
+                }
+                _ => continue,
+            };
+            asked.said.push((name, value.to_owned()));
+        }
+        Ok(asked)
+    }
+
+    /// These words as the query of an address, with the beginning of a page.
+    pub(super) fn query(&self, after: Option<After>) -> String {
+        let mut pairs = self.said.clone();
+        pairs.extend(after.map(|after| ("after", written_after(after))));
+        let query = serde_urlencoded::to_string(&pairs).unwrap_or_default();
+        if query.is_empty() { query } else { format!("?{query}") }
+    }
+}
+
+/// Where a page begins, as it stands in an address.
+pub(crate) fn written_after(after: After) -> String {
+    format!("{}-{}", after.received_at.ms(), after.id)
+}
+
+/// Reads it.
+pub(crate) fn parse_after(text: &str) -> Option<After> {
+    let (received_at, id) = text.split_once('-')?;
+    Some(After { received_at: Instant::from_ms(received_at.parse().ok()?), id: id.parse().ok()? })
+}
+
+pub(super) async fn show(
+    reader: Reader,
+    headers: HeaderMap,
+    State(forum): State<Forum>,
+    Names(symbol): Names<String>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Result<Response, Problem> {
+    answer(&reader, &forum, &symbol, &query, Wanted::of(&headers)).await
+}
+
+/// The same at an address that says the form.
+pub(super) async fn show_json(
+    reader: Reader,
+    State(forum): State<Forum>,
+    Names(symbol): Names<String>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Result<Response, Problem> {
+    answer(&reader, &forum, &symbol, &query, Wanted::Json).await
+}
+
+/// The same at an address that says the form.
+pub(super) async fn show_csv(
+    reader: Reader,
+    State(forum): State<Forum>,
+    Names(symbol): Names<String>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Result<Response, Problem> {
+    answer(&reader, &forum, &symbol, &query, Wanted::Csv).await
+}
+
+/// The same at an address that says the form.
+pub(super) async fn show_atom(
+    reader: Reader,
+    State(forum): State<Forum>,
+    Names(symbol): Names<String>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Result<Response, Problem> {
+    answer(&reader, &forum, &symbol, &query, Wanted::Atom).await
+}
+
+async fn answer(
+    reader: &Reader,
+    forum: &Forum,
+    symbol: &str,
+    query: &BTreeMap<String, String>,
+    wanted: Wanted,
+) -> Result<Response, Problem> {
+    let asked = Asked::read(query)?;
+    let call = super::public_call(forum, symbol).await?;
+    let at = forum.clock.now();
+    let readable = Readable::of(&call, at);
+    let counts = forum.counts(symbol).await.map_err(|e| super::unread(&e))?;
+    match wanted {
+        Wanted::Json => return Ok(table::json(forum, &call, readable, &counts, &asked)),
+        Wanted::Csv => return Ok(table::csv(forum, &call, readable, &asked)),
+        Wanted::Atom => return super::feed::submissions(reader, forum, &call, readable, &asked).await,
+        Wanted::Page => {}
+    }
+    if readable != Readable::Texts {
+        return Ok(page(reader, &call, readable, &counts, &asked, None, at));
+    }
+    let listed = forum.list(symbol, asked.filter.clone(), asked.after, ANSWERS_A_PAGE).await;
+    let listed = listed.map_err(|e| super::unread(&e))?;
+    let facets = forum.facets(symbol).await.map_err(|e| super::unread(&e))?;
+    let next = listed.next;
+    Ok(page(reader, &call, readable, &counts, &asked, Some((&listed.entries, next, &facets)), at))
+}
+
+type Texts<'a> = (&'a [Entry], Option<After>, &'a Facets);
+
+fn page(
+    reader: &Reader,
+    call: &Call,
+    readable: Readable,
+    counts: &Counts,
+    asked: &Asked,
+    texts: Option<Texts<'_>>,
+    at: Instant,
+) -> Response {
+    let t = T(reader.lang);
+    let title = call.said.title.get(t.0);
+    let call_path = format!("/calls/{}", call.said.symbol);
+    let own_path = format!("{call_path}/submissions");
+    let query = asked.query(None);
+    let files = [("JSON", "json"), ("CSV", "csv"), ("Atom", "atom")]
+        .map(|(name, end)| (name, format!("{own_path}.{end}{query}")));
+    let heading = format!("{} · {}", t.pub_answers_title(), title.text);
+    let content = Page {
+        t,
+        reader,
+        title,
+        note: note(t, call, readable, at),
+        sum: sum(t, readable, counts),
+        shows_answers: texts.is_some(),
+        choices: texts.map(|(_, _, facets)| choices(t, call, asked, facets)).unwrap_or_default(),
+        is_filtered: !asked.said.is_empty(),
+        found: found(t, asked, counts, texts.map(|(_, _, facets)| facets)),
+        answers: texts.map(|(entries, ..)| entries.iter().map(|e| item(t, e)).collect()).unwrap_or_default(),
+        first: asked.after.map(|_| format!("{own_path}{query}")),
+        next: texts.and_then(|(_, next, _)| next).map(|next| format!("{own_path}{}", asked.query(Some(next)))),
+        files: files.into(),
+        call_path,
+        own_path,
+    };
+    reader.page(&heading, &content)
+}
+
+/// Why there is nothing to read, if there is not.
+fn note(t: T, call: &Call, readable: Readable, at: Instant) -> Option<String> {
+    let is_over = call.state(at) == CallState::Closed;
+    Some(match (readable, call.said.policy) {
+        (Readable::Texts, _) => return None,
+        (_, Policy::NeverWithCounts) => t.word_policy_never().to_owned(),
+        (_, _) if is_over => t.pub_awaits().to_owned(),
+        (_, Policy::SealedUntilClose) => {
+            format!("{} {}: {}", t.pub_sealed(), t.pub_closes(), deadline(t.0, &call.said.closes))
+        }
+        (_, policy) => words::policy(t, policy).to_owned(),
+    })
+}
+
+/// The sum of a call (invariant I4): all that came, then what became of it. Lines of zero are left out, but for the one
+/// that people look for.
+pub(crate) fn sum(t: T, readable: Readable, counts: &Counts) -> Vec<(&'static str, String, bool)> {
+    let mut sum = vec![(t.pub_sum_received(), format::number(t.0, counts.received), true)];
+    if readable == Readable::Total {
+        return sum;
+    }
+    let lines = [
+        (t.pub_sum_published(), counts.published),
+        (t.pub_sum_counted(), counts.counted),
+        (t.pub_sum_waiting(), counts.waiting),
+        (t.pub_sum_withheld(), counts.withheld),
+        (t.pub_sum_inadmissible(), counts.inadmissible),
+        (t.pub_sum_superseded(), counts.superseded),
+        (t.pub_sum_withdrawn(), counts.withdrawn),
+    ];
+    let lines = lines.into_iter().filter(|(_, n)| *n > 0);
+    sum.extend(lines.map(|(name, n)| (name, format::number(t.0, n), false)));
+    sum
+}
+
+/// How many there are to read: known without a filter, and with one; with several nobody has counted.
+fn found(t: T, asked: &Asked, counts: &Counts, facets: Option<&Facets>) -> String {
+    fn of<V: PartialEq>(
+        all: &[crate::submission::model::FacetCount<V>],
+        value: Option<&V>,
+    ) -> Option<i64> {
+        let value = value?;
+        Some(all.iter().find(|facet| facet.value == *value).map_or(0, |facet| facet.count))
+    }
+    let one = facets.filter(|_| asked.said.len() == 1).and_then(|facets| {
+        let filter = &asked.filter;
+        of(&facets.classes, filter.class.as_ref())
+            .or_else(|| of(&facets.regions, filter.region.as_ref()))
+            .or_else(|| of(&facets.countries, filter.country.as_ref()))
+            .or_else(|| of(&facets.langs, filter.lang.as_ref().map(|l| l.as_str().to_owned()).as_ref()))
+            .or_else(|| of(&facets.questions, filter.question.as_ref()))
+    });
+    match (asked.said.len(), one) {
+        (0, _) => t.pub_found(counts.published),
+        (_, Some(n)) => t.pub_found(n),
+        _ => t.pub_answers_title().to_owned(),
+    }
+}
+
+fn choices(t: T, call: &Call, asked: &Asked, facets: &Facets) -> Vec<Choice> {
+    let filter = &asked.filter;
+    let counted = |label: &str, n: i64| format!("{label} ({})", format::number(t.0, n));
+    let mut countries: Vec<Chosen> = facets
+        .countries
+        .iter()
+        .map(|f| Chosen {
+            value: f.value.to_string(),
+            label: counted(f.value.name(t.0), f.count),
+            is_chosen: filter.country == Some(f.value),
+        })
+        .collect();
+    countries.sort_by(|a, b| a.label.cmp(&b.label));
+    let langs = facets.langs.iter().map(|f| Chosen {
+        value: f.value.clone(),
+        label: counted(&words::lang_of_tag(t, &f.value), f.count),
+        is_chosen: filter.lang.as_ref().is_some_and(|l| l.as_str() == f.value),
+    });
+    let questions = call.said.form.questions.iter().enumerate().filter_map(|(at, question)| {
+        let n = facets.questions.iter().find(|f| f.value == question.id)?.count;
+        let label = format!("{}. {}", at.saturating_add(1), shortened(question.label.get(t.0).text));
+        Some(Chosen {
+            value: question.id.to_string(),
+            label: counted(&label, n),
+            is_chosen: filter.question.as_ref() == Some(&question.id),
+        })
+    });
+    let classes = facets.classes.iter().map(|f| Chosen {
+        value: f.value.to_string(),
+        label: counted(words::class(t, f.value), f.count),
+        is_chosen: filter.class == Some(f.value),
+    });
+    let regions = facets.regions.iter().map(|f| Chosen {
+        value: f.value.to_string(),
+        label: counted(words::region(t, f.value), f.count),
+        is_chosen: filter.region == Some(f.value),
+    });
+    vec![
+        Choice { name: "class", label: t.pub_filter_class(), options: classes.collect() },
+        Choice { name: "region", label: t.pub_filter_region(), options: regions.collect() },
+        Choice { name: "country", label: t.pub_filter_country(), options: countries },
+        Choice { name: "language", label: t.pub_filter_language(), options: langs.collect() },
+        Choice { name: "question", label: t.pub_filter_question(), options: questions.collect() },
+    ]
+}
+
+/// The beginning of a long text: fields that choose have no room for more.
+fn shortened(text: &str) -> String {
+    const CHARS_MAX: usize = 60;
+    match text.char_indices().nth(CHARS_MAX) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(text).trim_end()),
+        None => text.to_owned(),
+    }
+}
+
+fn item<'a>(t: T, entry: &'a Entry) -> Item<'a> {
+    let mut facts = vec![words::class(t, entry.party.class).to_owned()];
+    facts.extend(entry.party.country.map(|country| country.name(t.0).to_owned()));
+    facts.push(words::lang_of_tag(t, entry.lang.as_str()));
+    facts.push(format::date(t.0, entry.received_at, "UTC"));
+    if entry.in_grace {
+        facts.push(t.pub_late().to_owned());
+    }
+    Item {
+        path: format!("/submissions/{}", entry.id),
+        receipt: format!("/submissions/{}/receipt", entry.id),
+        party: &entry.party.name,
+        facts: facts.join(" · "),
+        standing: vouched(t, words::Vouched::of(entry)),
+    }
+}
+
+/// The direction of a text whose language is known by its tag.
+pub(crate) fn direction(tag: &str) -> &'static str {
+    match tag.split('-').next().unwrap_or_default() {
+        "ar" | "fa" | "he" | "ur" | "ps" | "ckb" | "dv" | "yi" | "sd" | "ug" => "rtl",
+        other if other.parse::<Lang>().is_ok() => "ltr",
+        _ => "auto",
+    }
+}
