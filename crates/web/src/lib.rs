@@ -37,6 +37,7 @@ mod texts;
 
 pub use body::{FormPairs, JsonBody};
 pub use client_address::ClientAddress;
+pub use components::Html;
 pub use cors::open_cors;
 pub use form::Form;
 pub use limit::{Caller, Limits};

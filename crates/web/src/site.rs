@@ -211,3 +211,7 @@ impl Service<Request<Body>> for Wrapped {
         Box::pin(async move { Ok(site.answer(routes, request).await) })
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests;

@@ -69,3 +69,7 @@ macro_rules! safe {
     ($($component:ident)*) => { $( impl askama::filters::HtmlSafe for $component<'_> {} )* };
 }
 safe! { Button Choices ErrorSummary Field Select Upload Breadcrumb Pagination Steps Table Alert Band Card Deadline Details Facts Quote State }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;
