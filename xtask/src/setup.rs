@@ -72,6 +72,21 @@ pub(crate) fn browser() -> Outcome<()> {
     apt_install("faces for Arabic and Chinese", &["fontconfig", "fonts-noto-core", "fonts-noto-cjk"])
 }
 
+/// Go, and the module that judges the log, in the version that `go.sum` has the digest of.
+pub(crate) fn go_module() -> Outcome<()> {
+    if which("go").is_none() {
+        apt_install("Go", &["golang-go"])?;
+    }
+    let mut command = program("go");
+    command.current_dir(root().join(GO_JUDGE)).env("GOTOOLCHAIN", "local");
+    run_logged("go-build", command.args(["build", "-mod=readonly", "-o"]).arg(root().join(GO_PROGRAM)))
+}
+
+/// Where the judge of the log is.
+const GO_JUDGE: &str = "judges/go";
+/// The judge of the log, built.
+pub(crate) const GO_PROGRAM: &str = "target/xtask/judge-of-the-log";
+
 /// Where schemathesis is installed.
 pub(crate) const OPENAPI_ENVIRONMENT: &str = "target/judges-openapi-venv";
 

@@ -72,6 +72,7 @@ fn stages(run: &Run) -> Outcome<()> {
             run.stage("PostgreSQL (beside the build)", || quietly(programs()))?;
             run.stage("Node packages (beside the build)", || quietly(setup::node_packages()))?;
             run.stage("Chromium (beside the build)", || quietly(setup::browser()))?;
+            run.stage("Go (beside the build)", || quietly(setup::go_module()))?;
             run.stage("Python packages (beside the build)", || quietly(setup::python_packages()))
         });
         let wasm = scope.spawn(|| run.stage("WebAssembly (beside the build)", || quietly(wasm::build())));
@@ -103,6 +104,7 @@ fn stages(run: &Run) -> Outcome<()> {
             Ok((note, ()))
         })?;
         run.stage("judges", || Ok((format!("{} passed", run.judges()?), ())))?;
+        run.stage("judge of the log", || Ok((run.log_judge()?, ())))?;
         run.stage("judge of the interfaces", || Ok((run.openapi_judge(&[])?, ())))?;
         joined(wasm.join())
     })?;
@@ -218,6 +220,33 @@ impl Run {
         }
         let said = text.lines().find_map(|line| line.strip_prefix("schemathesis: "));
         let note = format!("{} passed, {}", results.len(), said.unwrap_or_default());
+        lock(&self.passed).extend(results.into_iter().map(|(name, _)| name));
+        Ok(note)
+    }
+
+    /// Has Go's checksum database judge our log; what it says of how much it tried.
+    fn log_judge(&self) -> Outcome<String> {
+        let (out, log) = (root().join("target/xtask/log.json"), root().join("target/xtask/log-judge.log"));
+        let file = fs::File::create(&log)?;
+        fs::write(&out, "")?;
+        let minimums: Value = serde_json::from_str(&read(&root().join("judges/minimums.json"))?)
+            .map_err(|e| Failure(format!("judges/minimums.json: {e}")))?;
+        let Some(minimum) = minimums.get("log").and_then(Value::as_u64) else {
+            return fail("judges/minimums.json says nothing of `log`".to_owned());
+        };
+        let mut command = program(root().join(setup::GO_PROGRAM));
+        command.args(["--sahihi", "target/debug/sahihi", "--minimum"]).arg(minimum.to_string());
+        command.arg("--out").arg(&out);
+        let status = command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).status()?;
+        let text = read(&log)?;
+        if !status.success() {
+            return fail(format!("{text}\nthe judge of the log: {status}"));
+        }
+        let results = judge_results(&read(&out)?)?;
+        if results.is_empty() || results.iter().any(|(_, ok)| !ok) {
+            return fail(format!("{text}\nthe judge of the log passed, and says that it did not"));
+        }
+        let note = text.lines().last().unwrap_or_default().to_owned();
         lock(&self.passed).extend(results.into_iter().map(|(name, _)| name));
         Ok(note)
     }

@@ -84,6 +84,7 @@ limits! {
     LOG_PROOF_HASHES_MAX: usize = 64, "how many hashes a proof of inclusion may have";
     LOG_SEEN_BYTES_MAX: usize = 512 * 1024 * 1024, "how long the file may be in which an auditor remembers a log, bytes: eleven a leaf";
     LOG_FILE_BYTES_MAX: usize = 4 * 1024 * 1024, "how long a receipt or a proof, or a file of a log, may be, bytes";
+    LOG_LISTED_MAX: i64 = 1_000, "how many leaves of the log are listed at once";
     LOG_NOTE_BYTES_MAX: usize = 64 * 1024, "how long a checkpoint or another signed note may be, bytes";
     LINK_BYTES_MAX: usize = 16 * 1024, "how long a link that a wallet opens may be, bytes";
     WALLET_COPIES_MAX: usize = 8, "how many copies of a document, each with its own key, a wallet asks for at once";

@@ -36,7 +36,7 @@ pub use note::VerifierKey;
 pub use proof::ProofFile;
 pub use receipt::{Receipt, ReceiptFile};
 pub use sequence::{Head, StepError, Stepped, after_restore};
-pub use store::{MIGRATIONS, STATEMENTS};
+pub use store::{Listed, MIGRATIONS, STATEMENTS};
 
 base::ids! {
     /// A leaf of the log.

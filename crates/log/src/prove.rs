@@ -1,9 +1,10 @@
 //! Proofs for leaves that have their places, all for the newest checkpoint.
 
 use ::store::Tx;
+use base::limits::LOG_LISTED_MAX;
 
 use crate::{
-    Extra, LeafId, Log, ProofFile, merkle, store as sql,
+    Extra, LeafId, Log, ProofFile, merkle, store::{self as sql, Listed},
     tile::{Kind, Tiles, hashes, needed},
 };
 
@@ -87,6 +88,15 @@ impl Log {
     pub async fn checkpoint(&self) -> Result<Option<String>, ::store::Error> {
         let state = self.0.store.read(async |tx: &mut Tx<'_>| sql::state(tx).await).await?;
         Ok(state.and_then(|state| state.checkpoint))
+    }
+
+    /// Leaves from a place on, in order, at most `LOG_LISTED_MAX`: which leaf is of which kind of act.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn leaves(&self, from: u64) -> Result<Vec<Listed>, ::store::Error> {
+        let from = i64::try_from(from).unwrap_or(i64::MAX);
+        self.0.store.read(async move |tx: &mut Tx<'_>| sql::listed(tx, from, LOG_LISTED_MAX).await).await
     }
 
     /// Since when the leaf waits that waits longest; `None` if none does.

@@ -62,6 +62,8 @@ CREATE TABLE log_state (
         FROM log_leaf l LEFT JOIN log_record r ON r.leaf = l.id WHERE l.id = $1";
     INSERT_ONCE = "INSERT INTO log_once (digest) VALUES ($1) ON CONFLICT (digest) DO NOTHING";
     WAITING = "SELECT id, commitment FROM log_leaf WHERE idx IS NULL ORDER BY id LIMIT $1";
+    LISTED = "SELECT l.id, l.idx, l.received_at, r.kind FROM log_leaf l LEFT JOIN log_record r ON r.leaf = l.id
+        WHERE l.idx >= $1 ORDER BY l.idx LIMIT $2";
     OLDEST_WAITING = "SELECT received_at FROM log_leaf WHERE idx IS NULL ORDER BY id LIMIT 1";
     PLACE = "UPDATE log_leaf SET idx = $2 WHERE id = $1 AND idx IS NULL";
     PLACE_SIXTEEN = "UPDATE log_leaf SET idx = placed.column2 FROM (VALUES
@@ -258,4 +260,26 @@ pub(crate) async fn begin_anew(tx: &mut Tx<'_>, begun: i64, root: &[u8; 32]) -> 
 /// Notes that what has this digest was appended; `false` if it was before.
 pub(crate) async fn once(tx: &mut Tx<'_>, digest: &[u8; 32]) -> Result<bool, Error> {
     Ok(tx.execute(&INSERT_ONCE, params![digest]).await? == 1)
+}
+
+/// A leaf that has its place, as an operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its id.
+    pub leaf: LeafId,
+    /// Its place, from 0.
+    pub index: i64,
+    /// When it was appended.
+    pub received_at: Instant,
+    /// Which kind of act it is of; `None` if its record was erased.
+    pub kind: Option<String>,
+}
+
+/// Leaves from a place on, at most so many.
+pub(crate) async fn listed(tx: &mut Tx<'_>, from: i64, max: i64) -> Result<Vec<Listed>, Error> {
+    let listed = |row: &Row| {
+        let kind = row.opt_text(3)?.map(str::to_owned);
+        Ok(Listed { leaf: row.id(0)?, index: row.int(1)?, received_at: row.instant(2)?, kind })
+    };
+    tx.all(&LISTED, params![from, max]).await?.iter().map(listed).collect()
 }

@@ -63,6 +63,15 @@ pub(crate) enum LogCommand {
         #[arg(long)]
         config: PathBuf,
     },
+    /// Show which leaves there are, and of which kind of act.
+    List {
+        /// The party's configuration.
+        #[arg(long)]
+        config: PathBuf,
+        /// From this place on.
+        #[arg(long, default_value_t = 0)]
+        from: u64,
+    },
     /// Begin a new log with every leaf that is known, where the database does not continue what was signed. Stop the
     /// server before.
     Begin {
@@ -85,6 +94,15 @@ impl LogCommand {
                 let config = Config::read(&config)?;
                 let log = serve::log(&config, serve::open(&config).await?).await?;
                 Ok(json!({ "key": log.key().to_string() }))
+            }
+            Self::List { config, from } => {
+                let config = Config::read(&config)?;
+                let log = serve::log(&config, serve::open(&config).await?).await?;
+                let leaves = log.leaves(from).await?.into_iter().map(|leaf| {
+                    let at = leaf.received_at.rfc3339();
+                    json!({ "leaf": leaf.leaf, "index": leaf.index, "received_at": at, "kind": leaf.kind })
+                });
+                Ok(leaves.collect())
             }
             Self::Begin { config } => {
                 let config = Config::read(&config)?;
