@@ -76,7 +76,7 @@ use formats::{
 use web::{Routes, StaffTokens};
 
 pub use self::{
-    approvals::{Approvals, Counted},
+    approvals::{Approvals, Counted, NotTaken},
     model::{
         Approved, AskRequest, Asked, Declined, Device, Issuer, Noted, Outcome, Progress, Proof,
         ProvenCredential, RequestId, RequestState, Transaction,
@@ -260,7 +260,7 @@ impl Inner {
 
 impl FromRef<Ask> for StaffTokens {
     fn from_ref(ask: &Ask) -> Self {
-        ask.inner.config.staff.clone()
+        ask.inner.config.staff.clone().needing(web::Role::Asker)
     }
 }
 

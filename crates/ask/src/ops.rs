@@ -22,7 +22,7 @@ use store::Tx;
 use web::session::own_path;
 
 use crate::{
-    Ask,
+    Ask, NotTaken,
     model::{AskRequest, Asked, Device, Outcome, Progress, RequestId, RequestState, Transaction},
     response_key::ResponseKey,
     store::{self as tables, Find, KeptRequest, NewRequest, Return},
@@ -133,6 +133,34 @@ impl RedeemRefusal {
             Self::Expired => "response_code_expired",
             Self::WrongSession => "wrong_session",
             Self::Store(_) => "unavailable",
+        }
+    }
+}
+
+/// Why a write that redeems is not kept.
+enum Redeem {
+    Refused(RedeemRefusal),
+    /// The feature refuses what was answered, with this code.
+    NotTaken(&'static str),
+}
+
+impl From<RedeemRefusal> for Redeem {
+    fn from(refusal: RedeemRefusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<store::Error> for Redeem {
+    fn from(error: store::Error) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl From<NotTaken> for Redeem {
+    fn from(not: NotTaken) -> Self {
+        match not {
+            NotTaken::Refused(code) => Self::NotTaken(code),
+            NotTaken::Store(error) => error.into(),
         }
     }
 }
@@ -363,38 +391,53 @@ impl Ask {
     /// The request and the result for a person who came back to the session that asked, with the code that the wallet
     /// was given. A code can be used once, for `RESPONSE_CODE_LIFETIME_S` seconds.
     pub async fn redeem(&self, response_code: &str, session: &str) -> Result<RequestState, RedeemRefusal> {
+        let redeemed = match self.redeem_once(response_code, session, None).await {
+            Err(Redeem::NotTaken(code)) => self.redeem_once(response_code, session, Some(code)).await,
+            redeemed => redeemed,
+        };
+        match redeemed {
+            Ok(redeemed) => redeemed.ok_or(RedeemRefusal::WrongSession),
+            Err(Redeem::Refused(refusal)) => Err(refusal),
+            Err(Redeem::NotTaken(_)) => Err(RedeemRefusal::Unknown),
+        }
+    }
+
+    async fn redeem_once(
+        &self,
+        response_code: &str,
+        session: &str,
+        refused: Option<&'static str>,
+    ) -> Result<Option<RequestState>, Redeem> {
         let now = self.inner.clock.now();
         let find = Find::Code(crypto::sha256(response_code.as_bytes()));
         let session = crypto::sha256(session.as_bytes());
         let ask = self.clone();
-        let redeemed = self
-            .inner
+        self.inner
             .store
-            .write(async move |tx: &mut Tx<'_>| -> Result<_, RedeemRefusal> {
+            .write(async move |tx: &mut Tx<'_>| -> Result<_, Redeem> {
                 let kept = tables::find(tx, &find).await?.ok_or(RedeemRefusal::Unknown)?;
                 match kept.answered {
                     Some(Return::Awaited { until }) if now < until => {}
-                    Some(Return::Awaited { .. }) => return Err(RedeemRefusal::Expired),
-                    Some(Return::Redeemed | Return::Rejected) => return Err(RedeemRefusal::Used),
-                    Some(Return::NotNeeded) | None => return Err(RedeemRefusal::Unknown),
+                    Some(Return::Awaited { .. }) => return Err(RedeemRefusal::Expired.into()),
+                    Some(Return::Redeemed | Return::Rejected) => return Err(RedeemRefusal::Used.into()),
+                    Some(Return::NotNeeded) | None => return Err(RedeemRefusal::Unknown.into()),
                 }
                 let expected = kept.session_sha256.as_deref().unwrap_or_default();
                 let in_session = crypto::constant_time_eq(expected, &session);
                 if !tables::redeem(tx, kept.id, now, in_session).await? {
-                    return Err(RedeemRefusal::Used);
+                    return Err(RedeemRefusal::Used.into());
                 }
                 // Committed either way: an answer that came back elsewhere is rejected for good.
                 if !in_session {
                     return Ok(None);
                 }
                 let outcome = tables::outcome(tx, kept.id).await?.ok_or(RedeemRefusal::Unknown)?;
-                ask.tell(tx, kept.id, Some(&outcome)).await?;
+                ask.tell(tx, kept.id, Some(&outcome), refused).await?;
                 // Told from here: a second read could fail, when the code is used already.
                 let progress = Progress::Answered(outcome);
                 Ok(Some(RequestState { id: kept.id, progress, expires_at: kept.expires_at }))
             })
-            .await?;
-        redeemed.ok_or(RedeemRefusal::WrongSession)
+            .await
     }
 
     pub(crate) async fn find(&self, by: Find) -> Result<Option<KeptRequest>, store::Error> {

@@ -14,7 +14,7 @@ use formats::{
 use store::Tx;
 
 use crate::{
-    Ask,
+    Ask, NotTaken,
     model::{Approved, Issuer, ProvenCredential},
     response_key::ResponseKey,
     store::{self as tables, Find, KeptRequest, KeptResult, NewAnswer},
@@ -199,19 +199,33 @@ impl Ask {
             code: response_code
                 .map(|code| (crypto::sha256(code.as_bytes()), now.plus_secs(RESPONSE_CODE_LIFETIME_S))),
         };
-        let ask = self.clone();
-        let first = self
-            .inner
+        let first = match self.keep_answer(&row, None).await {
+            Err(NotTaken::Refused(code)) => self.keep_answer(&row, Some(code)).await,
+            kept => kept,
+        };
+        let first = match first {
+            Ok(first) => first,
+            Err(NotTaken::Store(error)) => return Err(error.into()),
+            Err(NotTaken::Refused(_)) => return Err(ResponseRefusal::Kept),
+        };
+        if first { Ok(Acknowledgement { redirect_uri }) } else { Err(ResponseRefusal::AlreadyAnswered) }
+    }
+}
+
+impl Ask {
+    /// Keeps an answer, with what a feature makes of it if it counts at once; `false` if there was one already.
+    async fn keep_answer(&self, row: &NewAnswer, refused: Option<&'static str>) -> Result<bool, NotTaken> {
+        let (ask, row) = (self.clone(), row.clone());
+        self.inner
             .store
             .write(async move |tx: &mut Tx<'_>| {
                 let first = tables::insert_answer(tx, &row).await?;
                 if first && row.code.is_none() {
-                    ask.tell(tx, row.request, None).await?;
+                    ask.tell(tx, row.request, None, refused).await?;
                 }
-                Ok::<_, store::Error>(first)
+                Ok::<_, NotTaken>(first)
             })
-            .await?;
-        if first { Ok(Acknowledgement { redirect_uri }) } else { Err(ResponseRefusal::AlreadyAnswered) }
+            .await
     }
 }
 

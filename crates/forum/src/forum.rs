@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use ask::Ask;
 use axum::{Router, extract::FromRef};
-use base::Clock;
+use base::{Clock, limits::UPLOADS_MAX};
 use crypto::Random;
 use log::Log;
 use store::Store;
+use tokio::sync::Semaphore;
 use web::{Routes, StaffTokens};
 
-use crate::{answer, desk, draft, export, file, notice, paper, participant, public, sign, unsigned};
+use crate::{
+    Credentials, Participants, answer, desk, draft, export, file, notice, paper, participant, public, sign,
+    unsigned,
+};
 
 /// What a forum is told.
 #[derive(Debug, Clone)]
@@ -25,6 +29,8 @@ pub struct ForumConfig {
     pub contact: String,
     /// What keyed digests are made with: the same on every instance that shares a database.
     pub server_secret: [u8; 32],
+    /// The authorities by which its signatures are judged, its own among them: certificates, PEM. They go with each export.
+    pub anchors: String,
 }
 
 /// The forum of one party. Clones share everything.
@@ -37,6 +43,12 @@ pub struct Forum {
     pub(crate) ask: Option<Ask>,
     pub(crate) config: Arc<ForumConfig>,
     pub(crate) staff: StaffTokens,
+    /// Which credentials sign.
+    pub(crate) credentials: Arc<Credentials>,
+    /// Who makes participants' cards.
+    pub(crate) participants: Option<Arc<dyn Participants>>,
+    /// How many forms with files are read at once.
+    pub(crate) uploads: Arc<Semaphore>,
 }
 
 impl std::fmt::Debug for Forum {
@@ -63,7 +75,18 @@ impl Forum {
         ask: Option<Ask>,
         staff: StaffTokens,
     ) -> Self {
-        Self { store, clock, random, log, ask, config: Arc::new(config), staff }
+        Self {
+            store,
+            clock,
+            random,
+            log,
+            ask,
+            config: Arc::new(config),
+            staff,
+            credentials: Arc::default(),
+            participants: None,
+            uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
+        }
     }
 
     /// What it was told.

@@ -54,10 +54,14 @@ pub use circular::{
     ops::CircularRefusal,
 };
 pub use deadline::{Deadline, FuzzyDate, Wording};
+pub use file::{Kind as FileKind, Refused as FileRefused, check as check_file};
 pub use forum::{Forum, ForumConfig};
 pub use migrations::MIGRATIONS;
 pub use multilingual::Multilingual;
+pub use paper::{PaperRefusal, Scan};
+pub use participant::{CardOffer, Participants};
 pub use party::{Country, PartyClass, PartyOfSubmission, Region};
+pub use sign::{Credentials, Mandates};
 pub use spelled::UnknownWord;
 pub use submission::{
     listed::ReadRefusal,
@@ -81,6 +85,10 @@ pub static STATEMENTS: &[&[&store::Sql]] = &[
     submission::store::STATEMENTS,
     submission::listed::store::STATEMENTS,
     notice::store::STATEMENTS,
+    draft::store::STATEMENTS,
+    file::store::STATEMENTS,
+    sign::store::STATEMENTS,
+    unsigned::store::STATEMENTS,
     export::store::STATEMENTS,
 ];
 

@@ -85,6 +85,8 @@ CREATE INDEX forum_act_subject ON forum_act (about, subject, done_at, id);
 ",
     },
     Migration {
+        // Nothing here refers to a submission by a foreign key: `PostgreSQL` looks for what is referred to, and two writes
+        // at once that look where the other inserts are in each other's way.
         name: "forum_002_submissions",
         sql: "
 CREATE TABLE forum_submission (
@@ -105,7 +107,7 @@ CREATE TABLE forum_submission (
     credential TEXT,
     party BYTEA NOT NULL,
     leaf BIGINT NOT NULL,
-    supersedes BIGINT REFERENCES forum_submission (id),
+    supersedes BIGINT,
     received_at BIGINT NOT NULL,
     in_grace BIGINT NOT NULL,
     state TEXT NOT NULL,
@@ -117,7 +119,7 @@ CREATE INDEX forum_submission_party ON forum_submission (call, party);
 CREATE INDEX forum_submission_state ON forum_submission (call, state, received_at, id);
 CREATE INDEX forum_submission_supersedes ON forum_submission (supersedes);
 CREATE TABLE forum_document (
-    submission BIGINT PRIMARY KEY REFERENCES forum_submission (id),
+    submission BIGINT PRIMARY KEY,
     canonical BYTEA NOT NULL,
     files TEXT NOT NULL,
     evidence BYTEA,
@@ -125,12 +127,12 @@ CREATE TABLE forum_document (
     recorded_by TEXT
 );
 CREATE TABLE forum_answered (
-    submission BIGINT NOT NULL REFERENCES forum_submission (id),
+    submission BIGINT NOT NULL,
     question TEXT NOT NULL,
     PRIMARY KEY (submission, question)
 );
 CREATE TABLE forum_translation (
-    submission BIGINT NOT NULL REFERENCES forum_submission (id),
+    submission BIGINT NOT NULL,
     lang TEXT NOT NULL,
     answers TEXT NOT NULL,
     summary TEXT,
@@ -146,6 +148,12 @@ CREATE TABLE forum_contact (
     lang TEXT NOT NULL
 );
 CREATE INDEX forum_contact_subject ON forum_contact (about, subject);
+CREATE TABLE forum_place (
+    call BIGINT NOT NULL REFERENCES forum_call (id),
+    party BYTEA NOT NULL,
+    taken BIGINT NOT NULL,
+    PRIMARY KEY (call, party)
+);
 CREATE TABLE forum_count (
     call BIGINT NOT NULL REFERENCES forum_call (id),
     facet TEXT NOT NULL,
@@ -163,7 +171,7 @@ CREATE TABLE forum_count (
 CREATE TABLE forum_listed (
     call BIGINT NOT NULL REFERENCES forum_call (id),
     received_at BIGINT NOT NULL,
-    submission BIGINT NOT NULL REFERENCES forum_submission (id),
+    submission BIGINT NOT NULL,
     class TEXT NOT NULL,
     region TEXT NOT NULL,
     country TEXT NOT NULL,
@@ -180,7 +188,7 @@ CREATE TABLE forum_listed_answer (
     call BIGINT NOT NULL REFERENCES forum_call (id),
     question TEXT NOT NULL,
     received_at BIGINT NOT NULL,
-    submission BIGINT NOT NULL REFERENCES forum_submission (id),
+    submission BIGINT NOT NULL,
     PRIMARY KEY (call, question, received_at, submission)
 );
 CREATE INDEX forum_listed_answer_submission ON forum_listed_answer (submission);
@@ -238,7 +246,14 @@ CREATE TABLE forum_file (
     digest BYTEA PRIMARY KEY,
     media_type TEXT NOT NULL,
     size BIGINT NOT NULL,
+    public_name TEXT,
     expires_at BIGINT
+);
+CREATE TABLE forum_file_use (
+    digest BYTEA NOT NULL REFERENCES forum_file (digest),
+    submission BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (digest, submission)
 );
 CREATE TABLE forum_file_part (
     digest BYTEA NOT NULL REFERENCES forum_file (digest),

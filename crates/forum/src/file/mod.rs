@@ -1,0 +1,132 @@
+//! Files: found out what they are, kept once by their digest, handed out as downloads and as nothing else.
+//!
+//! Read in this order: `sniff.rs` (what is taken), [`store`], this file (how they come in and go out).
+
+pub(crate) mod sniff;
+pub(crate) mod store;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests;
+
+use ::store::{Error, Tx};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use base::Instant;
+use http::{HeaderValue, Method, header};
+use web::{Names, Problem, Routes};
+
+pub use self::sniff::{Kind, Refused, check};
+use crate::{FileRef, Forum, public::database};
+
+/// What it serves.
+pub(crate) fn routes() -> Routes<Forum> {
+    Routes::new().page(Method::GET, "/files/{digest}", public_file)
+}
+
+/// What may be done with a file of somebody else's: nothing.
+const POLICY: &str = "default-src 'none'; sandbox";
+
+/// A file that was looked at and may be kept.
+#[derive(Clone)]
+pub(crate) struct Taken {
+    pub(crate) file: FileRef,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Looks at a file that somebody sends.
+///
+/// # Errors
+/// [`Refused`].
+pub(crate) fn take(name: &str, declared: Option<&str>, bytes: Vec<u8>) -> Result<Taken, Refused> {
+    let (name, kind) = sniff::check(name, declared, &bytes)?;
+    let file = FileRef {
+        digest: crypto::sha256(&bytes),
+        name,
+        media_type: kind.media_type().to_owned(),
+        size: i64::try_from(bytes.len()).map_err(|_| Refused::TooLarge)?,
+    };
+    Ok(Taken { file, bytes })
+}
+
+/// A file as a download: never shown by the browser within our origin, whatever is in it.
+pub(crate) fn download(file: &FileRef, bytes: Vec<u8>) -> Response {
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    let kind = if file.media_type == Kind::Text.media_type() {
+        "text/plain; charset=utf-8"
+    } else {
+        &file.media_type
+    };
+    let kind = HeaderValue::from_str(kind).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    headers.insert(header::CONTENT_TYPE, kind);
+    let disposition = HeaderValue::from_str(&disposition(&file.name));
+    headers
+        .insert(header::CONTENT_DISPOSITION, disposition.unwrap_or(HeaderValue::from_static("attachment")));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The name of a download (RFC 6266, appendix D): in ASCII, and as it is (RFC 8187).
+fn disposition(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "._- ".contains(c) { c } else { '_' };
+    let ascii: String = name.chars().map(plain).collect();
+    let mut encoded = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"._-".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}")
+}
+
+/// A file that everybody may read: a document, or one that belongs to a submission that is published.
+async fn public_file(State(forum): State<Forum>, Names(digest): Names<String>) -> Result<Response, Problem> {
+    let unknown = || Problem::not_found("file");
+    let digest: [u8; 32] =
+        base16ct::lower::decode_vec(&digest).ok().and_then(|d| d.try_into().ok()).ok_or_else(unknown)?;
+    let read = async move |tx: &mut Tx<'_>| {
+        let Some(file) = store::find_public(tx, &digest).await? else { return Ok::<_, Error>(None) };
+        Ok(store::read(tx, &digest).await?.map(|bytes| (file, bytes)))
+    };
+    let (file, bytes) = forum.store.read(read).await.map_err(|e| database(&e))?.ok_or_else(unknown)?;
+    Ok(download(&file, bytes))
+}
+
+impl Forum {
+    /// The bytes of a file.
+    pub(crate) async fn file_bytes(&self, digest: [u8; 32]) -> Result<Option<Vec<u8>>, Error> {
+        self.store.read(async move |tx: &mut Tx<'_>| store::read(tx, &digest).await).await
+    }
+
+    /// Its type and its length, bytes.
+    pub(crate) async fn file_of(&self, digest: [u8; 32]) -> Result<Option<(String, i64)>, Error> {
+        self.store.read(async move |tx: &mut Tx<'_>| store::find(tx, &digest).await).await
+    }
+
+    /// Keeps a file until then, at least.
+    pub(crate) async fn keep_file(&self, taken: Taken, until: Instant) -> Result<(), Error> {
+        let write = async move |tx: &mut Tx<'_>| {
+            let file = &taken.file;
+            store::insert(tx, &file.digest, &file.media_type, &taken.bytes, until).await
+        };
+        self.store.write(write).await
+    }
+
+    /// Keeps a file for good, for everybody.
+    pub(crate) async fn publish_file(&self, taken: Taken) -> Result<(), Error> {
+        let until = Instant::from_ms(i64::MAX);
+        let write = async move |tx: &mut Tx<'_>| {
+            let file = &taken.file;
+            store::insert(tx, &file.digest, &file.media_type, &taken.bytes, until).await?;
+            store::publish(tx, &file.digest, &file.name).await
+        };
+        self.store.write(write).await
+    }
+}
