@@ -25,7 +25,7 @@ pub struct Register {
 
 impl axum::extract::FromRef<Register> for StaffTokens {
     fn from_ref(register: &Register) -> Self {
-        register.staff.clone()
+        register.staff.clone().needing(web::Role::Clerk)
     }
 }
 

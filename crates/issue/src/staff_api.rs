@@ -38,7 +38,7 @@ use crate::{
 
 impl FromRef<Issuer> for StaffTokens {
     fn from_ref(issuer: &Issuer) -> Self {
-        issuer.0.config.staff.clone()
+        issuer.0.config.staff.clone().needing(web::Role::Clerk)
     }
 }
 

@@ -31,9 +31,12 @@ pub struct StaffToken {
     pub roles: Vec<Role>,
 }
 
-/// All tokens that open the staff interfaces of one party.
+/// All tokens that open the staff interfaces of one party, and the role that those of a feature need.
 #[derive(Debug, Clone, Default)]
-pub struct StaffTokens(Arc<Vec<(Actor, Vec<u8>)>>);
+pub struct StaffTokens {
+    known: Arc<Vec<(Actor, Vec<u8>)>>,
+    needed: Option<Role>,
+}
 
 /// A configured token's digest is not 64 hexadecimal digits, or its name is empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,14 +66,20 @@ impl StaffTokens {
                 digest.map(|d| (actor, d)).ok_or_else(|| BadStaffToken(t.name.clone()))
             })
             .collect::<Result<_, _>>()
-            .map(|tokens| Self(Arc::new(tokens)))
+            .map(|tokens| Self { known: Arc::new(tokens), needed: None })
+    }
+
+    /// The same, for interfaces that are for this role alone: an [`Actor`] without it is refused with 403 (`forbidden`).
+    #[must_use]
+    pub fn needing(self, role: Role) -> Self {
+        Self { needed: Some(role), ..self }
     }
 
     /// Who shows `token`, if anybody may. Every configured digest is compared, in constant time.
     pub fn actor(&self, token: &str) -> Option<Actor> {
         let digest = crypto::sha256(token.as_bytes());
         let mut found = None;
-        for (actor, expected) in self.0.iter() {
+        for (actor, expected) in self.known.iter() {
             if crypto::constant_time_eq(expected, &digest) {
                 found = Some(actor.clone());
             }
@@ -80,7 +89,7 @@ impl StaffTokens {
 }
 
 /// A member of the staff who was recognised. As an extractor it refuses everybody else with 401
-/// (`unauthorized`), or with 429 (`too_many_attempts`) where
+/// (`unauthorized`), who has not the role that the interface needs with 403 (`forbidden`), or with 429 (`too_many_attempts`) where
 /// too many tokens were wrong, so a handler that takes it cannot be reached without a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
@@ -160,7 +169,11 @@ where
         };
         let token = bearer(parts).ok_or_else(unauthorized)?;
         caller.check(Guess::StaffToken).await?;
-        if let Some(actor) = StaffTokens::from_ref(state).actor(token) {
+        let tokens = StaffTokens::from_ref(state);
+        if let Some(actor) = tokens.actor(token) {
+            if let Some(role) = tokens.needed {
+                actor.require(role)?;
+            }
             return Ok(actor);
         }
         caller.failed(Guess::StaffToken).await;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tower::ServiceExt;
 
 use crate::{
-    Actor, FormPairs, JsonBody, StaffTokens,
+    Actor, FormPairs, JsonBody, Role, StaffTokens,
     body::FormError,
     open_cors, page, qr,
     staff::{BadStaffToken, StaffToken},
@@ -105,6 +105,30 @@ async fn only_a_configured_token_names_an_actor() {
     }
     let short = StaffToken { name: "x".into(), sha256: "abcd".into(), roles: vec![] };
     assert_eq!(StaffTokens::new(&[short]).unwrap_err(), BadStaffToken("x".into()));
+}
+
+#[tokio::test]
+async fn an_interface_is_for_who_has_its_role() {
+    let token = |name: &str, roles: &[Role]| StaffToken {
+        name: name.into(),
+        sha256: base16ct::lower::encode_string(&crypto::sha256(name.as_bytes())),
+        roles: roles.to_vec(),
+    };
+    let tokens = [
+        token("clerk", &[Role::Clerk]),
+        token("several", &[Role::Asker, Role::Clerk]),
+        token("asker", &[Role::Asker]),
+        token("nothing", &[]),
+    ];
+    let tokens = StaffTokens::new(&tokens).unwrap().needing(Role::Clerk);
+    let router =
+        Router::new().route("/me", get(async |actor: Actor| actor.name().to_owned())).with_state(App(tokens));
+    for (name, status) in [("clerk", 200), ("several", 200), ("asker", 403), ("nothing", 403), ("who", 401)] {
+        let request = Request::get("/me").header(header::AUTHORIZATION, format!("Bearer {name}"));
+        let answer = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{name}");
+    }
+    assert_eq!(Actor::system("x").require(Role::Clerk), Ok(()));
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ mod import;
 mod instances;
 mod kill;
 mod limits;
+mod login;
 mod moving;
 mod openapi;
 mod operating;

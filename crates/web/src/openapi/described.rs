@@ -22,11 +22,12 @@ impl<S> Described for State<S> {
     }
 }
 
-/// Staff only, and 401.
+/// Staff only, and 401; 403 for who lacks the role that it needs.
 impl Described for Actor {
     fn describe(mut operation: Operation) -> Operation {
         operation.opens = Opens::StaffToken;
-        Caller::describe(operation).code(StatusCode::UNAUTHORIZED, "unauthorized")
+        let operation = Caller::describe(operation).code(StatusCode::UNAUTHORIZED, "unauthorized");
+        operation.code(StatusCode::FORBIDDEN, "forbidden")
     }
 }
 

@@ -139,7 +139,7 @@ async fn a_revoked_mandate_does_not_sign_in_nor_one_of_unknown_status() {
         let (status, _) = card.answer(&world, &page).await;
         assert_eq!(status, StatusCode::BAD_REQUEST);
         // It is refused, and the request stays open: the page says so.
-        assert!(browser.get(&world, &wait).await.text.contains("<code dir=\"ltr\">revoked</code>"));
+        assert!(browser.get(&world, &wait).await.text.contains("<code dir=\"ltr\">status_revoked</code>"));
         assert_eq!(browser.get(&world, "/en/login/back").await.location(), wait);
         world.publish(None);
         card.answer(&world, &page).await;

@@ -37,6 +37,8 @@ pub(super) const PARTICIPANT: &str = "https://state.example/types/participant/1"
 pub(super) const PID: &str = "urn:eudi:pid:1";
 const STATUS_URI: &str = "https://state.example/status/1";
 const IDX: u64 = 7;
+/// What the cards show only where it is asked for, as in `types/`.
+const DISCLOSABLE: &[&str] = &["given_name", "family_name", "pseudonym", "personal_administrative_number"];
 
 /// A party with a root of its own.
 struct Party {
@@ -169,7 +171,7 @@ impl World {
             let mut list = StatusList::new(Bits::Two, 64);
             list.set(IDX, status).unwrap();
             let now = self.clock.now();
-            let until = now.plus_secs(3_600);
+            let until = now.plus_secs(60 * 86_400);
             status_list::sign_token(STATUS_URI, now, until, 300, &list, &self.issuer).unwrap().into_bytes()
         });
         *self.network.0.lock().unwrap() = token;
@@ -252,7 +254,9 @@ impl Card {
             claims: self.claims.clone(),
             ..Credential::default()
         };
-        let issued = sd_jwt_vc::issue(&credential, |_| true, issuer, &SeededRandom::new(9)).unwrap();
+        let issued =
+            sd_jwt_vc::issue(&credential, |name| DISCLOSABLE.contains(&name), issuer, &SeededRandom::new(9))
+                .unwrap();
         let claims = KeyBindingClaims {
             nonce: &request.nonce,
             aud: &request.client_id.to_string(),

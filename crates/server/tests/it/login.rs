@@ -1,0 +1,170 @@
+//! People sign in at a real party with the command line's wallet; the first administrator comes by `sahihi admin invite`;
+//! and every interface of the staff asks for its role.
+
+use std::{collections::BTreeMap, fs, process::Stdio};
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    party::{ASKS, Setup, State},
+    types::Counter,
+};
+
+/// A browser: keeps cookies, follows nothing by itself.
+struct Browser {
+    client: reqwest::Client,
+    origin: String,
+    cookies: BTreeMap<String, String>,
+}
+
+/// What it was answered.
+struct Page {
+    status: u16,
+    location: String,
+    text: String,
+}
+
+impl Browser {
+    fn new(state: &State) -> Self {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { client, origin: state.identifier.clone(), cookies: BTreeMap::new() }
+    }
+
+    async fn send(&mut self, address: &str, form: Option<&[(&str, &str)]>) -> Page {
+        let path = address.strip_prefix(&self.origin).unwrap_or(address);
+        let address = format!("{}{path}", self.origin);
+        let request = match form {
+            None => self.client.get(&address),
+            Some(form) => self.client.post(&address).form(form).header("origin", &self.origin),
+        };
+        let cookies: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let request = request.header("accept", "text/html").header("cookie", cookies.join("; "));
+        let answer = request.send().await.unwrap();
+        for cookie in answer.headers().get_all("set-cookie") {
+            let (pair, rest) = cookie.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if rest.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let location = answer.headers().get("location").map(|l| l.to_str().unwrap().to_owned());
+        let status = answer.status().as_u16();
+        Page { status, location: location.unwrap_or_default(), text: answer.text().await.unwrap() }
+    }
+
+    async fn get(&mut self, address: &str) -> Page {
+        self.send(address, None).await
+    }
+
+    /// Begins to sign in on a page that offers it; where it waits, and the link for the wallet.
+    async fn begin(&mut self, page: &str, device: &str) -> (String, String) {
+        let shown = self.get(page).await;
+        assert_eq!(shown.status, 200, "{}", shown.text);
+        let csrf = between(&shown.text, "name=\"csrf\" value=\"", "\"");
+        let mut form = vec![("csrf", csrf), ("device", device), ("return", "/sessions")];
+        if shown.text.contains("name=\"invitation\"") {
+            form.push(("invitation", between(&shown.text, "name=\"invitation\" value=\"", "\"")));
+        }
+        let begun = self.send("/login", Some(&form)).await;
+        assert_eq!(begun.status, 303, "{}", begun.text);
+        let waiting = self.get(&begun.location).await;
+        let link = format!("openid4vp:{}", between(&waiting.text, "href=\"openid4vp:", "\""));
+        (begun.location, link.replace("&#38;", "&"))
+    }
+}
+
+fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
+    text.split(from).nth(1).and_then(|rest| rest.split(to).next()).unwrap()
+}
+
+/// A state at which people sign in with what it issues.
+fn state() -> State {
+    let state = State::with(Setup { more: ASKS.to_owned(), ..Setup::default() });
+    let file = state.folder().join("config.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let types = format!(
+        "\n[login]\nmandate = [\"{0}/types/mandate/1\"]\nparticipant = [\"{0}/types/participant/1\"]\n\
+         pid = [\"urn:eudi:pid:1\"]\n",
+        state.identifier
+    );
+    fs::write(file, text + &types).unwrap();
+    state
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wallet_signs_in_on_either_device_and_the_first_administrator_is_invited() {
+    let counter = Counter::open(state()).await;
+    let mandate = json!({
+        "organisation_name": "Ministry of Posts", "organisation_id": "XZ-17", "capacity": "Head of unit",
+        "mandate_scope": ["all"], "valid_until": "2099-12-31",
+    });
+    counter.accepted("participant", &Map::new()).unwrap();
+    let invited = counter.state.command(&["admin", "invite"]).stderr(Stdio::inherit()).output().unwrap();
+    let invited: Value = serde_json::from_slice(&invited.stdout).unwrap();
+    assert_eq!(invited["roles"], json!(["administrator"]));
+
+    // On another device: the page waits, and leads on.
+    let mut browser = Browser::new(&counter.state);
+    let (wait, link) = browser.begin("/login", "cross").await;
+    counter.wallet(&["answer", &link, "--yes"]).unwrap();
+    let on = browser.get(&wait).await;
+    let done = browser.get(&on.location).await;
+    assert_eq!((done.status, done.location.as_str()), (303, "/en/sessions"));
+    let page = browser.get("/en/sessions").await;
+    assert!(page.status == 200 && page.text.contains("a participant"), "{}", page.text);
+    assert_eq!(browser.get("/en/desk/people").await.status, 403);
+
+    // On this device, with the invitation: the wallet sends the person back.
+    counter.accepted("mandate", mandate.as_object().unwrap()).unwrap();
+    let (_, link) = browser.begin(invited["link"].as_str().unwrap(), "same").await;
+    let answered = counter.wallet(&["answer", &link, "--yes"]).unwrap();
+    let done = browser.get(answered["redirect_uri"].as_str().unwrap()).await;
+    assert_eq!((done.status, done.location.as_str()), (303, "/en/sessions"));
+    let page = browser.get("/en/desk/people").await;
+    assert!(page.status == 200 && page.text.contains("Nerida Évora, Head of unit"), "{}", page.text);
+    assert_eq!(browser.get(invited["link"].as_str().unwrap()).await.status, 409, "taken up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_interface_of_the_staff_is_for_its_role() {
+    let mut state = state();
+    let file = state.folder().join("config.toml");
+    let mut text = fs::read_to_string(&file).unwrap();
+    let roles = ["administrator", "clerk", "secretary", "asker"];
+    for role in roles {
+        let digest = base16ct::lower::encode_string(&crypto::sha256(role.as_bytes()));
+        text += &format!("\n[[staff]]\nname = \"{role}\"\nsha256 = \"{digest}\"\nroles = [\"{role}\"]\n");
+    }
+    fs::write(file, text).unwrap();
+    state.start().await;
+    let client = reqwest::Client::new();
+    let get = client.get(format!("{}/openapi.json", state.address)).send().await.unwrap();
+    let described: Value = serde_json::from_str(&get.text().await.unwrap()).unwrap();
+    let mut walked = 0;
+    for (path, methods) in described["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let for_staff = operation["security"].as_array().is_some_and(|all| {
+                all.iter().any(|one| one.as_object().unwrap().keys().any(|name| name.contains("staff")))
+            });
+            if !for_staff {
+                continue;
+            }
+            walked += 1;
+            let needed = if path.starts_with("/ask/") { "asker" } else { "clerk" };
+            let address: Vec<&str> =
+                path.split('/').map(|part| if part.starts_with('{') { "x" } else { part }).collect();
+            let address = format!("{}{}", state.address, address.join("/"));
+            for role in roles {
+                let method = method.to_uppercase().parse().unwrap();
+                let request = client.request(method, &address).bearer_auth(role);
+                let request = request.header("content-type", "application/json").body("{}");
+                let status = request.send().await.unwrap().status().as_u16();
+                assert_ne!(status, 401, "{path}");
+                assert_eq!(status == 403, role != needed, "{operation} at {path} as {role}: {status}");
+            }
+        }
+    }
+    assert!(walked > 20, "{walked}");
+}
