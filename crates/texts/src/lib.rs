@@ -152,5 +152,4 @@ fn folder_of(folder: &str) -> io::Result<(Vec<File>, String)> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests;

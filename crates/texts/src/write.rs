@@ -30,16 +30,14 @@ pub(crate) fn rust(messages: &Messages) -> String {
             out.push_str("        }\n    }\n\n");
             continue;
         }
-        let parameters: String = taken
-            .iter()
-            .map(|(name, kind)| {
-                let bound = match kind {
-                    Kind::Text => "::std::fmt::Display",
-                    Kind::Number => "::web::format::Whole",
-                };
-                format!(", {}: impl {bound}", variable(name))
-            })
-            .collect();
+        let mut parameters = String::new();
+        for (name, kind) in &taken {
+            let bound = match kind {
+                Kind::Text => "::std::fmt::Display",
+                Kind::Number => "::web::format::Whole",
+            };
+            let _ = write!(parameters, ", {}: impl {bound}", variable(name));
+        }
         let _ = writeln!(out, "    pub(crate) fn {name}(self{parameters}) -> String {{");
         for (name, kind) in &taken {
             let v = variable(name);

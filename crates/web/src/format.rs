@@ -15,7 +15,7 @@ use icu_datetime::{
     fieldsets::{YM, YMD, YMDE, zone::ExemplarCity},
     input,
 };
-use icu_decimal::{DecimalFormatter, input::Decimal};
+use icu_decimal::{DecimalFormatter, input::Decimal, options::DecimalFormatterOptions};
 use icu_locale_core::{Locale, locale};
 use icu_plurals::{PluralCategory, PluralRules};
 use jiff::{Timestamp, Zoned, tz::TimeZone};
@@ -88,8 +88,9 @@ pub fn number(lang: Lang, n: impl Whole) -> String {
 
 fn decimal(lang: Lang, n: &Decimal) -> String {
     static FORMATTERS: Each<Option<DecimalFormatter>> = Each::new();
-    let made =
-        FORMATTERS.get(lang, |locale| DecimalFormatter::try_new(locale.into(), Default::default()).ok());
+    let made = FORMATTERS.get(lang, |locale| {
+        DecimalFormatter::try_new(locale.into(), DecimalFormatterOptions::default()).ok()
+    });
     made.and_then(Option::as_ref).map_or_else(|| n.to_string(), |formatter| formatter.format(n).to_string())
 }
 

@@ -140,5 +140,5 @@ pub(crate) fn page(reader: &Reader, problem: &Problem, response: Response) -> Re
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests;

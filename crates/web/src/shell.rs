@@ -25,19 +25,21 @@ struct Shell<'a> {
     icon: &'a str,
     mark: &'static str,
     band: String,
+    languages: [Language; 6],
     /// The address of this page, as a value in a query.
     back: String,
     /// The reader's zone, in words.
     zone: Option<String>,
 }
 
-impl Shell<'_> {
-    /// The address of this very page in another language.
-    fn alternate(&self, lang: &Lang) -> String {
-        let path = crate::reader::href(*lang, &self.reader.path);
-        self.reader.query.as_ref().map_or_else(|| path.clone(), |query| format!("{path}?{query}"))
-    }
+/// This very page in a language.
+struct Language {
+    lang: Lang,
+    href: String,
+    is_this: bool,
+}
 
+impl Shell<'_> {
     fn has_navigation(&self) -> bool {
         !self.reader.site.0.navigation.is_empty() || self.reader.site.0.has_login
     }
@@ -51,6 +53,12 @@ impl Shell<'_> {
 
 pub(crate) fn page(reader: &Reader, title: &str, content: &str) -> Response {
     let zone = reader.zone.as_deref();
+    let query = reader.query.as_ref().map_or_else(String::new, |query| format!("?{query}"));
+    let language = |lang: Lang| Language {
+        lang,
+        href: crate::reader::href(lang, &reader.path) + &query,
+        is_this: lang == reader.lang,
+    };
     let shell = Shell {
         t: T(reader.lang),
         reader,
@@ -62,6 +70,7 @@ pub(crate) fn page(reader: &Reader, title: &str, content: &str) -> Response {
         icon: assets::icon_address(),
         mark: assets::MARK,
         band: band::svg(&reader.site.0.thumbprint),
+        languages: Lang::ALL.map(language),
         back: serde_urlencoded::to_string([("", &reader.path)]).unwrap_or_default().split_off(1),
         zone: zone.map(|zone| crate::format::city(reader.lang, zone)),
     };

@@ -38,8 +38,11 @@ pub struct SiteConfig {
     /// Whether there is a page to sign in.
     pub has_login: bool,
     /// Where its navigation leads, in order: an address, and what it is called.
-    pub navigation: Vec<(&'static str, fn(Lang) -> &'static str)>,
+    pub navigation: Vec<Way>,
 }
+
+/// Where a link of the navigation leads, without a language, and what it is called in each.
+pub type Way = (&'static str, fn(Lang) -> &'static str);
 
 /// A party's pages. Wraps the routes of a party: see [`Site::wrap`].
 #[derive(Clone)]

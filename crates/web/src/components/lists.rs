@@ -40,37 +40,35 @@ impl Cell {
 #[template(
     ext = "html",
     source = r#"<div class="wide"><table role="table"><caption>{{ caption }}</caption>
-<thead role="rowgroup"><tr role="row">{% for head in heads %}<th role="columnheader" scope="col"{% if self.is_of_numbers(loop.index0) %} class="number"{% endif %}>{{ head }}</th>{% endfor %}</tr></thead>
-<tbody role="rowgroup">{% for row in rows %}<tr role="row">{% for cell in row %}{% if loop.first %}<th role="rowheader" scope="row">{{ cell.content }}</th>{% else %}<td role="cell" data-head="{{ self.head(loop.index0) }}"{% if cell.is_number %} class="number"{% endif %}>{{ cell.content }}</td>{% endif %}{% endfor %}</tr>
+<thead role="rowgroup"><tr role="row">{% for (head, is_of_numbers) in heads %}<th role="columnheader" scope="col"{% if is_of_numbers %} class="number"{% endif %}>{{ head }}</th>{% endfor %}</tr></thead>
+<tbody role="rowgroup">{% for row in rows %}<tr role="row">{% for (head, cell) in row %}{% if loop.first %}<th role="rowheader" scope="row">{{ cell.content }}</th>{% else %}<td role="cell" data-head="{{ head }}"{% if cell.is_number %} class="number"{% endif %}>{{ cell.content }}</td>{% endif %}{% endfor %}</tr>
 {% endfor %}</tbody></table></div>
 "#
 )]
 pub struct Table<'a> {
     caption: &'a str,
-    heads: Vec<&'a str>,
-    rows: Vec<Vec<Cell>>,
+    /// And whether the cells below are numbers, as the first of them says.
+    heads: Vec<(&'a str, bool)>,
+    rows: Vec<Vec<(&'a str, Cell)>>,
 }
 
 impl<'a> Table<'a> {
     /// With these heads of columns.
     pub fn new(caption: &'a str, heads: &[&'a str]) -> Self {
-        Self { caption, heads: heads.to_vec(), rows: Vec::new() }
+        Self { caption, heads: heads.iter().map(|head| (*head, false)).collect(), rows: Vec::new() }
     }
 
     /// With this row, which has as many cells as there are heads.
     #[must_use]
     pub fn row(mut self, cells: impl IntoIterator<Item = Cell>) -> Self {
-        self.rows.push(cells.into_iter().collect());
+        let row: Vec<_> = self.heads.iter().map(|(head, _)| *head).zip(cells).collect();
+        if self.rows.is_empty() {
+            for ((_, is_of_numbers), (_, cell)) in self.heads.iter_mut().zip(&row) {
+                *is_of_numbers = cell.is_number;
+            }
+        }
+        self.rows.push(row);
         self
-    }
-
-    /// Whether a column has numbers, as its first cell says.
-    fn is_of_numbers(&self, column: &usize) -> bool {
-        self.rows.first().and_then(|row| row.get(*column)).is_some_and(|cell| cell.is_number)
-    }
-
-    fn head(&self, column: &usize) -> &'a str {
-        self.heads.get(*column).copied().unwrap_or_default()
     }
 }
 
@@ -118,19 +116,19 @@ impl<'a> Breadcrumb<'a> {
 #[derive(Debug, Clone, Template)]
 #[template(
     ext = "html",
-    source = r#"<ol class="steps" aria-label="{{ t.component_steps() }}">{% for step in steps %}<li{% if loop.index == at %} aria-current="step"{% else if loop.index < at %} class="done"{% endif %}>{{ step }}</li>
+    source = r#"<ol class="steps" aria-label="{{ t.component_steps() }}">{% for step in all %}<li{% if loop.index == at %} aria-current="step"{% else if loop.index < at %} class="done"{% endif %}>{{ step }}</li>
 {% endfor %}</ol>
 "#
 )]
 pub struct Steps<'a> {
     t: T,
-    steps: Vec<&'a str>,
+    all: Vec<&'a str>,
     at: usize,
 }
 
 impl<'a> Steps<'a> {
     /// These steps; the reader is at the one with this number, from 1.
     pub fn new(lang: Lang, steps: impl IntoIterator<Item = &'a str>, at: usize) -> Self {
-        Self { t: T(lang), steps: steps.into_iter().collect(), at }
+        Self { t: T(lang), all: steps.into_iter().collect(), at }
     }
 }

@@ -25,7 +25,7 @@ fn routes() -> Router {
         .page(http::Method::GET, "/", seen)
         .page(http::Method::GET, "/address/{*rest}", address)
         .into_router()
-        .fallback(crate::problem::no_such_address)
+        .fallback(async || Problem::not_found("address"))
 }
 
 async fn get(path: &str, headers: &[(header::HeaderName, &str)]) -> (StatusCode, HeaderMap, String) {
