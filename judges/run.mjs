@@ -2,7 +2,7 @@
 //
 // Starts `sahihi demo` in a temporary directory, runs the roles side by side as processes of their own,
 // stops the demonstration, and exits 0 only if every role did. A role's cases go to `.out/ROLE.json`.
-// `--demo URL_OF_STATE,URL_OF_SERVICE,DATA_DIRECTORY` uses a demonstration that runs already.
+// `--demo URL_OF_STATE,URL_OF_SERVICE,URL_OF_SECRETARIAT,DATA_DIRECTORY` uses a demonstration that runs already.
 // JUDGE_VERBOSE=1 prints errors in full; JUDGE_KEEP=1 keeps the demonstration's files.
 
 import { spawn } from 'node:child_process'
@@ -13,14 +13,16 @@ import { parseArgs } from 'node:util'
 import { startDemonstration } from './lib/parties.mjs'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
-const ROLES = ['wallet-vs-issuer', 'wallet-vs-verifier', 'issuer-vs-wallet', 'verifier-vs-wallet', 'status-list']
+const ROLES = ['wallet-vs-issuer', 'wallet-vs-verifier', 'issuer-vs-wallet', 'verifier-vs-wallet', 'status-list', 'pages']
 /** Those that need the demonstration; the others need the binary alone. */
-const WITH_DEMONSTRATION = ['wallet-vs-issuer', 'wallet-vs-verifier', 'status-list']
+const WITH_DEMONSTRATION = ['wallet-vs-issuer', 'wallet-vs-verifier', 'status-list', 'pages']
+/** Those in which no library takes our place. */
+const OURS_ALONE = ['pages']
 
 const { values } = parseArgs({
   options: { sahihi: { type: 'string' }, only: { type: 'string', multiple: true }, demo: { type: 'string' }, self: { type: 'boolean' } },
 })
-const roles = values.only ?? ROLES
+const roles = values.only ?? ROLES.filter((role) => !values.self || !OURS_ALONE.includes(role))
 for (const role of roles) if (!ROLES.includes(role)) fail(`no role ${role}; there are ${ROLES.join(', ')}`)
 if (!values.self && !values.sahihi) fail('usage: node judges/run.mjs --sahihi BINARY [--only ROLE]… | --self [--only ROLE]…')
 
@@ -31,8 +33,8 @@ for (const role of roles) rmSync(join(HERE, '.out', `${role}.json`), { force: tr
 let target = values.sahihi ? { sahihi: resolve(values.sahihi) } : {}
 let stop = async () => {}
 if (values.demo) {
-  const [state, service, data] = values.demo.split(',')
-  target = { ...target, state, service, data }
+  const [state, service, secretariat, data] = values.demo.split(',')
+  target = { ...target, state, service, secretariat, data }
 } else if (!values.self && roles.some((role) => WITH_DEMONSTRATION.includes(role))) {
   ;({ target, stop } = await startDemonstration(target.sahihi))
 }

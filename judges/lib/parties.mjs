@@ -78,12 +78,12 @@ export async function startDemonstration(sahihi) {
       await stop()
       throw new Error(reason)
     }
-    const ready = await call(`${state}/.well-known/openid-credential-issuer`).catch(() => undefined)
-    if (ready?.status === 200 && tokens.every((path) => existsSync(path))) break
+    const ready = await Promise.all([0, 2, 3].map((offset) => call(`http://localhost:${port + offset}/readyz`).catch(() => undefined)))
+    if (ready.every((answer) => answer?.status === 200) && tokens.every((path) => existsSync(path))) break
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
   return {
-    target: { sahihi, state, service: `http://localhost:${port + 2}`, data: join(directory, 'demo') },
+    target: { sahihi, state, service: `http://localhost:${port + 2}`, secretariat: `http://localhost:${port + 3}`, data: join(directory, 'demo') },
     stop,
   }
 }
