@@ -17,7 +17,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("log", &["base", "crypto", "formats", "store", "texts", "web"]),
     ("web", &["base", "crypto", "formats", "store", "texts"]),
     ("ask", UNDER_FEATURES),
-    ("identity", UNDER_FEATURES),
+    // Whoever signs in is asked for a credential.
+    ("identity", &["base", "crypto", "formats", "store", "log", "web", "ask", "texts"]),
     ("issue", UNDER_FEATURES),
     ("payments", UNDER_FEATURES),
     ("exchange", UNDER_FEATURES),
