@@ -250,8 +250,8 @@ CREATE TABLE forum_file (
     expires_at BIGINT
 );
 CREATE TABLE forum_file_use (
-    digest BYTEA NOT NULL REFERENCES forum_file (digest),
-    submission BIGINT NOT NULL,
+    digest BYTEA NOT NULL,
+    submission BIGINT NOT NULL REFERENCES forum_submission (id),
     name TEXT NOT NULL,
     PRIMARY KEY (digest, submission)
 );

@@ -25,7 +25,7 @@ use crate::{
         canonical,
         ops::{
             decide::DecideRefusal,
-            receive::{Got, ReceiveRefusal},
+            receive::ReceiveRefusal,
         },
         store as submissions,
     },
@@ -34,7 +34,8 @@ use crate::{
 
 /// Why no signature is asked for.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum SignRefusal {
+#[non_exhaustive]
+pub enum SignRefusal {
     /// Nothing is received now.
     #[error("the call receives nothing now")]
     NotOpen,
@@ -254,10 +255,8 @@ impl Forum {
             refusal => NotTaken::Refused(code(&refusal)),
         };
         let incoming = self.incoming(new).map_err(refused)?;
-        match self.receive_in(tx, &incoming).await.map_err(refused)? {
-            Got::New { id, .. } => Ok(id),
-            Got::Earlier(earlier) => Ok(earlier.id),
-        }
+        self.receive_in(tx, &incoming).await.map_err(refused)?;
+        Ok(incoming.id)
     }
 
     /// Whether the draft says what was asked to be signed.
@@ -281,9 +280,6 @@ impl Forum {
         id: SubmissionId,
         said: &Said,
     ) -> Result<(), Error> {
-        for file in said.files() {
-            file::store::keep(tx, &file.digest, id, &file.name).await?;
-        }
         let expires_at = self.clock.now().plus_secs(DRAFT_KEPT_S);
         drafts::sent(tx, browser, id, call, expires_at).await?;
         drafts::discard(tx, browser, call).await

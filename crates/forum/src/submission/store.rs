@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use base::Lang;
+use base::{Instant, Lang};
 use log::LeafId;
 use store::{Error, Row, Tx, params};
 
@@ -12,14 +12,17 @@ use crate::{CallId, ContactId, Country, PartyOfSubmission, QuestionId, Submissio
 store::statements! {
     INSERT_SUBMISSION = "INSERT INTO forum_submission (id, call, request, digest, form_version, lang, class, name, folded,
             country, region, person, capacity, standing, credential, party, leaf, supersedes, received_at, in_grace, state)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+        ON CONFLICT (call, request) DO NOTHING";
     INSERT_DOCUMENT = "INSERT INTO forum_document (submission, canonical, files, evidence, scan, recorded_by)
         VALUES ($1, $2, $3, $4, $5, $6)";
     INSERT_ANSWERED = "INSERT INTO forum_answered (submission, question) VALUES ($1, $2)";
     INSERT_CONTACT = "INSERT INTO forum_contact (id, about, subject, mail, lang) VALUES ($1, $2, $3, $4, $5)";
-    BY_REQUEST = "SELECT id, digest, leaf, in_grace FROM forum_submission WHERE call = $1 AND request = $2";
-    OF_PARTY = "SELECT count(*) FROM forum_submission
-        WHERE call = $1 AND party = $2 AND state IN ('received', 'admissible', 'published', 'counted')";
+    BY_REQUEST = "SELECT s.id, s.digest, s.leaf, s.in_grace, s.received_at
+        FROM forum_submission s JOIN forum_call k ON k.id = s.call WHERE k.symbol = $1 AND s.request = $2";
+    TAKE_PLACE = "INSERT INTO forum_place (call, party, taken) VALUES ($1, $2, 1)
+        ON CONFLICT (call, party) DO UPDATE SET taken = forum_place.taken + 1 WHERE forum_place.taken < $3";
+    GIVE_PLACE = "UPDATE forum_place SET taken = taken - 1 WHERE call = $1 AND party = $2 AND taken > 0";
     ANY_OF_CALL = "SELECT 1 FROM forum_submission WHERE call = $1 LIMIT 1";
     ENTRY = "SELECT s.id, s.call, k.symbol, s.form_version, s.lang, s.digest, s.class, s.name, s.country, s.person,
             s.capacity, s.standing, s.credential, s.received_at, s.in_grace, s.supersedes, s.state, s.state_reason,
@@ -68,6 +71,7 @@ pub(crate) struct Earlier {
     pub(crate) digest: [u8; 32],
     pub(crate) leaf: LeafId,
     pub(crate) in_grace: bool,
+    pub(crate) received_at: Instant,
 }
 
 /// A party's name as it is searched in.
@@ -75,38 +79,51 @@ pub(crate) fn folded(name: &str) -> String {
     name.to_lowercase()
 }
 
-pub(crate) async fn insert(tx: &mut Tx<'_>, new: &New<'_>) -> Result<(), Error> {
+/// `false` if something of the same name was received before.
+pub(crate) async fn insert(tx: &mut Tx<'_>, new: &New<'_>) -> Result<bool, Error> {
     let e = new.entry;
     let p = &e.party;
-    tx.execute(&INSERT_SUBMISSION, params![
-        e.id,
-        e.call,
-        new.request,
-        e.digest,
-        e.form_version,
-        e.lang.as_str(),
-        p.class,
-        p.name,
-        folded(&p.name),
-        p.country.map_or("", Country::code),
-        p.region().map_or("", crate::Region::as_str),
-        p.person,
-        p.capacity,
-        e.standing,
-        e.credential,
-        new.party,
-        new.leaf,
-        e.supersedes,
-        e.received_at,
-        e.in_grace,
-        e.state.word()
-    ]).await?;
+    let inserted = tx
+        .execute(
+            &INSERT_SUBMISSION,
+            params![
+                e.id,
+                e.call,
+                new.request,
+                e.digest,
+                e.form_version,
+                e.lang.as_str(),
+                p.class,
+                p.name,
+                folded(&p.name),
+                p.country.map_or("", Country::code),
+                p.region().map_or("", crate::Region::as_str),
+                p.person,
+                p.capacity,
+                e.standing,
+                e.credential,
+                new.party,
+                new.leaf,
+                e.supersedes,
+                e.received_at,
+                e.in_grace,
+                e.state.word()
+            ],
+        )
+        .await?;
+    if inserted == 0 {
+        return Ok(false);
+    }
     let files = stored::files_json(new.files);
-    tx.execute(&INSERT_DOCUMENT, params![e.id, new.canonical, files, new.evidence, new.scan, new.recorded_by]).await?;
+    tx.execute(
+        &INSERT_DOCUMENT,
+        params![e.id, new.canonical, files, new.evidence, new.scan, new.recorded_by],
+    )
+    .await?;
     for question in new.answered {
         tx.execute(&INSERT_ANSWERED, params![e.id, question.as_str()]).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// The one place where how to reach somebody is written.
@@ -116,24 +133,42 @@ pub(crate) async fn insert_contact(
     submission: SubmissionId,
     contact: &Contact,
 ) -> Result<(), Error> {
-    tx.execute(&INSERT_CONTACT, params![id, "submission", submission, contact.mail, contact.lang.tag()]).await.map(drop)
+    tx.execute(&INSERT_CONTACT, params![id, "submission", submission, contact.mail, contact.lang.tag()])
+        .await
+        .map(drop)
 }
 
 pub(crate) async fn by_request(
     tx: &mut Tx<'_>,
-    call: CallId,
+    symbol: &str,
     request: &str,
 ) -> Result<Option<Earlier>, Error> {
-    let row = tx.optional(&BY_REQUEST, params![call, request]).await?;
+    let row = tx.optional(&BY_REQUEST, params![symbol, request]).await?;
     row.map(|row| {
-        Ok(Earlier { id: row.id(0)?, digest: row.array(1)?, leaf: row.id(2)?, in_grace: row.flag(3)? })
+        Ok(Earlier {
+            id: row.id(0)?,
+            digest: row.array(1)?,
+            leaf: row.id(2)?,
+            in_grace: row.flag(3)?,
+            received_at: row.instant(4)?,
+        })
     })
     .transpose()
 }
 
-/// How many submissions of a party count at once.
-pub(crate) async fn of_party(tx: &mut Tx<'_>, call: CallId, party: &[u8; 32]) -> Result<i64, Error> {
-    tx.one(&OF_PARTY, params![call, party]).await?.int(0)
+/// Counts one submission of a party more, unless as many count as may: `false`.
+pub(crate) async fn take_place(
+    tx: &mut Tx<'_>,
+    call: CallId,
+    party: &[u8; 32],
+    limit: i64,
+) -> Result<bool, Error> {
+    Ok(tx.execute(&TAKE_PLACE, params![call, party, limit]).await? == 1)
+}
+
+/// Counts one less, where they are counted.
+pub(crate) async fn give_place(tx: &mut Tx<'_>, call: CallId, party: &[u8; 32]) -> Result<(), Error> {
+    tx.execute(&GIVE_PLACE, params![call, party]).await.map(drop)
 }
 
 /// Whether anything was ever received.
@@ -225,14 +260,16 @@ pub(crate) async fn document(tx: &mut Tx<'_>, id: SubmissionId) -> Result<Docume
 }
 
 pub(crate) async fn put_translation(tx: &mut Tx<'_>, id: SubmissionId, t: &Translation) -> Result<(), Error> {
-    tx.execute(&PUT_TRANSLATION, params![id, t.lang.tag(), stored::json(&t.answers), t.summary, t.of, t.translated_at]).await.map(drop)
+    tx.execute(
+        &PUT_TRANSLATION,
+        params![id, t.lang.tag(), stored::json(&t.answers), t.summary, t.of, t.translated_at],
+    )
+    .await
+    .map(drop)
 }
 
 /// The translations of a submission whose original is as it is now, or was replaced.
-pub(crate) async fn translations(
-    tx: &mut Tx<'_>,
-    entry: &Entry,
-) -> Result<Vec<Translation>, Error> {
+pub(crate) async fn translations(tx: &mut Tx<'_>, entry: &Entry) -> Result<Vec<Translation>, Error> {
     let rows = tx.all(&TRANSLATIONS, params![entry.id]).await?;
     let replaced = matches!(entry.state, State::Superseded { .. });
     rows.iter()

@@ -7,26 +7,37 @@ use store::{Error, Tx, params};
 
 use super::super::{
     model::{After, Entry, Filter},
-    store::kept,
+    store::{folded, kept},
 };
-use crate::{CallId, Country, PartyClass, Region, SubmissionId};
+use crate::{CallId, Country, PartyClass, QuestionId, Region, SubmissionId};
 use base::limits::COUNT_SHARDS;
 
-/// The columns of an entry, of the submissions `l` names.
+/// A page of the submissions that `$from` names as `l`, put in order by `$by`: entries, as [`kept`] reads them.
 macro_rules! listing {
     ($from:literal) => {
+        listing!($from, "l")
+    };
+    ($from:literal, $by:literal) => {
         concat!(
             "SELECT s.id, s.call, k.symbol, s.form_version, s.lang, s.digest, s.class, s.name, s.country, s.person,
                 s.capacity, s.standing, s.credential, s.received_at, s.in_grace, s.supersedes, s.state, s.state_reason,
                 s.superseded_by, s.party, s.leaf
             FROM (SELECT l.submission FROM ",
             $from,
-            " AND (l.received_at, l.submission) > ($2, $3)
+            " AND (",
+            $by,
+            ".received_at, ",
+            $by,
+            ".submission) > ($2, $3)
                 AND ($4 = '' OR l.class = $4) AND ($5 = '' OR l.region = $5) AND ($6 = '' OR l.country = $6)
                 AND ($7 = '' OR l.lang = $7) AND ($8 = '' OR l.folded LIKE $8 ESCAPE '!')
                 AND ($9 = '' OR EXISTS (SELECT 1 FROM forum_listed_answer x WHERE x.call = l.call AND x.question = $9
                     AND x.received_at = l.received_at AND x.submission = l.submission))
-                ORDER BY l.received_at, l.submission LIMIT $10) f
+                ORDER BY ",
+            $by,
+            ".received_at, ",
+            $by,
+            ".submission LIMIT $10) f
             JOIN forum_submission s ON s.id = f.submission JOIN forum_call k ON k.id = s.call
             ORDER BY s.received_at, s.id"
         )
@@ -39,11 +50,16 @@ store::statements! {
     BY_REGION = listing!("forum_listed l WHERE l.call = $1 AND l.region = $5");
     BY_COUNTRY = listing!("forum_listed l WHERE l.call = $1 AND l.country = $6");
     BY_LANG = listing!("forum_listed l WHERE l.call = $1 AND l.lang = $7");
+    BY_QUESTION = listing!(
+        "forum_listed_answer q JOIN forum_listed l
+            ON l.call = q.call AND l.received_at = q.received_at AND l.submission = q.submission
+        WHERE q.call = $1 AND q.question = $9",
+        "q"
+    );
     INSERT_LISTED = "INSERT INTO forum_listed (call, received_at, submission, class, region, country, lang, folded)
-        SELECT call, received_at, id, class, region, country, lang, folded FROM forum_submission WHERE id = $1";
-    INSERT_LISTED_ANSWERS = "INSERT INTO forum_listed_answer (call, question, received_at, submission)
-        SELECT s.call, a.question, s.received_at, s.id FROM forum_submission s JOIN forum_answered a ON a.submission = s.id
-        WHERE s.id = $1";
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    INSERT_LISTED_ANSWER = "INSERT INTO forum_listed_answer (call, question, received_at, submission)
+        VALUES ($1, $2, $3, $4)";
     UNLIST = "DELETE FROM forum_listed WHERE submission = $1";
     UNLIST_ANSWERS = "DELETE FROM forum_listed_answer WHERE submission = $1";
     ANSWERED = "SELECT question FROM forum_answered WHERE submission = $1 ORDER BY question";
@@ -100,25 +116,30 @@ async fn count(tx: &mut Tx<'_>, call: CallId, facet: &str, value: &str) -> Resul
 }
 
 /// The facets that a submission counts in while it is listed.
-async fn facets(tx: &mut Tx<'_>, entry: &Entry) -> Result<Vec<(&'static str, String)>, Error> {
+fn facets<'a>(entry: &'a Entry, answered: &'a [QuestionId]) -> Vec<(&'static str, &'a str)> {
     let mut all = vec![
-        ("class", entry.party.class.as_str().to_owned()),
-        ("region", entry.party.region().map_or("", Region::as_str).to_owned()),
-        ("country", entry.party.country.map_or("", Country::code).to_owned()),
-        ("lang", entry.lang.as_str().to_owned()),
+        ("class", entry.party.class.as_str()),
+        ("region", entry.party.region().map_or("", Region::as_str)),
+        ("country", entry.party.country.map_or("", Country::code)),
+        ("lang", entry.lang.as_str()),
     ];
-    for row in tx.all(&ANSWERED, params![entry.id]).await? {
-        all.push(("question", row.text(0)?.to_owned()));
-    }
-    Ok(all)
+    all.extend(answered.iter().map(|question| ("question", question.as_str())));
+    all
 }
 
 /// Lists one submission, and counts it.
-pub(crate) async fn list_one(tx: &mut Tx<'_>, entry: &Entry) -> Result<(), Error> {
-    tx.execute(&INSERT_LISTED, params![entry.id]).await?;
-    tx.execute(&INSERT_LISTED_ANSWERS, params![entry.id]).await?;
-    for (facet, value) in facets(tx, entry).await? {
-        add(tx, entry.call, (facet, &value), entry.id, 1).await?;
+pub(crate) async fn list_one(tx: &mut Tx<'_>, entry: &Entry, answered: &[QuestionId]) -> Result<(), Error> {
+    let (e, p) = (entry, &entry.party);
+    let (region, country) = (p.region().map_or("", Region::as_str), p.country.map_or("", Country::code));
+    let name = folded(&p.name);
+    let lang = e.lang.as_str();
+    let params = params![e.call, e.received_at, e.id, p.class, region, country, lang, name];
+    tx.execute(&INSERT_LISTED, params).await?;
+    for question in answered {
+        tx.execute(&INSERT_LISTED_ANSWER, params![e.call, question.as_str(), e.received_at, e.id]).await?;
+    }
+    for facet in facets(entry, answered) {
+        add(tx, entry.call, facet, entry.id, 1).await?;
     }
     Ok(())
 }
@@ -129,8 +150,10 @@ pub(crate) async fn unlist_one(tx: &mut Tx<'_>, entry: &Entry) -> Result<(), Err
         return Ok(());
     }
     tx.execute(&UNLIST_ANSWERS, params![entry.id]).await?;
-    for (facet, value) in facets(tx, entry).await? {
-        add(tx, entry.call, (facet, &value), entry.id, -1).await?;
+    let rows = tx.all(&ANSWERED, params![entry.id]).await?;
+    let answered = rows.iter().map(|row| row.read(0, QuestionId::new)).collect::<Result<Vec<_>, _>>()?;
+    for facet in facets(entry, &answered) {
+        add(tx, entry.call, facet, entry.id, -1).await?;
     }
     Ok(())
 }
@@ -149,7 +172,8 @@ pub(crate) async fn list_all(tx: &mut Tx<'_>, call: CallId) -> Result<(), Error>
 /// Counts everything anew but the total, which is only ever added to.
 pub(crate) async fn count_again(tx: &mut Tx<'_>, call: CallId) -> Result<(), Error> {
     tx.execute(&FORGET_COUNTS, params![call]).await?;
-    for sql in [&COUNT_STATES, &COUNT_CLASSES, &COUNT_REGIONS, &COUNT_COUNTRIES, &COUNT_LANGS, &COUNT_QUESTIONS]
+    for sql in
+        [&COUNT_STATES, &COUNT_CLASSES, &COUNT_REGIONS, &COUNT_COUNTRIES, &COUNT_LANGS, &COUNT_QUESTIONS]
     {
         tx.execute(sql, params![call]).await?;
     }
@@ -185,7 +209,7 @@ pub(crate) async fn list(
         ("region", region, &BY_REGION),
         ("country", country, &BY_COUNTRY),
         ("lang", lang, &BY_LANG),
-        ("question", question, &BY_TIME),
+        ("question", question, &BY_QUESTION),
     ] {
         if value.is_empty() {
             continue;
@@ -207,7 +231,7 @@ pub(crate) async fn list(
 
 /// What a name is like that has `text` in it.
 fn pattern(text: &str) -> String {
-    let folded = super::super::store::folded(text);
+    let folded = folded(text);
     let mut pattern = String::from("%");
     for c in folded.chars() {
         if matches!(c, '%' | '_' | '!') {

@@ -126,7 +126,7 @@ impl Forum {
                 }
                 let state = decide(kept.entry.state.word())?;
                 listed::store::unlist_one(tx, &kept.entry).await?;
-                forum.set_state(tx, &kept.entry, &state).await?;
+                forum.set_state(tx, &kept, &state).await?;
                 Ok(Entry { state, ..kept.entry })
             })
             .await
@@ -154,9 +154,7 @@ impl Forum {
         };
         let forum = self.clone();
         self.store
-            .write(async move |tx: &mut Tx<'_>| {
-                forum.withdraw_in(tx, key, (&name, reason.clone()), id).await
-            })
+            .write(async move |tx: &mut Tx<'_>| forum.withdraw_in(tx, key, (&name, reason.clone()), id).await)
             .await
     }
 
@@ -188,7 +186,7 @@ impl Forum {
         }
         listed::store::unlist_one(tx, &kept.entry).await?;
         let state = State::Withdrawn { reason };
-        self.set_state(tx, &kept.entry, &state).await?;
+        self.set_state(tx, &kept, &state).await?;
         Ok(Entry { state, ..kept.entry })
     }
 

@@ -3,9 +3,16 @@
 //! Whether it is in time is decided within the write, by the time in the receipt that the log gives for it (invariant I1):
 //! the receipt is appended first, and a refusal takes it back with everything else. So what is in a receipt is always
 //! within the call's window, whatever the clock does, on every instance.
+//!
+//! Many come in the last minutes. So nothing is looked for that is mostly not there (an earlier sending, a party's other
+//! submissions): to `PostgreSQL`, two writes that look where the other inserts are in each other's way. A sending of
+//! the same name, and a party that is at its limit, are found by inserting.
 
 use ::store::Tx;
-use base::limits::{LINE_CHARS_MAX, PROSE_CHARS_MAX, SUBMISSION_BYTES_MAX, SUBMISSION_FILES_MAX};
+use base::{
+    Instant,
+    limits::{LINE_CHARS_MAX, PROSE_CHARS_MAX, SUBMISSION_BYTES_MAX, SUBMISSION_FILES_MAX},
+};
 use crypto::random_array;
 
 use super::super::{
@@ -116,11 +123,12 @@ impl Forum {
     /// same name it is received once, and answered the first receipt again, also after the call has closed.
     pub async fn receive(&self, new: NewSubmission) -> Result<Received, ReceiveRefusal> {
         let incoming = self.incoming(new)?;
-        let digest = incoming.digest;
-        let forum = self.clone();
-        let got = self.store.write(async move |tx: &mut Tx<'_>| forum.receive_in(tx, &incoming).await).await?;
-        match got {
-            Got::New { id, receipt, in_grace } => Ok(Received {
+        let (id, digest) = (incoming.id, incoming.digest);
+        let (forum, call) = (self.clone(), incoming.new.call.clone());
+        let request = incoming.new.request.clone();
+        let done = self.store.write(async move |tx: &mut Tx<'_>| forum.receive_in(tx, &incoming).await).await;
+        match done {
+            Ok((receipt, in_grace)) => Ok(Received {
                 id,
                 digest,
                 received_at: receipt.received_at,
@@ -129,18 +137,32 @@ impl Forum {
                 in_grace,
                 is_repeated: false,
             }),
-            Got::Earlier(earlier) => {
-                let receipt = self.log.receipt(earlier.leaf).await?;
-                Ok(Received {
-                    id: earlier.id,
-                    digest,
-                    received_at: receipt.as_ref().map(|r| r.received_at).unwrap_or_default(),
-                    receipt: receipt.map(|r| r.to_file()).unwrap_or_default(),
-                    in_grace: earlier.in_grace,
-                    is_repeated: true,
-                })
-            }
+            Err(ReceiveRefusal::Store(error)) => Err(error.into()),
+            Err(refusal) => self.repeated(call, request, digest).await?.ok_or(refusal),
         }
+    }
+
+    /// The first receipt again, if the same was received under this name before.
+    async fn repeated(
+        &self,
+        call: String,
+        request: String,
+        digest: [u8; 32],
+    ) -> Result<Option<Received>, ReceiveRefusal> {
+        let read = async move |tx: &mut Tx<'_>| sql::by_request(tx, &call, &request).await;
+        let Some(earlier) = self.store.read(read).await? else { return Ok(None) };
+        if earlier.digest != digest {
+            return Err(ReceiveRefusal::RequestReused);
+        }
+        let receipt = self.log.receipt(earlier.leaf).await?;
+        Ok(Some(Received {
+            id: earlier.id,
+            digest,
+            received_at: earlier.received_at,
+            receipt: receipt.map(|r| r.to_file()).unwrap_or_default(),
+            in_grace: earlier.in_grace,
+            is_repeated: true,
+        }))
     }
 
     /// What can be said of a submission before its write: its canonical text, and that it is what was signed.
@@ -159,18 +181,15 @@ impl Forum {
         Ok(Incoming { new, canonical, digest, id, contact })
     }
 
-    /// Receives it in the caller's transaction, of which a refusal leaves nothing to be kept.
+    /// Receives it in the caller's transaction, of which a refusal leaves nothing to be kept: its receipt, and whether it
+    /// came in the grace after the deadline. What came before under the same name is [`ReceiveRefusal::RequestReused`].
     pub(crate) async fn receive_in(
         &self,
         tx: &mut Tx<'_>,
         incoming: &Incoming,
-    ) -> Result<Got, ReceiveRefusal> {
+    ) -> Result<(log::Receipt, bool), ReceiveRefusal> {
         let (new, id) = (&incoming.new, incoming.id);
         let gate = calls::gate_of(tx, &new.call).await?.ok_or(ReceiveRefusal::NoSuchCall)?;
-        if let Some(earlier) = sql::by_request(tx, gate.id, &new.request).await? {
-            let is_same = earlier.digest == incoming.digest;
-            return if is_same { Ok(Got::Earlier(earlier)) } else { Err(ReceiveRefusal::RequestReused) };
-        }
         let leaf = record([
             ("call", self.call_address(&new.call).into()),
             ("submission", id.to_string().into()),
@@ -178,17 +197,7 @@ impl Forum {
         ]);
         let receipt = self.leaf(tx, "forum_submission_received", leaf).await?;
         let at = receipt.received_at;
-        let state = match gate.stage {
-            Stage::Draft => return Err(ReceiveRefusal::NoSuchCall),
-            Stage::Announced => gate.window.state(at),
-            Stage::Withdrawn | Stage::Annulled | Stage::Published | Stage::Considered => CallState::Closed,
-        };
-        if state == CallState::Scheduled {
-            return Err(ReceiveRefusal::NotOpen);
-        }
-        if !state.is_receiving() {
-            return Err(ReceiveRefusal::Closed);
-        }
+        let state = gate.receives(at)?;
         if !gate.audience.is_empty() && !gate.audience.contains(&new.party.class) {
             return Err(ReceiveRefusal::Audience);
         }
@@ -200,10 +209,10 @@ impl Forum {
         };
         if let Some(replaced) = replaced {
             listed::store::unlist_one(tx, &replaced.entry).await?;
-            self.set_state(tx, &replaced.entry, &State::Superseded { by: id }).await?;
+            self.set_state(tx, &replaced, &State::Superseded { by: id }).await?;
         }
         if let Some(limit) = gate.party_limit
-            && sql::of_party(tx, gate.id, &new.standing.key).await? >= limit
+            && !sql::take_place(tx, gate.id, &new.standing.key, limit).await?
         {
             return Err(ReceiveRefusal::Limit);
         }
@@ -223,13 +232,26 @@ impl Forum {
             supersedes: new.supersedes,
             state: if gate.policy == Policy::AtOnce { State::Published } else { State::Received },
         };
+        self.keep(tx, incoming, &entry, receipt.leaf).await?;
+        Ok((receipt, in_grace))
+    }
+
+    /// Writes what was received.
+    async fn keep(
+        &self,
+        tx: &mut Tx<'_>,
+        incoming: &Incoming,
+        entry: &Entry,
+        leaf: log::LeafId,
+    ) -> Result<(), ReceiveRefusal> {
+        let new = &incoming.new;
         let answered: Vec<_> = new.answers.keys().cloned().collect();
         let paper = (new.standing.kind == StandingKind::Paper).then_some(new.standing.digest.as_ref());
         let row = sql::New {
-            entry: &entry,
+            entry,
             request: &new.request,
             party: &new.standing.key,
-            leaf: receipt.leaf,
+            leaf,
             canonical: &incoming.canonical,
             files: &new.files,
             evidence: new.standing.evidence.as_deref(),
@@ -237,16 +259,18 @@ impl Forum {
             recorded_by: new.standing.recorded_by.as_deref(),
             answered: &answered,
         };
-        sql::insert(tx, &row).await?;
+        if !sql::insert(tx, &row).await? {
+            return Err(ReceiveRefusal::RequestReused);
+        }
         if let Some(contact) = &new.contact {
-            sql::insert_contact(tx, incoming.contact, id, contact).await?;
+            sql::insert_contact(tx, incoming.contact, entry.id, contact).await?;
         }
-        listed::store::add(tx, gate.id, ("total", ""), id, 1).await?;
-        listed::store::add(tx, gate.id, ("state", entry.state.word().as_str()), id, 1).await?;
+        listed::store::add(tx, entry.call, ("total", ""), entry.id, 1).await?;
+        listed::store::add(tx, entry.call, ("state", entry.state.word().as_str()), entry.id, 1).await?;
         if entry.state == State::Published {
-            listed::store::list_one(tx, &entry).await?;
+            listed::store::list_one(tx, entry, &answered).await?;
         }
-        Ok(Got::New { id, receipt, in_grace })
+        Ok(())
     }
 
     /// That the answers are what the version of the form that they cite asks for, and that it is the one that is asked.
@@ -269,28 +293,42 @@ impl Forum {
     pub(crate) async fn set_state(
         &self,
         tx: &mut Tx<'_>,
-        entry: &Entry,
+        kept: &Kept,
         state: &State,
     ) -> Result<(), ::store::Error> {
+        let entry = &kept.entry;
         sql::set_state(tx, entry.id, state).await?;
+        if entry.state.is_effective() && !state.is_effective() {
+            sql::give_place(tx, entry.call, &kept.party).await?;
+        }
         listed::store::add(tx, entry.call, ("state", entry.state.word().as_str()), entry.id, -1).await?;
         listed::store::add(tx, entry.call, ("state", state.word().as_str()), entry.id, 1).await
     }
 }
 
-/// A submission that was looked at, before its write.
+impl Gate {
+    /// The state of a call that receives something at `at`.
+    fn receives(&self, at: Instant) -> Result<CallState, ReceiveRefusal> {
+        let state = match self.stage {
+            Stage::Draft => return Err(ReceiveRefusal::NoSuchCall),
+            Stage::Announced => self.window.state(at),
+            Stage::Withdrawn | Stage::Annulled | Stage::Published | Stage::Considered => CallState::Closed,
+        };
+        match state {
+            CallState::Scheduled => Err(ReceiveRefusal::NotOpen),
+            state if state.is_receiving() => Ok(state),
+            _ => Err(ReceiveRefusal::Closed),
+        }
+    }
+}
+
+/// A submission that is about to be received.
 pub(crate) struct Incoming {
     new: NewSubmission,
     canonical: Vec<u8>,
     digest: [u8; 32],
-    id: SubmissionId,
+    pub(crate) id: SubmissionId,
     contact: ContactId,
-}
-
-/// What the write made of it.
-pub(crate) enum Got {
-    New { id: SubmissionId, receipt: log::Receipt, in_grace: bool },
-    Earlier(sql::Earlier),
 }
 
 /// The submission that `new` replaces, if it may.
