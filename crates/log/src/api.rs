@@ -10,7 +10,7 @@ use axum::{
 use http::{HeaderName, Method, header};
 use web::{Problem, Routes};
 
-use crate::{LeafId, Log, store as sql, tile::Tile};
+use crate::{LeafId, Log, page, store as sql, tile::Tile};
 
 /// Plain text (tlog-tiles, Checkpoints).
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -21,6 +21,8 @@ const MOMENT: &str = "public, max-age=1";
 
 pub(crate) fn routes(log: Log) -> Routes {
     Routes::new()
+        .page(Method::GET, "/log", page::show)
+        .page(Method::POST, "/log", page::check)
         .page(Method::GET, "/log/checkpoint", checkpoint)
         .page(Method::GET, "/log/key", key)
         .page(Method::GET, "/log/tile/{*rest}", tile)

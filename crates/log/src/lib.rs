@@ -15,6 +15,7 @@ pub mod fault;
 mod log;
 pub mod merkle;
 pub mod note;
+mod page;
 pub mod proof;
 mod prove;
 pub mod receipt;
@@ -25,6 +26,7 @@ mod testing;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests;
+mod texts;
 pub mod tile;
 pub mod verify;
 

@@ -4,7 +4,8 @@ use ::store::Tx;
 use base::limits::LOG_LISTED_MAX;
 
 use crate::{
-    Extra, LeafId, Log, ProofFile, merkle, store::{self as sql, Listed},
+    Extra, LeafId, Log, ProofFile, merkle,
+    store::{self as sql, Listed},
     tile::{Kind, Tiles, hashes, needed},
 };
 
