@@ -9,7 +9,9 @@ use base::{Lang, Texts};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::Deserialize;
 use web::{
-    Caller, Form, Names, Problem, Reader, Role, Routes, Session, format,
+    Caller, Form, Names, Problem, Reader, Role, Routes, Session,
+    components::{Alert, Facts, Kind},
+    format,
     limit::{Costly, Guess},
     session::{SessionId, own_path},
 };
@@ -63,7 +65,7 @@ struct Shown<'a> {
 struct Failed<'a> {
     t: T,
     reader: &'a Reader,
-    text: &'static str,
+    alert: Alert<'a>,
     code: &'static str,
 }
 
@@ -81,9 +83,7 @@ struct SessionsPage<'a> {
 struct Line {
     id: SessionId,
     is_here: bool,
-    since: String,
-    seen: String,
-    until: String,
+    facts: Facts<'static>,
 }
 
 #[derive(Deserialize)]
@@ -293,7 +293,8 @@ fn failed(reader: &Reader, refusal: &BackRefusal) -> Response {
         }
         BackRefusal::Store(error) => return unavailable(error).into_response(),
     };
-    let mut response = reader.page(t.login_failed(), &Failed { t, reader, text, code });
+    let alert = Alert::new(Kind::Refused, text).answers();
+    let mut response = reader.page(t.login_failed(), &Failed { t, reader, alert, code });
     *response.status_mut() = status;
     response
 }
@@ -315,9 +316,10 @@ async fn sessions(State(login): State<Login>, reader: Reader) -> Result<Response
     let line = |one: &Session| Line {
         id: one.id,
         is_here: one.id == session.id,
-        since: time(one.signed_in_at),
-        seen: time(one.seen_at),
-        until: time(one.expires_at),
+        facts: Facts::new()
+            .text(t.sessions_since(), &time(one.signed_in_at))
+            .text(t.sessions_seen(), &time(one.seen_at))
+            .text(t.sessions_until(), &time(one.expires_at)),
     };
     let page = SessionsPage {
         t,

@@ -4,12 +4,16 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use base::Instant;
 use http::{Method, StatusCode};
-use web::{Form, Problem, Reader, Role, Routes, StaffReader, format};
+use web::{
+    Form, Problem, Reader, Role, Routes, StaffReader,
+    components::{Alert, Choices, Field, Kind},
+    format,
+};
 
 use super::{
     Login, StaffId,
     page::{ZONE, to},
-    staff::{Act, Binds, Member, MemberIs, StaffRefusal, What},
+    staff::{Act, Binds, Member, MemberIs, REASON_CHARS_MAX, StaffRefusal, What},
     unavailable,
 };
 use crate::texts::T;
@@ -27,9 +31,11 @@ struct People<'a> {
     t: T,
     reader: &'a Reader,
     csrf: String,
-    refused: Option<(&'static str, &'static str)>,
+    refused: Option<(Alert<'a>, &'static str)>,
     members: Vec<Entry>,
-    roles: Vec<(&'static str, &'static str)>,
+    roles: Choices<'a>,
+    binds: Choices<'a>,
+    reason: Field<'a>,
     acts: Vec<Done>,
 }
 
@@ -82,13 +88,22 @@ impl Login {
             Ok(all) => all,
             Err(refusal) => return Err(problem(&refusal)),
         };
+        let lang = reader.lang;
+        let roles = Choices::several(lang, "role", t.people_roles()).required();
+        let binds = Choices::one(lang, "binds", t.people_binds()).required().chosen(["person"]);
+        let reason = Field::text(lang, "reason", t.people_reason()).required().max_chars(REASON_CHARS_MAX);
         let page = People {
             t,
             reader,
             csrf: reader.csrf(),
-            refused: refused.and_then(|refusal| said(t, refusal)),
+            refused: refused.and_then(|refusal| {
+                let (text, code) = said(t, refusal)?;
+                Some((Alert::new(Kind::Refused, text).answers(), code))
+            }),
             members: members.into_iter().map(|member| entry(reader, member)).collect(),
-            roles: Role::ALL.into_iter().map(|r| (r.name(), role(t, r))).collect(),
+            roles: Role::ALL.into_iter().fold(roles, |all, r| all.option(r.name(), role(t, r))),
+            binds: binds.option("person", t.people_binds_person()).option("office", t.people_binds_office()),
+            reason: reason.help(t.people_reason_help()),
             acts: acts.into_iter().map(|act| done(reader, act)).collect(),
         };
         let mut response = reader.page(t.people_title(), &page);

@@ -19,7 +19,7 @@ use web::{Actor, Role, Sessions, Subject, session::Holder, staff::Forbidden};
 use super::{InvitationId, Login, StaffActKind, StaffId, query::Who, store};
 
 /// How long a reason may be, characters.
-pub(super) const REASON_CHARS_MAX: usize = 500;
+pub(super) const REASON_CHARS_MAX: u32 = 500;
 
 /// To whom an invitation gives its roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -410,7 +410,7 @@ fn some(roles: &[Role]) -> Result<Vec<Role>, StaffRefusal> {
 fn reason_of(reason: &str) -> Result<String, StaffRefusal> {
     let reason = reason.trim();
     let is_text = !reason.chars().any(|c| c.is_control() || deceives(c));
-    if is_text && !reason.is_empty() && reason.chars().count() <= REASON_CHARS_MAX {
+    if is_text && !reason.is_empty() && reason.chars().count() <= REASON_CHARS_MAX as usize {
         Ok(reason.to_owned())
     } else {
         Err(StaffRefusal::Reason)

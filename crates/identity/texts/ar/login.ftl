@@ -68,3 +68,5 @@ people-act-ended = غادر { $who } الموظفين
 people-error-roles = اختر دورًا واحدًا على الأقل. لم يتغير شيء.
 people-error-reason = اذكر سببًا لا يتجاوز 500 حرف. لم يتغير شيء.
 people-error-last = هذا آخر مدير. ادعُ مديرًا آخر أولًا. لم يتغير شيء.
+people-members = من ينتمي إليه
+people-edit = تغيير

@@ -69,3 +69,5 @@ people-act-ended = { $who } left the staff
 people-error-roles = Choose at least one role. Nothing was changed.
 people-error-reason = Give a reason of at most 500 characters. Nothing was changed.
 people-error-last = This is the last administrator. Invite another one first. Nothing was changed.
+people-members = Who belongs to it
+people-edit = Change

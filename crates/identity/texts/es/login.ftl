@@ -68,3 +68,5 @@ people-act-ended = { $who } dejó el personal
 people-error-roles = Elija al menos una función. No se cambió nada.
 people-error-reason = Indique un motivo de 500 caracteres como máximo. No se cambió nada.
 people-error-last = Es la última persona a cargo de la administración. Invite antes a otra. No se cambió nada.
+people-members = Quiénes forman parte
+people-edit = Cambiar

@@ -68,3 +68,5 @@ people-act-ended = { $who } a quitté le personnel
 people-error-roles = Choisissez au moins un rôle. Rien n’a été modifié.
 people-error-reason = Indiquez un motif de 500 caractères au plus. Rien n’a été modifié.
 people-error-last = C’est la dernière personne chargée de l’administration. Invitez-en d’abord une autre. Rien n’a été modifié.
+people-members = Qui en fait partie
+people-edit = Modifier

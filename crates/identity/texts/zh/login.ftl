@@ -68,3 +68,5 @@ people-act-ended = { $who } 已离开
 people-error-roles = 请至少选择一个角色。未作任何更改。
 people-error-reason = 请填写原因，不超过 500 个字符。未作任何更改。
 people-error-last = 这是最后一位管理员。请先邀请另一位。未作任何更改。
+people-members = 成员
+people-edit = 更改

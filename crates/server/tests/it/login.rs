@@ -35,7 +35,12 @@ impl Browser {
         let address = format!("{}{path}", self.origin);
         let request = match form {
             None => self.client.get(&address),
-            Some(form) => self.client.post(&address).form(form).header("origin", &self.origin),
+            Some(form) => {
+                let mut body = url::form_urlencoded::Serializer::new(String::new());
+                let body = body.extend_pairs(form).finish();
+                let request = self.client.post(&address).header("origin", &self.origin).body(body);
+                request.header("content-type", "application/x-www-form-urlencoded")
+            }
         };
         let cookies: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
         let request = request.header("accept", "text/html").header("cookie", cookies.join("; "));
