@@ -1,8 +1,12 @@
 //! The HTTP edge that all features share.
 //!
 //! Read in this order: [`problem`] (what an error looks like on our own interfaces), [`body`] (how bytes
-//! from outside become values), [`client_address`] (where they come from), [`session`] (who is signed in), [`staff`] (who of the staff acts), [`csrf`] and [`form`] (what browsers send), [`limit`] (how often one may guess, or do what costs much), [`cors`] (which addresses a wallet
-//! in a browser may call), [`names`] (the names in an address), [`openapi`] (routes, and what is said of them), [`page`], [`band`] and [`qr`] (the little HTML there is).
+//! from outside become values), [`client_address`] (where they come from), [`session`] (who is signed in), [`staff`] (who of
+//! the staff acts), [`csrf`] and [`form`] (what browsers send), [`limit`] (how often one may guess, or do what costs much),
+//! [`cors`] (which addresses a wallet in a browser may call), [`names`] (the names in an address), [`openapi`] (routes, and
+//! what is said of them). Then pages: [`site`] (what happens to their addresses and answers), [`reader`] (who reads, and in
+//! which language), `shell` (what is around every page), [`components`] (their parts; [`design`] shows all), [`format`] (dates,
+//! numbers, deadlines), [`band`] and [`qr`] (what is drawn), `problem_page` (errors), [`preferences`], [`assets`].
 //!
 //! There is no business logic here, no SQL but that of the limits and the sessions, and no protocol's own error body: those belong to the features.
 

@@ -6,6 +6,7 @@
 mod edges;
 mod licences;
 mod names;
+mod pages;
 mod registered;
 mod sources;
 mod tables;
@@ -49,7 +50,12 @@ impl Source {
     }
 
     fn is_rust(&self) -> bool {
-        Path::new(&self.path).extension().is_some_and(|extension| extension == "rs")
+        self.ends_with("rs")
+    }
+
+    /// Whether its name ends with a dot and this.
+    fn ends_with(&self, extension: &str) -> bool {
+        Path::new(&self.path).extension().is_some_and(|found| found == extension)
     }
 }
 
@@ -91,6 +97,7 @@ fn check(tree: &Tree) -> Vec<Finding> {
     findings.extend(registered::check(tree));
     findings.extend(names::check(tree));
     findings.extend(licences::check(tree));
+    findings.extend(pages::check(tree));
     let rows = standards::check_rows(&tree.standards);
     findings.extend(rows.into_iter().map(|what| Finding::new("docs/standards.md", what)));
     let rows = standards::check_threats(&tree.threats);

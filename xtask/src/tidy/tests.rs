@@ -1,7 +1,7 @@
 //! Each check beside its good and its bad twin.
 
 use super::text::{code_only, product_code, tests_in};
-use super::{Finding, Source, Tree, edges, licences, names, registered, sources, tables};
+use super::{Finding, Source, Tree, edges, licences, names, pages, registered, sources, tables};
 use crate::cargo::{Dependency, Package};
 
 fn source(path: &str, text: &str) -> Source {
@@ -216,4 +216,36 @@ fn text_that_is_not_code() {
     let text = "#[cfg(test)]\nmod tests;\nfn f() {}\n#[cfg(test)]\nfn g() { h() }\nfn i() {}";
     assert_eq!(product_code(text).split_whitespace().collect::<Vec<_>>().join(" "), "fn f() {} fn i() {}");
     assert_eq!(tests_in(&code_only(text)).1, ["tests"]);
+}
+
+#[test]
+fn style_sheets_have_no_left_and_right() {
+    let check = |css: &str, expected: &[&str]| {
+        expect(&pages::check(&tree(&[("crates/web/src/style.css", css)])), expected);
+    };
+    check("a{margin-inline-start:1rem;inset-inline-end:0;text-align:end}", &[]);
+    check("a{\nmargin-left:1rem}", &["style.css:2: `margin-left` is physical"]);
+    check("a{color:red;padding-right:0;}", &["`padding-right` is physical"]);
+    check("a{left:0}", &["`left` is physical"]);
+    check("a{border-top-color:red}", &["`border-top-color` is physical"]);
+    check("a{border-block-start-color:red}", &[]);
+    check("a{text-align:left}", &["`text-align:left` is physical: say start or end"]);
+    check("a{max-width:42rem}", &["`max-width` is physical"]);
+    // A condition, a comment, a text and a selector are no declarations.
+    check("@media (max-width:44rem){a{color:red}}/* left:0 */a:top{content:\"left:0\"}", &[]);
+}
+
+#[test]
+fn templates_have_no_words_styles_or_scripts() {
+    let check = |html: &str, expected: &[&str]| {
+        expect(&pages::check(&tree(&[("crates/forum/templates/call.html", html)])), expected);
+    };
+    check("<p class=\"quiet\">{{ t.call_title() }} – 1 / a &nbsp;</p>{# a note #}<!-- and one -->", &[]);
+    check("{% if x %}\n<p>Hello {{ name }}</p>{% endif %}", &["call.html:2: `Hello` is in one language"]);
+    check("<pre>sahihi log proof</pre> <code dir=\"ltr\">a_key</code> JSON <bdi lang=\"zh\">示例</bdi>", &[]);
+    check("<p>你好</p>", &["`你好` is in one language"]);
+    check("<p style=\"left:0\">", &["`style=`: a style belongs"]);
+    check("<script src=\"x\"></script>", &["`<script`: pages work without script"]);
+    let elsewhere = [("crates/forum/src/page.html", "<p>Hello</p>")];
+    expect(&pages::check(&tree(&elsewhere)), &[]);
 }
