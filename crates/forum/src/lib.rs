@@ -35,6 +35,7 @@ mod paper;
 mod participant;
 pub mod party;
 mod public;
+pub mod replay;
 mod sign;
 mod spelled;
 mod stored;
@@ -61,7 +62,7 @@ pub use multilingual::Multilingual;
 pub use paper::{PaperRefusal, Scan};
 pub use participant::{CardOffer, Participants};
 pub use party::{Country, PartyClass, PartyOfSubmission, Region};
-pub use sign::{Credentials, Mandates};
+pub use sign::{Credentials, Mandates, ops::SignRefusal};
 pub use spelled::UnknownWord;
 pub use submission::{
     listed::ReadRefusal,

@@ -407,7 +407,7 @@ impl Api {
             ("authorization", authorization.as_str()),
             ("content-type", media_type.unwrap_or("application/json")),
         ];
-        let message = Message { method, headers: &headers, body };
+        let message = Message { method, headers: &headers, body, ..Message::default() };
         let answer = self.outgoing.send(&format!("{}{path}", self.at), message, ANSWER_BYTES_MAX).await?;
         if (200..300).contains(&answer.status) {
             return Ok(answer.body);

@@ -21,7 +21,7 @@ use base::{Texts, limits::STATUS_LIST_TTL_S};
 use serde::Deserialize;
 use web::{client_address::Network, staff::StaffToken};
 
-use crate::{Failure, outgoing::Reach};
+use crate::{Failure, mail::MailConfig, outgoing::Reach};
 
 /// One party, as its file says. Paths are relative to the file.
 #[derive(Debug, Clone, Deserialize)]
@@ -69,6 +69,8 @@ pub(crate) struct Config {
     pub(crate) ask: Option<AskConfig>,
     /// Present where this party keeps a forum: a secretariat. Whoever keeps one asks too.
     pub(crate) forum: Option<ForumConfig>,
+    /// Where its mail goes; without it, it sends none.
+    pub(crate) mail: Option<MailConfig>,
     /// Present where people sign in, and the staff with them. Whoever lets people sign in asks too.
     pub(crate) login: Option<LoginConfig>,
 }
@@ -241,6 +243,9 @@ impl Config {
         }
         for mandates in config.forum.iter_mut().flat_map(|forum| &mut forum.mandates) {
             mandates.anchors = directory.join(&mandates.anchors);
+        }
+        if let Some(mail) = &mut config.mail {
+            mail.password_file = mail.password_file.as_ref().map(|file| directory.join(file));
         }
         config.clock_offset_file = config.clock_offset_file.map(|file| directory.join(file));
         config.check()?;

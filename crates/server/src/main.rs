@@ -18,6 +18,7 @@ mod files;
 mod front;
 mod keys;
 mod log;
+mod mail;
 mod moving;
 mod outgoing;
 mod serve;

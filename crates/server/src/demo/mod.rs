@@ -1,11 +1,19 @@
-//! `sahihi demo`: three parties that share no memory and no table, each a process of its own with its own
+//! `sahihi demo`: parties that share no memory and no table, each a process of its own with its own
 //! configuration and its own database, and a made-up country's register.
 //!
-//! Read in this order: this file (set up, start, stop), [`once`] (the whole life, without a question),
-//! [`people`] (who lives there).
+//! Read in this order: this file (set up, start, stop), [`parties`] (who they are and what each is told), [`people`] (who
+//! lives there), [`ott`] (what the secretariat asked and what it was answered), [`secretariat`] (how that is entered),
+//! [`history`] (who signed then), [`mailbox`] (where mail goes),
+//! [`once`] (the whole life, without a question).
 
+mod history;
+mod mailbox;
 mod once;
+mod ott;
+mod parties;
 mod people;
+mod secretariat;
+mod visitor;
 
 use std::{
     fs,
@@ -14,17 +22,17 @@ use std::{
     time::{Duration, Instant as Moment},
 };
 
-use base::Clock;
 use clap::Args;
-use crypto::{SystemRandom, random_array};
-use formats::b64;
 use tokio::process::{Child, ChildStdin, Command};
 
+use self::{
+    mailbox::{Folder, Mailbox},
+    parties::Party,
+};
 use crate::{
     Failure,
-    clock::SystemClock,
     config::Config,
-    files, keys,
+    files,
     outgoing::{Message, Outgoing, Reach},
     serve,
 };
@@ -44,27 +52,9 @@ pub(crate) struct DemoArgs {
     /// Where the parties keep their files [default: demo-data; with `--once`: a folder that is deleted afterwards].
     #[arg(long)]
     data: Option<PathBuf>,
-    /// The state listens on this port; the service on the second after it.
+    /// The state listens on this port; the service on the second after it, the secretariat on the third.
     #[arg(long, default_value_t = 8_000, value_parser = clap::value_parser!(u16).range(1..=65_000))]
     port: u16,
-}
-
-/// One party of the demonstration.
-struct Party {
-    name: &'static str,
-    directory: PathBuf,
-    identifier: String,
-    token: String,
-}
-
-impl Party {
-    fn anchor(&self) -> PathBuf {
-        self.directory.join("anchor.pem")
-    }
-
-    fn token_file(&self) -> PathBuf {
-        self.directory.join("staff-token")
-    }
 }
 
 /// The parties, set up.
@@ -72,7 +62,15 @@ struct Country {
     data: PathBuf,
     state: Party,
     service: Party,
+    secretariat: Party,
+    mail: Folder,
     _lock: fs::File,
+}
+
+impl Country {
+    fn parties(&self) -> [&Party; 3] {
+        [&self.state, &self.service, &self.secretariat]
+    }
 }
 
 impl DemoArgs {
@@ -83,7 +81,9 @@ impl DemoArgs {
             Some(scratch) => scratch.path().to_owned(),
             None => self.data.clone().unwrap_or_else(|| PathBuf::from("demo-data")),
         };
-        let country = set_up(&data, self.port).await?;
+        let (country, mailbox) = set_up(&data, self.port).await?;
+        // Ends when it is dropped.
+        let _taking = mailbox.take_in();
         let stopped = || Failure::new("stopped", "stopped before the end");
         let Some(mut running) = Running::start(&country, &mut stop).await? else {
             return if self.once { Err(stopped()) } else { Ok(()) };
@@ -105,103 +105,36 @@ impl DemoArgs {
     }
 }
 
-async fn set_up(data: &Path, port: u16) -> Result<Country, Failure> {
+async fn set_up(data: &Path, port: u16) -> Result<(Country, Mailbox), Failure> {
     fs::create_dir_all(data)?;
     let data = fs::canonicalize(data)?;
     let lock = files::lock(&data.join("lock"))?
         .ok_or_else(|| Failure::new("in_use", format!("another demonstration runs in {}", data.display())))?;
-    let state = party(&data, "state", port, &ZAMUNARA, ISSUES)?;
-    let asks = "\n[ask]\ncredential_anchors = [\"../state/anchor.pem\"]\n# A revocation shows at once.\nstatus_max_age_s = 0\n";
-    let service = party(&data, "service", port.saturating_add(2), &CLINIC, asks)?;
-    for party in [&state, &service] {
-        let config = Config::read(&party.directory.join("config.toml"))?;
-        serve::migrate(&config).await?;
-        if config.issue.is_some() {
-            let register = serve::register(&config).await?;
-            if register.count().await? == 0 {
-                let actor = web::Actor::system("demonstration");
-                register
-                    .register_all(&actor, people::people())
-                    .await
-                    .map_err(|e| Failure::new("demonstration", e.to_string()))?;
-            }
-        }
+    let mailbox = Mailbox::open(data.join("mail")).await?;
+    let state = parties::state(&data, port)?;
+    let service = parties::service(&data, port)?;
+    let secretariat = with_past(&data, port, mailbox.address()).await?;
+    let country = Country { data, state, service, secretariat, mail: mailbox.folder(), _lock: lock };
+    for party in country.parties() {
+        serve::migrate(&Config::read(&party.config())?).await?;
     }
-    Ok(Country { data, state, service, _lock: lock })
+    let register = serve::register(&Config::read(&country.state.config())?).await?;
+    if register.count().await? == 0 {
+        let actor = web::Actor::system("demonstration");
+        let registered = register.register_all(&actor, people::people()).await;
+        registered.map_err(|e| Failure::new("demonstration", e.to_string()))?;
+    }
+    Ok((country, mailbox))
 }
 
-/// What a party is called, in six languages.
-struct Names {
-    en: &'static str,
-    fr: &'static str,
-    es: &'static str,
-    ru: &'static str,
-    ar: &'static str,
-    zh: &'static str,
-}
-
-const ZAMUNARA: Names = Names {
-    en: "State of Zamunara",
-    fr: "État de Zamunara",
-    es: "Estado de Zamunara",
-    ru: "Государство Замунара",
-    ar: "دولة زامونارا",
-    zh: "扎穆纳拉国",
-};
-
-const CLINIC: Names = Names {
-    en: "Port-Sahar Clinic",
-    fr: "Clinique de Port-Sahar",
-    es: "Clínica de Port-Sahar",
-    ru: "Клиника Порт-Сахар",
-    ar: "عيادة بورت سهار",
-    zh: "萨哈尔港诊所",
-};
-
-const ISSUES: &str = "\n[issue]\n# A revocation shows at once.\nstatus_ttl_s = 1\n";
-
-fn party(data: &Path, name: &'static str, port: u16, names: &Names, more: &str) -> Result<Party, Failure> {
-    let directory = data.join(name);
-    fs::create_dir_all(&directory)?;
-    let token_file = directory.join("staff-token");
-    let token = if token_file.exists() {
-        fs::read_to_string(&token_file)?.trim().to_owned()
-    } else {
-        let token = b64::encode(&random_array::<32>(&SystemRandom));
-        files::write_secret(&token_file, token.as_bytes())?;
-        token
-    };
-    let digest = base16ct::lower::encode_string(&crypto::sha256(token.as_bytes()));
-    let identifier = format!("http://localhost:{port}");
-    let config = format!(
-        "# Written by `sahihi demo` at each start.\n\
-         name = {{ en = \"{en}\", fr = \"{fr}\", es = \"{es}\", ru = \"{ru}\", ar = \"{ar}\", zh = \"{zh}\" }}\n\
-         organisation = \"{en}\"\n\
-         country = \"{country}\"\n\
-         identifier = \"{identifier}\"\n\
-         listen = \"127.0.0.1:{port}\"\n\
-         database = \"sqlite:{name}.sqlite\"\n\
-         keys = \"keys\"\n\
-         insecure_loopback = true\n\n\
-         [[staff]]\nname = \"demonstration clerk\"\nsha256 = \"{digest}\"\n{more}",
-        country = people::COUNTRY,
-        en = names.en,
-        fr = names.fr,
-        es = names.es,
-        ru = names.ru,
-        ar = names.ar,
-        zh = names.zh,
-    );
-    let file = directory.join("config.toml");
-    files::write(&file, config.as_bytes())?;
-    let config = Config::read(&file)?;
-    if !keys::exist(&config) {
-        keys::init(&config)?;
+/// The secretariat, with its past.
+async fn with_past(data: &Path, port: u16, smtp: &str) -> Result<Party, Failure> {
+    let then = secretariat::keys_made()?;
+    let set_up = || parties::secretariat(data, port, smtp, then);
+    if !secretariat::is_done(&data.join(parties::SECRETARIAT_NAME), &parties::secretariat_address(port))? {
+        secretariat::enter(&set_up()?.config()).await?;
     }
-    let anchors = keys::anchors(&config, SystemClock.now())?.to_pem();
-    let anchors = anchors.map_err(|e| Failure::new("keys", e.to_string()))?;
-    files::write(&directory.join("anchor.pem"), anchors.as_bytes())?;
-    Ok(Party { name, directory, identifier, token })
+    set_up()
 }
 
 /// The processes of the parties. When this is dropped, their standard input closes and they stop.
@@ -212,10 +145,10 @@ impl Running {
     async fn start(country: &Country, stop: &mut serve::Stop) -> Result<Option<Self>, Failure> {
         let program = std::env::current_exe()?;
         let mut running = Self(Vec::new());
-        for party in [&country.state, &country.service] {
+        for party in country.parties() {
             let mut child = Command::new(&program)
                 .args(["serve", "--until-input-ends", "--config"])
-                .arg(party.directory.join("config.toml"))
+                .arg(party.config())
                 .stdin(Stdio::piped())
                 .stdout(Stdio::null())
                 .kill_on_drop(true)
@@ -226,7 +159,7 @@ impl Running {
         }
         let outgoing = Outgoing::new(Reach { loopback: true, ..Reach::default() })?;
         let begun = Moment::now();
-        for party in [&country.state, &country.service] {
+        for party in country.parties() {
             let address = format!("{}/healthz", party.identifier);
             loop {
                 if let Some(failure) = running.ended_already()? {

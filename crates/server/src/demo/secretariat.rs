@@ -6,7 +6,7 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
 };
 
@@ -14,7 +14,7 @@ use base::{Clock, Instant, Lang, time::ManualClock};
 use crypto::{Random, SystemRandom};
 use formats::x509::TrustAnchors;
 use forum::{
-    Answer, Answers, Call, Deadline, Forum, QuestionId, Standing, SubmissionId, SubmissionLang, Wording,
+    Answer, Answers, Call, Deadline, Forum, QuestionId, Scan, Standing, SubmissionId, SubmissionLang, Wording,
     replay::Sent,
 };
 use log::{Log, Stepped};
@@ -109,7 +109,7 @@ impl Past {
         // First, since the secretariat trusts them.
         let authorities = Authorities::new(folder, begun, signer, vct)?;
         let store = serve::open(config).await?;
-        let log = serve::log(config, store.clone(), clock.clone()).await?;
+        let log = serve::log_at(config, store.clone(), clock.clone()).await?;
         let (forum, ask) = serve::forum(config, store, clock.clone(), random, log.clone())?;
         let pem = fs::read_to_string(keys::root_certificate(config))?;
         let wire = Wire {
@@ -137,7 +137,8 @@ impl Past {
         self.forum.send_circular(by, ott::CIRCULAR).await.map_err(failed)?;
         self.checkpoint().await?;
         let call = self.forum.call(ott::CALL).await?.ok_or_else(|| failed("the call is missing"))?;
-        let received = self.receive_all(&call, &answers::all(&self.six)?).await?;
+        let all = answers::all(&self.six)?;
+        let received = self.receive_all(&call, &all).await?;
         self.decide_all(&received).await?;
         self.clock.set(instant(PUBLISHED)?);
         self.forum.publish_call(by, ott::CALL).await.map_err(failed)?;
@@ -226,13 +227,14 @@ impl Past {
                 Ok(received.id)
             }
             Way::Paper => {
-                let letter = format!("letter-{}.pdf", place + 1);
-                let file = self.forum.replay_file(&letter, letter_pdf(place)).await?;
-                let scan = file.ok_or_else(|| failed("a scan is not taken"))?;
-                let standing = Standing::paper(&self.secretary, &made.party, scan.digest);
+                let name = format!("letter-{}.pdf", place + 1);
+                let scan = Scan { name, declared: None, bytes: letter_pdf(place) };
+                // The standing is that of the scan, whatever this one says.
+                let standing = Standing::paper(&self.secretary, &made.party, [0; 32]);
                 let request = format!("letter {}", place + 1);
                 let new = sent.submission(call, standing, request).ok_or_else(|| failed("a language"))?;
-                Ok(self.forum.receive(new).await.map_err(failed)?.id)
+                let received = self.forum.record_paper(&self.secretary, new, scan).await;
+                Ok(received.map_err(failed)?.id)
             }
             Way::Mandate | Way::Participant => {
                 let now = self.clock.now();

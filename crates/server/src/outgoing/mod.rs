@@ -34,6 +34,10 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     /// What time it was there: the header `Date` (RFC 9110, section 6.6.1).
     pub(crate) date: Option<Instant>,
+    /// Where it leads on to, if it does.
+    pub(crate) location: Option<String>,
+    /// The cookies that it sets: `name=value`, without what is said of them.
+    pub(crate) cookies: Vec<String>,
 }
 
 /// What is sent.
@@ -42,6 +46,8 @@ pub(crate) struct Message<'a> {
     pub(crate) method: Method,
     pub(crate) headers: &'a [(&'a str, &'a str)],
     pub(crate) body: Option<Vec<u8>>,
+    /// Whether a redirect is an answer, for GET too.
+    pub(crate) stays: bool,
 }
 
 impl Outgoing {
@@ -83,7 +89,8 @@ impl Outgoing {
         bytes_max: usize,
     ) -> Result<Answer, Failure> {
         let url = self.allowed(url)?;
-        let client = if message.method == Method::GET { &self.getting } else { &self.sending };
+        let follows = message.method == Method::GET && !message.stays;
+        let client = if follows { &self.getting } else { &self.sending };
         let mut request = client.request(message.method, url);
         for (name, value) in message.headers {
             request = request.header(*name, *value);
@@ -101,6 +108,10 @@ impl Outgoing {
             .map(|v| v.trim().to_ascii_lowercase())
             .unwrap_or_default();
         let date = response.headers().get(reqwest::header::DATE).and_then(|v| http_date(v.to_str().ok()?));
+        let text = |v: &reqwest::header::HeaderValue| v.to_str().ok().map(str::to_owned);
+        let location = response.headers().get(reqwest::header::LOCATION).and_then(text);
+        let cookies = response.headers().get_all(reqwest::header::SET_COOKIE).iter().filter_map(text);
+        let cookies = cookies.filter_map(|c| c.split(';').next().map(str::to_owned)).collect();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|e| failed(&e))? {
             if body.len() + chunk.len() > bytes_max {
@@ -111,7 +122,7 @@ impl Outgoing {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, media_type, body, date })
+        Ok(Answer { status, media_type, body, date, location, cookies })
     }
 
     fn allowed(&self, url: &str) -> Result<url::Url, Failure> {

@@ -1,6 +1,6 @@
 //! One party as a server, from its configuration to its last answer.
 //!
-//! Read in this order: `wiring` (how the features become one), `about` (what is said of their interfaces), `listen` (connections come in), `table` (how many
+//! Read in this order: `wiring` (how the features become one) with `secretariat`, `about` (what is said of their interfaces), `listen` (connections come in), `table` (how many
 //! there may be, and which are over time) with `connection`, `edge` (what every request has in common), `pages` (what every page has in common), `operations`
 //! (metrics, health, readiness) with `metrics` and `process`, `telemetry` (the trace).
 
@@ -17,7 +17,7 @@ use tokio::{
     time::MissedTickBehavior,
 };
 
-use crate::{Failure, clock::SystemClock, config::Config, keys};
+use crate::{Failure, clock::SystemClock, config::Config, keys, mail};
 
 mod about;
 mod connection;
@@ -27,6 +27,7 @@ mod metrics;
 mod operations;
 mod pages;
 mod process;
+mod secretariat;
 mod table;
 mod telemetry;
 mod wiring;
@@ -35,7 +36,8 @@ use edge::Edge;
 use metrics::Metrics;
 use operations::Operations;
 use table::{Bounds, Table};
-pub(crate) use wiring::{log, login, migrate, migrations, open, register, trusted_issuers};
+pub(crate) use secretariat::forum;
+pub(crate) use wiring::{log, log_at, login, migrate, migrations, open, register, trusted_issuers};
 
 /// How often what is over is erased.
 const ERASE_EVERY: Duration = Duration::from_mins(1);
@@ -57,7 +59,7 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
     let operations = Arc::new(Operations::new(store.clone(), migrations(), Arc::clone(&metrics), started));
     let secret = keys::server_secret(&config)?;
     let limits = web::Limits::open(store.clone(), Arc::new(SystemClock), &secret, config.limits).await?;
-    let wiring::Party { routes, issuer, ask, sessions, login, log } = wiring::party(&config, store).await?;
+    let wiring::Party { routes, issuer, ask, forum, sessions, login, log } = wiring::party(&config, store).await?;
     let router = routes
         .merge(operations::health(&operations))
         .merge(web::design::routes())
@@ -115,6 +117,16 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
         erasing.spawn(erase(move || {
             let ask = ask.clone();
             async move { ask.erase_expired().await }
+        }));
+    }
+    if let Some(forum) = forum {
+        if let Some(told) = &config.mail {
+            let post = Arc::new(mail::Post::new(told, &config.identifier)?);
+            erasing.spawn(mail::run(forum.clone(), post, crate::clock::of(&config)));
+        }
+        erasing.spawn(erase(move || {
+            let forum = forum.clone();
+            async move { Ok(forum.erase_drafts().await?.saturating_add(forum.erase_notices().await?)) }
         }));
     }
     let trusted = bounds.trusted.clone();

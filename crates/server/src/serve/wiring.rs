@@ -18,11 +18,11 @@ use crate::{
     outgoing::{Message, Outgoing},
 };
 
-use super::pages;
+use super::{pages, secretariat};
 
 /// The migrations of every feature, in the order in which they are applied.
 pub(crate) fn migrations() -> Vec<Migration> {
-    [identity::MIGRATIONS, issue::MIGRATIONS, ask::MIGRATIONS, web::MIGRATIONS, log::MIGRATIONS].concat()
+    [identity::MIGRATIONS, issue::MIGRATIONS, ask::MIGRATIONS, web::MIGRATIONS, log::MIGRATIONS, forum::MIGRATIONS].concat()
 }
 
 /// Every statement of the program.
@@ -35,6 +35,7 @@ pub(crate) fn statements() -> Vec<&'static store::Sql> {
         ask::STATEMENTS.concat(),
         web::STATEMENTS.concat(),
         log::STATEMENTS.to_vec(),
+        forum::STATEMENTS.concat(),
     ]
     .concat()
 }
@@ -49,7 +50,7 @@ pub(crate) async fn open(config: &Config) -> Result<Store, Failure> {
     Ok(Store::open(&config.database()?, &migrations()).await?)
 }
 
-fn staff(config: &Config) -> Result<StaffTokens, Failure> {
+pub(super) fn staff(config: &Config) -> Result<StaffTokens, Failure> {
     StaffTokens::new(&config.staff).map_err(|e| Failure::new("config", e.to_string()))
 }
 
@@ -75,18 +76,29 @@ pub(crate) struct Party {
     pub(crate) sessions: web::Sessions,
     /// How people sign in, if they do.
     pub(crate) login: Option<identity::Login>,
+    /// Its forum, if it keeps one.
+    pub(crate) forum: Option<forum::Forum>,
     /// Its log.
     pub(crate) log: log::Log,
 }
 
 /// The party's log.
 pub(crate) async fn log(config: &Config, store: Store) -> Result<log::Log, Failure> {
+    log_at(config, store, clock::of(config)).await
+}
+
+/// The party's log, as of a clock.
+pub(crate) async fn log_at(
+    config: &Config,
+    store: Store,
+    clock: Arc<dyn Clock>,
+) -> Result<log::Log, Failure> {
     let settings = log::LogConfig {
         origin: config.log_origin(),
         signer: Arc::new(keys::log_signer(config)?),
         head: Some(crate::log::HeadFile::of(config)),
     };
-    log::Log::open(settings, store, clock::of(config), Arc::new(SystemRandom))
+    log::Log::open(settings, store, clock, Arc::new(SystemRandom))
         .await
         .map_err(|e| Failure::new("log", e.to_string()))
 }
@@ -180,21 +192,20 @@ pub(crate) async fn party(config: &Config, store: Store) -> Result<Party, Failur
             served_issuer.get_or_insert(issuer);
         }
     }
+    let mut served_forum = None;
     if let Some(asking) = &config.ask {
-        let ask = ask::Ask::new(
-            ask::AskConfig {
-                identifier: config.identifier.clone(),
-                signer: keys::load(config, keys::Use::Request)?,
-                issuers: trusted_issuers(asking)?,
-                server_secret: keys::server_secret(config)?,
-                status_max_age_s: asking.status_max_age_s,
-                staff,
-            },
-            store.clone(),
-            clock,
-            random,
-            Arc::new(StatusLists(Outgoing::new(config.reach())?)),
-        );
+        let ask = if config.forum.is_some() {
+            let (forum, ask) = secretariat::forum(config, store.clone(), clock, random, log.clone())?;
+            let forum = match served_issuer.clone() {
+                Some(issuer) => forum.with_participants(Arc::new(secretariat::Cards(issuer))),
+                None => forum,
+            };
+            routes = routes.merge(forum.clone().routes());
+            served_forum = Some(forum);
+            ask
+        } else {
+            secretariat::asker(config, asking, store.clone(), clock, random)?
+        };
         routes = routes.merge(ask.routes());
         served_ask = Some(ask);
     }
@@ -205,26 +216,22 @@ pub(crate) async fn party(config: &Config, store: Store) -> Result<Party, Failur
         routes = routes.merge(login.routes());
     }
     let routes = routes.merge(log.routes()).merge(front::routes(config, documents));
-    Ok(Party { routes, issuer: served_issuer, ask: served_ask, sessions, login, log })
+    Ok(Party { routes, issuer: served_issuer, ask: served_ask, forum: served_forum, sessions, login, log })
 }
 
 /// Whether the asker's own type is published at this address: see `ask`'s `transaction_type.rs`.
 fn is_asked(address: &str, config: &Config) -> bool {
-    address.strip_prefix(config.identifier.as_str()) == Some("/types/agreement/1")
+    let own = ["/types/agreement/1", "/types/submission/1", "/types/withdrawal/1"];
+    address.strip_prefix(config.identifier.as_str()).is_some_and(|path| own.contains(&path))
 }
 
 /// Whom an asker trusts, for what.
 pub(crate) fn trusted_issuers(asking: &AskConfig) -> Result<Vec<ask::TrustedIssuers>, Failure> {
-    let anchors = |file: &Path| {
-        let text = fs::read_to_string(file)
-            .map_err(|e| Failure::new("anchors", format!("{} cannot be read: {e}", file.display())))?;
-        TrustAnchors::from_pem(&text).map_err(|e| Failure::new("anchors", format!("{}: {e}", file.display())))
-    };
     let all =
-        asking.credential_anchors.iter().map(|file| Ok(ask::TrustedIssuers::of_everything(anchors(file)?)));
+        asking.credential_anchors.iter().map(|file| Ok(ask::TrustedIssuers::of_everything(secretariat::anchors(file)?)));
     let some = asking.issuers.iter().map(|issuers| {
         let types = ask::Types::Only(issuers.types.clone());
-        Ok(ask::TrustedIssuers { anchors: anchors(&issuers.anchors)?, types })
+        Ok(ask::TrustedIssuers { anchors: secretariat::anchors(&issuers.anchors)?, types })
     });
     let trusted = all.chain(some).collect::<Result<Vec<_>, Failure>>()?;
     if trusted.is_empty() {
@@ -276,7 +283,7 @@ impl issue::Subjects for Subjects {
 }
 
 /// Where `ask` gets status lists from.
-struct StatusLists(Outgoing);
+pub(super) struct StatusLists(pub(super) Outgoing);
 
 impl ask::Fetch for StatusLists {
     fn get<'a>(

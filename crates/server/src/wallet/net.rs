@@ -32,7 +32,7 @@ impl Net {
             http::Method::Get => (Method::GET, None),
             http::Method::Post => (Method::POST, Some(request.body.to_vec())),
         };
-        let message = Message { method, headers: &headers, body };
+        let message = Message { method, headers: &headers, body, ..Message::default() };
         match self.0.send(request.url.as_str(), message, request.response_bytes_max).await {
             Ok(answer) => Event::Response(Response {
                 status: answer.status,
