@@ -8,6 +8,9 @@ pub(crate) mod fields;
 pub(crate) mod multipart;
 pub(crate) mod receipt;
 pub(crate) mod said;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+mod tests;
 
 use askama::Template;
 use axum::{

@@ -40,7 +40,7 @@ pub(crate) struct Taken {
 /// # Errors
 /// [`Refused`].
 pub(crate) fn take(name: &str, declared: Option<&str>, bytes: Vec<u8>) -> Result<Taken, Refused> {
-    let (name, kind) = sniff::check(name, declared, &bytes)?;
+    let (name, kind) = check(name, declared, &bytes)?;
     let file = FileRef {
         digest: crypto::sha256(&bytes),
         name,

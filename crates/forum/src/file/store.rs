@@ -51,14 +51,19 @@ pub(crate) async fn postpone(tx: &mut Tx<'_>, digest: &[u8; 32], expires_at: Ins
     tx.execute(&POSTPONE, params![digest, expires_at]).await.map(|_| ())
 }
 
-/// Keeps it for good: it belongs, under this name, to a submission that was received.
-pub(crate) async fn keep(
+/// Keeps it for good.
+pub(crate) async fn keep(tx: &mut Tx<'_>, digest: &[u8; 32]) -> Result<(), Error> {
+    tx.execute(&KEEP, params![digest]).await.map(|_| ())
+}
+
+/// Keeps it for good: it belongs, under this name, to a submission that is received.
+pub(crate) async fn belongs(
     tx: &mut Tx<'_>,
     digest: &[u8; 32],
     submission: SubmissionId,
     name: &str,
 ) -> Result<(), Error> {
-    tx.execute(&KEEP, params![digest]).await?;
+    keep(tx, digest).await?;
     tx.execute(&USE, params![digest, submission, name]).await.map(|_| ())
 }
 

@@ -240,7 +240,7 @@ impl Forum {
             .submission(&signing.symbol, standing, signing.request.to_string(), None)
             .ok_or(NotTaken::Refused("unreadable"))?;
         let id = self.receive_said(tx, new).await?;
-        self.sent_from(tx, &signing.browser, signing.call, id, &said).await?;
+        self.sent_from(tx, &signing.browser, signing.call, id).await?;
         Ok(id)
     }
 
@@ -271,14 +271,13 @@ impl Forum {
         Ok(digest == Some(signing.digest))
     }
 
-    /// Notes, with what was received, which browser sent it, and keeps its files for good.
+    /// Notes, with what was received, which browser sent it.
     pub(crate) async fn sent_from(
         &self,
         tx: &mut Tx<'_>,
         browser: &[u8; 32],
         call: crate::CallId,
         id: SubmissionId,
-        said: &Said,
     ) -> Result<(), Error> {
         let expires_at = self.clock.now().plus_secs(DRAFT_KEPT_S);
         drafts::sent(tx, browser, id, call, expires_at).await?;

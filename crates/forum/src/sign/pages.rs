@@ -1,6 +1,6 @@
 //! Signing, as a person sees it: from the review to the wallet, and back to the receipt.
 
-use ask::{Device, RedeemRefusal};
+use ask::{Device, Progress, RedeemRefusal, RequestState};
 use axum::{
     extract::{Query, State},
     response::Response,
@@ -157,7 +157,12 @@ async fn came_of(
     }
     let t = T(reader.lang);
     let title = call.said.title.get(reader.lang).text.to_owned();
-    let (kind, heading, texts) = match &signing.refused {
+    // What did not even prove anything is known to the asker alone.
+    let noted = match (&forum.ask, &signing.refused) {
+        (Some(ask), None) => ask.state(signing.request).await.map_err(|e| database(&e))?.and_then(noted),
+        (_, refused) => refused.clone(),
+    };
+    let (kind, heading, texts) = match &noted {
         None => (Kind::Waiting, t.sign_expired(), Vec::new()),
         Some(code) => (Kind::Refused, t.sign_refused(), vec![why(t, code).to_owned(), t.refused_code(code)]),
     };
@@ -172,6 +177,14 @@ async fn came_of(
         label: t.sign_again(),
     };
     Ok(reader.page(t.sign_title(), &page))
+}
+
+/// The code of the last answer that was refused.
+fn noted(state: RequestState) -> Option<String> {
+    match state.progress {
+        Progress::Waiting(noted) | Progress::Expired(noted) => noted.refused.map(|(code, _)| code),
+        Progress::Returning | Progress::Answered(_) => None,
+    }
 }
 
 fn next(reader: &Reader, call: &crate::Call, signing: &Signing) -> String {
@@ -189,6 +202,8 @@ pub(crate) fn why(t: T, code: &str) -> &'static str {
         "mandate_time" => t.refused_mandate_time(),
         "mandate_party" => t.refused_mandate_party(),
         "mandate_country" => t.refused_mandate_country(),
+        "status_revoked" | "status_suspended" => t.refused_revoked(),
+        "expired" => t.refused_expired(),
         "undetermined" => t.refused_undetermined(),
         "audience" => t.refused_audience(),
         "party_limit" => t.refused_limit(),

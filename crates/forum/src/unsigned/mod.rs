@@ -193,9 +193,9 @@ impl Forum {
                 .ok_or(ConfirmRefusal::Unknown)?;
             let submission = forum.receive_said(tx, new).await?;
             store::confirmed(tx, id, submission).await?;
-            forum.sent_from(tx, &pending.browser, pending.call, submission, &said).await?;
+            forum.sent_from(tx, &pending.browser, pending.call, submission).await?;
             if browser != pending.browser {
-                forum.sent_from(tx, &browser, pending.call, submission, &said).await?;
+                forum.sent_from(tx, &browser, pending.call, submission).await?;
             }
             let told = notice::New {
                 kind: notice::Kind::Receipt,

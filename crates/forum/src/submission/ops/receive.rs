@@ -28,6 +28,7 @@ use crate::{
         model::{CallState, Policy, Stage},
         store::{self as calls, Gate},
     },
+    file,
     hygiene::{self, BadText},
 };
 
@@ -261,6 +262,9 @@ impl Forum {
         };
         if !sql::insert(tx, &row).await? {
             return Err(ReceiveRefusal::RequestReused);
+        }
+        for file in &new.files {
+            file::store::belongs(tx, &file.digest, entry.id, &file.name).await?;
         }
         if let Some(contact) = &new.contact {
             sql::insert_contact(tx, incoming.contact, entry.id, contact).await?;

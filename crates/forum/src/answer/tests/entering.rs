@@ -1,0 +1,236 @@
+//! The form: every kind of question, drafts, files, what is wrong, what strangers send.
+
+use base::limits::{ANSWER_BODY_BYTES_MAX, DRAFT_KEPT_S, FILE_BYTES_MAX};
+use http::{Method, StatusCode};
+
+use super::world::{Browser, Card, OURS, Part, SYMBOL, World, csrf, field, own, worlds};
+use crate::{Answer, QuestionId};
+
+const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\nendobj\ntrailer\n%%EOF\n";
+
+fn page() -> String {
+    format!("/en/calls/{SYMBOL}/answer")
+}
+
+fn with<'a>(more: &[Part<'a>]) -> Vec<Part<'a>> {
+    [own("Let us agree."), more.to_vec()].concat()
+}
+
+#[tokio::test]
+async fn every_kind_of_question_is_answered_without_script_and_without_signing_in() {
+    worlds(async |world: World| {
+        let mut browser = Browser::default();
+        let form = browser.get(&world, &page()).await;
+        assert_eq!(form.status, StatusCode::OK);
+        assert!(!form.text.contains("<script"));
+        for label in ["In one line?", "At length?", "Which one?", "A file?", "How much?", "Where?", "Who?"] {
+            assert!(form.text.contains(label), "{label}");
+        }
+        let parts = with(&[
+            field("a-line", " In short "),
+            field("a-one", "maybe"),
+            field("a-some", "no"),
+            field("a-some", "yes"),
+            ("a-paper", Some(("annex.pdf", "application/pdf")), PDF),
+            field("a-money.amount", "12.50"),
+            field("a-money.currency", "chf"),
+            field("a-where", "FR"),
+            field("a-who.name", "Amaru Tekle"),
+            field("a-who.title", "Director"),
+        ]);
+        let entered = browser.enter(&world, &parts).await;
+        assert_eq!(entered.location(), format!("{}/review", page()));
+        let review = browser.get(&world, entered.location()).await;
+        for shown in ["In short", "Let us agree.", "Maybe", "annex.pdf", "12.50", "France", "Amaru Tekle, Director"] {
+            assert!(review.text.contains(shown), "{shown}: {}", review.text);
+        }
+        let sha256 = base16ct::lower::encode_string(&crypto::sha256(PDF));
+        let file = browser.get(&world, &format!("{}/files/{sha256}", page())).await;
+        assert_eq!(file.text.as_bytes(), PDF);
+        assert!(file.header("content-disposition").starts_with("attachment"));
+        let strange = Browser::default().get(&world, &format!("{}/files/{sha256}", page())).await;
+        assert_eq!(strange.status, StatusCode::NOT_FOUND);
+        let (link, _) = browser.asked(&world, "cross").await;
+        Card::participant("quiet-river").sign(&world, &link).await;
+        let listed = world.forum.list(SYMBOL, crate::Filter::default(), None, 10).await.unwrap();
+        let crate::Public::Whole(got) = world.forum.submission(listed.entries[0].id).await.unwrap() else {
+            panic!("it is published")
+        };
+        let answer = |id: &str| got.answers[&QuestionId::new(id).unwrap()].clone();
+        assert_eq!(answer("line"), Answer::Text("In short".into()));
+        let id = |id: &str| QuestionId::new(id).unwrap();
+        assert_eq!(answer("some"), Answer::Choices(vec![id("yes"), id("no")]));
+        assert_eq!(answer("money"), Answer::Amount { minor: 1_250, currency: "CHF".into() });
+        assert_eq!(answer("paper"), Answer::Files(vec![sha256]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_draft_is_kept_for_one_browser_and_then_erased() {
+    worlds(async |world: World| {
+        let mut browser = Browser::default();
+        let kept = browser.enter(&world, &with(&[field("then", "keep")])).await;
+        assert_eq!(kept.location(), format!("{}?kept=1", page()));
+        assert!(browser.get(&world, &page()).await.text.contains("Let us agree."));
+        assert!(!Browser::default().get(&world, &page()).await.text.contains("Let us agree."));
+        world.clock.advance_secs(8 * 86_400);
+        assert!(browser.get(&world, &page()).await.text.contains("Let us agree."));
+        browser.enter(&world, &with(&[field("then", "discard")])).await;
+        assert!(!browser.get(&world, &page()).await.text.contains("Let us agree."));
+        browser.enter(&world, &own("Once more.")).await;
+        world.clock.advance_secs(DRAFT_KEPT_S);
+        assert!(world.forum.erase_drafts().await.unwrap() >= 1);
+        assert_eq!(world.forum.erase_drafts().await.unwrap(), 0);
+    })
+    .await;
+}
+
+/// Enters this; what the page then says, with the draft as it was entered.
+async fn wrong(world: &World, parts: &[Part<'_>], said: &str, control: &str) {
+    let mut browser = Browser::default();
+    let entered = browser.enter(world, parts).await;
+    assert_eq!(entered.location(), format!("{}?check=1", page()), "{said}");
+    let shown = browser.get(world, entered.location()).await;
+    // At the top, with a link to the field, and at the field.
+    assert!(shown.text.contains(&format!("<a href=\"#f-{control}\">{said}</a>")), "{said}: {}", shown.text);
+    assert!(shown.text.contains(&format!("<p class=\"error\" id=\"e-{control}\">{said}</p>")), "{said}");
+    let review = browser.get(world, &format!("{}/review", page())).await;
+    assert_eq!(review.location(), format!("{}?check=1", page()), "{said}");
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_at_the_top_and_at_the_field() {
+    worlds(async |world: World| {
+        let texts = |text: &'static str| own(text);
+        wrong(&world, &texts(""), "An answer is needed here.", "a-long").await;
+        let hides = "There are characters here that hide, or turn the text round. Type it again without them.";
+        wrong(&world, &texts("agree\u{202e}ton od I"), hides, "a-long").await;
+        wrong(&world, &with(&[field("a-line", "a\u{200b}b")]), hides, "a-line").await;
+        wrong(&world, &with(&[field("a-one", "never")]), "Choose among what is offered.", "a-one").await;
+        let amount = "Write the amount in digits, and the currency in three letters.";
+        wrong(&world, &with(&[field("a-money.amount", "much")]), amount, "a-money.amount").await;
+        wrong(&world, &with(&[field("a-where", "XX")]), "Choose a country.", "a-where").await;
+        wrong(&world, &with(&[field("a-who.title", "Director")]), "A person needs a name.", "a-who.name").await;
+        let long = "x".repeat(base::limits::ANSWER_CHARS_MAX + 1);
+        wrong(&world, &own(&long), "This is too long.", "a-long").await;
+        let nobody = [field("lang", "en"), field("for", "self"), field("name", ""), field("a-long", "x")];
+        wrong(&world, &nobody, "An answer is needed here.", "name").await;
+        let tricks = [field("lang", "en"), field("for", "self"), field("name", "Ner\u{200b}ida"), field("a-long", "x")];
+        wrong(&world, &tricks, hides, "name").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn files_that_lie_are_large_or_many_are_not_kept() {
+    worlds(async |world: World| {
+        let lies = "The file is not what its name says it is. It was not kept.";
+        let script = ("a-paper", Some(("a.pdf", "application/pdf")), &b"<script>alert(1)</script>"[..]);
+        wrong(&world, &with(&[script]), lies, "a-paper").await;
+        let page = ("a-paper", Some(("a.html", "text/html")), &b"<p>"[..]);
+        wrong(&world, &with(&[page]), "Files of this type are not taken.", "a-paper").await;
+        let large = [PDF, &vec![b' '; FILE_BYTES_MAX]].concat();
+        let large = ("a-paper", Some(("a.pdf", "application/pdf")), large.as_slice());
+        wrong(&world, &with(&[large]), "The file is too large. It was not kept.", "a-paper").await;
+        let turned = ("a-paper", Some(("a\u{202e}fdp.pdf", "application/pdf")), PDF);
+        let name = "The name of the file is too long, or has characters that do not belong in one.";
+        wrong(&world, &with(&[turned]), name, "a-paper").await;
+        // A file that was kept can be taken out again.
+        let mut browser = Browser::default();
+        browser.enter(&world, &with(&[("a-paper", Some(("a.pdf", "application/pdf")), PDF)])).await;
+        let value = format!("paper:{}", base16ct::lower::encode_string(&crypto::sha256(PDF)));
+        assert!(browser.get(&world, &self::page()).await.text.contains(&value));
+        browser.enter(&world, &with(&[field("remove", &value)])).await;
+        assert!(!browser.get(&world, &self::page()).await.text.contains(&value));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_not_sent_from_our_page_changes_nothing() {
+    worlds(async |world: World| {
+        let mut browser = Browser::default();
+        let token = csrf(&browser.get(&world, &page()).await.text);
+        let parts = own("Let us agree.");
+        let refused = async |browser: &mut Browser, token: &str, headers: &[(&str, &str)]| {
+            browser.enter_with(&world, token, &parts, headers).await.status
+        };
+        assert_eq!(refused(&mut browser, "", OURS).await, StatusCode::FORBIDDEN);
+        assert_eq!(refused(&mut browser, &token, &[("origin", "https://evil.example")]).await, StatusCode::FORBIDDEN);
+        let mut other = Browser::default();
+        other.get(&world, &page()).await;
+        assert_eq!(refused(&mut other, &token, OURS).await, StatusCode::FORBIDDEN, "another browser's token");
+        assert_eq!(refused(&mut browser, &token, OURS).await, StatusCode::SEE_OTHER);
+        for path in ["sign", "unsigned", "card"] {
+            let bare = browser.send(&world, Method::POST, &format!("{}/{path}", page()), Some("device=cross&mail=a@b.example".into()), &[]).await;
+            assert_eq!(bare.status, StatusCode::FORBIDDEN, "{path}");
+        }
+        assert_eq!(world.received().await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_too_long_or_no_form_is_not_read() {
+    worlds(async |world: World| {
+        let mut browser = Browser::default();
+        let token = csrf(&browser.get(&world, &page()).await.text);
+        let huge = vec![b'x'; ANSWER_BODY_BYTES_MAX];
+        let parts = [("a-long", None, huge.as_slice())];
+        let answer = browser.enter_with(&world, &token, &parts, OURS).await;
+        assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+        let send = async |browser: &mut Browser, kind: &str, body: &[u8]| {
+            browser.send_body(&world, Method::POST, &page(), (Some(kind.to_owned()), body.to_vec()), OURS).await.status
+        };
+        assert_eq!(send(&mut browser, "text/plain", b"x").await, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        assert_eq!(send(&mut browser, "multipart/form-data; boundary=B", b"x").await, StatusCode::BAD_REQUEST);
+        let cut = b"--B\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nNer";
+        assert_eq!(send(&mut browser, "multipart/form-data; boundary=B", cut).await, StatusCode::BAD_REQUEST);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_others_enter_is_text_wherever_it_is_shown() {
+    worlds(async |world: World| {
+        let mut browser = Browser::default();
+        let parts = [
+            field("lang", "en"),
+            field("for", "self"),
+            field("name", "<script>alert(1)</script>"),
+            field("a-long", "\"><img src=x onerror=alert(1)>"),
+        ];
+        browser.enter(&world, &parts).await;
+        for path in ["", "/review"] {
+            let shown = browser.get(&world, &format!("{}{path}", page())).await;
+            assert_eq!(shown.status, StatusCode::OK);
+            assert!(!shown.text.contains("<script") && !shown.text.contains("<img"), "{path}: {}", shown.text);
+        }
+        let (link, waiting) = browser.asked(&world, "cross").await;
+        assert!(!browser.get(&world, &waiting).await.text.contains("<script"));
+        Card::participant("quiet-river").sign(&world, &link).await;
+        let on = browser.get(&world, &waiting).await.location().to_owned();
+        let receipt = browser.get(&world, &on).await.location().to_owned();
+        let shown = browser.get(&world, &receipt).await;
+        assert!(shown.text.contains("alert(1)") && !shown.text.contains("<script"), "{}", shown.text);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_has_no_card_is_given_one() {
+    worlds(async |world: World| {
+        let mut browser = Browser::default();
+        browser.enter(&world, &own("Let us agree.")).await;
+        let review = browser.get(&world, &format!("{}/review", page())).await;
+        let card = format!("{}/card", page());
+        assert!(review.text.contains(&card));
+        assert!(!browser.get(&world, &card).await.text.contains("openid-credential-offer"));
+        let offered = browser.post(&world, &card, &card, &[]).await;
+        assert_eq!(offered.status, StatusCode::OK);
+        assert!(offered.text.contains("href=\"openid-credential-offer://"), "{}", offered.text);
+        assert!(offered.text.contains("accept"), "the command line's wallet is named");
+    })
+    .await;
+}

@@ -1,0 +1,133 @@
+//! Without a wallet: a link by mail, and a page that confirms.
+
+use base::limits::CONFIRMATION_LIFETIME_S;
+use http::StatusCode;
+
+use super::world::{Browser, SYMBOL, World, own, worlds};
+use crate::{StandingKind, fixture::CLOSES, notice};
+
+const MAIL: &str = "nerida@example.org";
+
+fn review() -> String {
+    format!("/en/calls/{SYMBOL}/answer/review")
+}
+
+/// Enters, and has a link sent.
+async fn sent(world: &World, browser: &mut Browser, text: &str, mail: &str) -> super::world::Answer {
+    browser.enter(world, &own(text)).await;
+    let to = format!("/en/calls/{SYMBOL}/answer/unsigned");
+    browser.post(world, &review(), &to, &[("mail", mail)]).await
+}
+
+/// The mails that are due.
+async fn mails(world: &World) -> Vec<notice::Mail> {
+    let mut all = Vec::new();
+    for due in world.forum.mails_due(60_000).await.unwrap() {
+        all.extend(world.forum.write_mail(&due).await.unwrap());
+        world.forum.mail_sent(&due).await.unwrap();
+    }
+    all
+}
+
+/// The link in a mail.
+fn link(mail: &notice::Mail) -> String {
+    mail.text.split_whitespace().find(|word| word.contains("/submissions/confirm/")).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn what_is_confirmed_by_the_link_is_received_marked_and_receipted() {
+    worlds(async |world: World| {
+        let mut browser = Browser::default();
+        let told = sent(&world, &mut browser, "Let us agree.", " Nerida@Example.org ").await;
+        assert_eq!(told.status, StatusCode::OK, "{}", told.text);
+        assert_eq!(world.received().await, 0);
+        let mail = mails(&world).await.remove(0);
+        assert_eq!(mail.to, MAIL);
+        // Opening the link shows what it is about, to whatever opens it, and changes nothing.
+        let mut reader = Browser::default();
+        let shown = reader.get(&world, &link(&mail)).await;
+        assert!(shown.text.contains("Let us agree.") && !shown.text.contains(MAIL), "{}", shown.text);
+        assert_eq!(world.received().await, 0);
+        let done = reader.post(&world, &link(&mail), &link(&mail), &[]).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+        assert_eq!(world.received().await, 1);
+        let receipt = reader.get(&world, done.location()).await;
+        assert!(receipt.text.contains("Your answer was received."), "{}", receipt.text);
+        // Again, it is the same.
+        assert_eq!(reader.get(&world, &link(&mail)).await.location(), done.location());
+        let listed = world.forum.list(SYMBOL, crate::Filter::default(), None, 10).await.unwrap();
+        assert_eq!(listed.entries[0].standing, StandingKind::Unsigned);
+        // The receipt comes by mail too.
+        let second = mails(&world).await.remove(0);
+        assert_eq!(second.to, MAIL);
+        assert!(second.text.contains("/receipt"), "{}", second.text);
+        // Taken back from the browser that confirmed it.
+        let base = done.location().strip_suffix("/receipt").unwrap().to_owned();
+        let back = reader.post(&world, done.location(), &format!("{base}/withdraw"), &[]).await;
+        assert_eq!(back.location(), done.location(), "{}", back.text);
+        assert_eq!(world.forum.counts(SYMBOL).await.unwrap().withdrawn, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_is_good_for_its_time_and_for_nothing_else() {
+    worlds(async |world: World| {
+        let mut browser = Browser::default();
+        sent(&world, &mut browser, "Let us agree.", MAIL).await;
+        let link = link(&mails(&world).await.remove(0));
+        let mut forged = link.clone();
+        let last = if forged.pop() == Some('A') { 'Q' } else { 'A' };
+        forged.push(last);
+        assert_eq!(browser.get(&world, &forged).await.status, StatusCode::NOT_FOUND);
+        world.clock.advance_secs(CONFIRMATION_LIFETIME_S - 1);
+        let page = browser.get(&world, &link).await;
+        assert_eq!(page.status, StatusCode::OK);
+        world.clock.advance_secs(1);
+        assert_eq!(browser.get(&world, &link).await.status, StatusCode::GONE);
+        let form = super::world::encoded(&super::world::csrf(&page.text), &[]);
+        let late = browser.send(&world, http::Method::POST, &link, Some(form), super::world::OURS).await;
+        assert_eq!(late.status, StatusCode::GONE);
+        assert_eq!(world.received().await, 0);
+        // And the address is forgotten with it.
+        world.forum.erase_drafts().await.unwrap();
+        assert_eq!(browser.get(&world, &link).await.status, StatusCode::NOT_FOUND);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_time_that_counts_is_that_of_the_confirmation() {
+    worlds(async |world: World| {
+        let ends = CLOSES.plus_ms(crate::fixture::GRACE_MS);
+        world.clock.set(ends.plus_secs(-3_600));
+        let (mut early, mut late) = (Browser::default(), Browser::default());
+        sent(&world, &mut early, "In time.", "a@example.org").await;
+        let in_time = link(&mails(&world).await.remove(0));
+        sent(&world, &mut late, "Too late.", "b@example.org").await;
+        let too_late = link(&mails(&world).await.remove(0));
+        let page = late.get(&world, &too_late).await;
+        world.clock.set(ends.plus_ms(-1));
+        assert_eq!(early.post(&world, &in_time, &in_time, &[]).await.status, StatusCode::SEE_OTHER);
+        world.clock.set(ends);
+        let form = super::world::encoded(&super::world::csrf(&page.text), &[]);
+        let refused = late.send(&world, http::Method::POST, &too_late, Some(form), super::world::OURS).await;
+        assert_eq!(refused.status, StatusCode::CONFLICT);
+        assert!(refused.text.contains("called call_closed."), "{}", refused.text);
+        assert_eq!(world.received().await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_no_mail_address_is_said_on_the_page() {
+    worlds(async |world: World| {
+        let mut browser = Browser::default();
+        let wrong = sent(&world, &mut browser, "Let us agree.", "a@b@c").await;
+        assert_eq!(wrong.location(), format!("{}?wrong=mail", review()));
+        let shown = browser.get(&world, wrong.location()).await;
+        assert!(shown.text.contains("<a href=\"#f-mail\">Write a mail address"), "{}", shown.text);
+        assert!(mails(&world).await.is_empty());
+    })
+    .await;
+}
