@@ -89,6 +89,13 @@ impl Forum {
         }
     }
 
+    /// The same, whose exports name these authorities: see [`ForumConfig::anchors`].
+    #[must_use]
+    pub fn with_anchors(mut self, anchors: String) -> Self {
+        self.config = Arc::new(ForumConfig { anchors, ..(*self.config).clone() });
+        self
+    }
+
     /// What it was told.
     pub fn config(&self) -> &ForumConfig {
         &self.config

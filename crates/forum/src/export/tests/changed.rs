@@ -1,0 +1,173 @@
+//! One thing changed at a time, first by somebody careless, then by somebody who writes the list of files anew.
+
+use super::*;
+use crate::export::layout::Sums;
+
+/// As it is.
+async fn good(world: &World) -> Tree {
+    world.publish().await;
+    let tree = world.export().await.unwrap();
+    assert_eq!(faults(&tree), []);
+    tree
+}
+
+/// The same with a list that fits.
+fn listed(mut tree: Tree) -> Tree {
+    tree.remove(layout::SUMS);
+    let sums = tree.iter().map(|(path, bytes)| (path.clone(), crypto::sha256(bytes))).collect();
+    tree.insert(layout::SUMS.to_owned(), Sums(sums).to_text().into_bytes());
+    tree
+}
+
+fn with(tree: &Tree, path: &str, change: impl Fn(String) -> String) -> Tree {
+    let mut tree = tree.clone();
+    let text = String::from_utf8(tree[path].clone()).unwrap();
+    let changed = change(text.clone());
+    assert_ne!(changed, text, "{path}");
+    tree.insert(path.to_owned(), changed.into_bytes());
+    tree
+}
+
+fn first(tree: &Tree, file: &str) -> String {
+    tree.keys().find(|path| path.ends_with(file)).unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_byte_changed_in_any_file_is_noticed() {
+    each(async |world| {
+        let tree = good(&world).await;
+        for (path, bytes) in &tree {
+            // Everywhere in what is short, here and there in what is long.
+            let step = (bytes.len() / 9).max(1);
+            for at in (0..bytes.len()).step_by(step).chain(bytes.len().checked_sub(1)) {
+                let mut other = tree.clone();
+                let byte = other.get_mut(path).and_then(|bytes| bytes.get_mut(at)).unwrap();
+                *byte ^= 1;
+                assert_ne!(faults(&other), [], "{path} {at}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn files_that_are_missing_and_files_too_many() {
+    each(async |world| {
+        let tree = good(&world).await;
+        for path in tree.keys() {
+            let mut other = tree.clone();
+            other.remove(path);
+            let found = faults(&other);
+            assert!(found.contains(&("file_missing".to_owned(), path.clone())), "{path} {found:?}");
+        }
+        for path in ["more.txt", "submissions/sub_0000000000000001/submission.json"] {
+            let mut other = tree.clone();
+            other.insert(path.to_owned(), b"more".to_vec());
+            let found = faults(&other);
+            assert!(found.contains(&("file_extra".to_owned(), path.to_owned())), "{path} {found:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_list_written_anew_hides_nothing_that_the_log_knows() {
+    each(async |world| {
+        let tree = good(&world).await;
+        let check = |name: &str, changed: Tree, expected: &[&str]| {
+            let found = codes(&listed(changed));
+            assert_eq!(found, expected, "{name}");
+        };
+        // Nobody signed the words of the README; everything else is tied to the log.
+        check("readme", with(&tree, layout::README, |t| t + "more"), &[]);
+
+        // One with a signature and a file.
+        let submission = first(&tree, "/evidence.json").replace("evidence.json", "submission.json");
+        check("a word", with(&tree, &submission, |t| t.replacen("Answer", "answer", 1)), &["submission_changed"]);
+
+        let folder = submission.strip_suffix("/submission.json").unwrap().to_owned();
+        let id = folder.strip_prefix("submissions/").unwrap().to_owned();
+        let mut removed = tree.clone();
+        removed.retain(|path, _| !path.starts_with(&folder));
+        check("a submission without its line", removed.clone(), &["attachment_extra", "submission_missing"]);
+        let line_of = |text: &str, id: &str| {
+            let all: Vec<serde_json::Value> = serde_json::from_str(text).unwrap();
+            let left: Vec<_> = all.into_iter().filter(|one| one["id"] != *id).collect();
+            String::from_utf8(formats::json::canonical(&left.into())).unwrap()
+        };
+        let removed = with(&removed, layout::SUBMISSIONS, |t| line_of(&t, &id));
+        check("a submission", removed.clone(), &["attachment_extra", "count_wrong", "list_other"]);
+        let fewer = |t: String| t.replace("\"received\":8", "\"received\":7").replace("\"published\":4", "\"published\":3");
+        check("and its count", with(&removed, layout::COUNTS, fewer), &["attachment_extra", "count_wrong", "list_other"]);
+
+        check(
+            "a count",
+            with(&tree, layout::COUNTS, |t| t.replace("\"withheld\":1", "\"withheld\":0")),
+            &["count_wrong"],
+        );
+        let standing = |t: String| t.replacen("\"standing\":\"signed\"", "\"standing\":\"unsigned\"", 1);
+        check(
+            "said to be unsigned",
+            with(&tree, layout::SUBMISSIONS, standing),
+            &["signature_unexpected", "standing_other"],
+        );
+
+        // A good proof of another leaf.
+        let receipts: Vec<String> = tree.keys().filter(|p| p.ends_with("/received.proof")).cloned().collect();
+        let signed: Vec<&String> = receipts
+            .iter()
+            .filter(|path| tree.contains_key(&path.replace("received.proof", "evidence.json")))
+            .collect();
+        let mut other = tree.clone();
+        other.insert(signed[0].clone(), tree[signed[1]].clone());
+        check("another's receipt", other, &["proof_of_another"]);
+        let mut other = tree.clone();
+        let act = first(&tree, "call_announced.proof");
+        other.insert(layout::PUBLICATION.to_owned(), tree[&act].clone());
+        check("another's publication", other, &["proof_of_another"]);
+
+        // A good signature of something else.
+        let evidence = |n: usize| signed[n].replace("received.proof", "evidence.json");
+        let mut other = tree.clone();
+        other.insert(evidence(0), tree[&evidence(1)].clone());
+        check("another's signature", other, &["signature_of_another"]);
+        let mut other = tree.clone();
+        other.remove(&evidence(0));
+        check("no signature", other, &["signature_missing"]);
+
+        let attached = tree.keys().find(|path| path.starts_with("files/")).unwrap().clone();
+        let mut other = tree.clone();
+        other.remove(&attached);
+        check("no attachment", other, &["attachment_missing"]);
+        check("an attachment", with(&tree, &attached, |t| t + "x"), &["file_changed"]);
+        check("no form", { let mut t = tree.clone(); t.remove("forms/1.json"); t }, &["form_missing"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_key_says_whose_log_it_is() {
+    each(async |world| {
+        let tree = good(&world).await;
+        let present: BTreeSet<String> = tree.keys().filter(|path| *path != layout::SUMS).cloned().collect();
+        let codes_by = |key: Option<&log::VerifierKey>, anchors: &TrustAnchors| {
+            let given = Given { key, anchors, now: CLOSES };
+            let faults = match check(&InMemory(&tree), &present, &given, 2) {
+                Ok(report) => report.faults,
+                Err(faults) => faults,
+            };
+            let mut codes: Vec<String> = faults.into_iter().map(|f| f.code).collect();
+            codes.dedup();
+            codes
+        };
+        let none = TrustAnchors::default();
+        assert_eq!(codes_by(Some(world.forum.log.key()), &none), [""; 0]);
+        let other = crypto::Ed25519SecretKey::from_seed(&[8; 32]).unwrap();
+        let other = log::VerifierKey::new("forum.example/log", crypto::Signer::public_key(&other)).unwrap();
+        assert_eq!(codes_by(Some(&other), &none), ["key_unknown"]);
+        // Trusting somebody else than the export says.
+        let stranger = signed::stranger();
+        assert_eq!(codes_by(None, &stranger), ["asker_untrusted"]);
+    })
+    .await;
+}
