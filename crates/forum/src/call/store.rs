@@ -34,7 +34,7 @@ store::statements! {
             c.symbol, k.stage, k.stage_at, k.stage_reason, k.published_at, k.considered_item
         FROM forum_call k JOIN forum_form f ON f.call = k.id AND f.version = k.form
             LEFT JOIN forum_circular c ON c.id = k.circular
-        WHERE ($1 = 1 OR k.stage <> 'draft') AND (k.closes, k.id) < ($2, $3)
+        WHERE (CAST($1 AS BIGINT) = 1 OR k.stage <> 'draft') AND (k.closes, k.id) < ($2, $3)
         ORDER BY k.closes DESC, k.id DESC LIMIT $4";
     GATE = "SELECT id, form, opens, closes, grace_ms, modify_until, party_limit, policy, audience, stage
         FROM forum_call WHERE symbol = $1";
