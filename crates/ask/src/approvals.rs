@@ -61,7 +61,8 @@ impl Ask {
             Some(_) => None,
             None => tables::outcome(tx, request).await?,
         };
-        let Some(outcome @ (Outcome::Valid(proof) | Outcome::Undetermined(_, proof))) = outcome.or(kept.as_ref())
+        let Some(outcome @ (Outcome::Valid(proof) | Outcome::Undetermined(_, proof))) =
+            outcome.or(kept.as_ref())
         else {
             return Ok(());
         };

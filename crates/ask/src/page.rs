@@ -247,14 +247,14 @@ impl View<'_> {
     fn document(&self, query: &CredentialQuery) -> Shown {
         let lang = self.reader.lang;
         let known = query.vct_values.iter().find_map(|vct| Document::find(vct));
-        let named = |name: Option<&str>, technical: &str| Named {
+        let word = |name: Option<&str>, technical: &str| Named {
             text: name.unwrap_or(technical).to_owned(),
             is_code: name.is_none(),
         };
-        let names = query.vct_values.iter().map(|vct| named(Document::find(vct).map(|d| d.name(lang)), vct));
+        let names = query.vct_values.iter().map(|vct| word(Document::find(vct).map(|d| d.name(lang)), vct));
         let claims = query.claims.iter().map(|claim| {
             let path = claim.path.to_string();
-            named(known.and_then(|known| known.label(&path, lang)), &path)
+            word(known.and_then(|known| known.label(&path, lang)), &path)
         });
         Shown { or: false, names: names.collect(), claims: claims.collect() }
     }

@@ -137,7 +137,7 @@ fn named(t: T, shown: String) -> String {
 fn done(reader: &Reader, act: Act) -> Done {
     let t = T(reader.lang);
     let who = named(t, act.shown);
-    let text = match act.act {
+    let text = match act.what {
         What::Invited => t.people_act_invited().to_owned(),
         What::Joined => t.people_act_joined(who),
         What::Changed => t.people_act_changed(who),

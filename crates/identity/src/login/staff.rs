@@ -119,7 +119,7 @@ impl What {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Act {
     pub(super) shown: String,
-    pub(super) act: What,
+    pub(super) what: What,
     pub(super) roles: Vec<Role>,
     pub(super) actor: String,
     pub(super) reason: String,
@@ -218,7 +218,7 @@ impl Login {
         let expires_at = invitation.expires_at;
         let act = Act {
             shown: String::new(),
-            act: What::Invited,
+            what: What::Invited,
             roles,
             actor: actor.name().to_owned(),
             reason,
@@ -281,28 +281,22 @@ impl Login {
             return Ok(Err(InvitationRefusal::Used));
         }
         let known = store::staff_of(tx, &who.subject, who.office.as_ref()).await?;
-        let (staff, roles) = match known.into_iter().find(|member| member.is == is) {
-            Some(member) => {
-                let roles = union(member.roles.iter().chain(&invitation.roles));
-                store::set_roles(tx, member.id, &roles).await?;
-                (member.id, roles)
-            }
-            None => {
-                let member = Member {
-                    id: StaffId::from_random(random_array(self.random.as_ref())),
-                    is,
-                    shown: shown.clone(),
-                    roles: invitation.roles.clone(),
-                    joined_at: now,
-                };
-                store::insert_staff(tx, &member).await?;
-                (member.id, invitation.roles.clone())
-            }
+        let known = known.into_iter().find(|member| member.is == is);
+        let (staff, roles) = if let Some(member) = known {
+            let roles = union(member.roles.iter().chain(&invitation.roles));
+            store::set_roles(tx, member.id, &roles).await?;
+            (member.id, roles)
+        } else {
+            let id = StaffId::from_random(random_array(self.random.as_ref()));
+            let (shown, roles) = (shown.clone(), invitation.roles.clone());
+            let member = Member { id, is, shown, roles, joined_at: now };
+            store::insert_staff(tx, &member).await?;
+            (id, invitation.roles.clone())
         };
         let act = Act {
             actor: shown.clone(),
             shown,
-            act: What::Joined,
+            what: What::Joined,
             roles,
             reason: format!("took up {}", invitation.id),
             at: now,
@@ -356,7 +350,7 @@ impl Login {
                 if !is_left.into_iter().any(|role| *role == Role::Administrator) {
                     return Err(StaffRefusal::LastAdministrator);
                 }
-                let act = if roles.is_empty() {
+                let what = if roles.is_empty() {
                     store::end_staff(tx, id, now).await?;
                     What::Ended
                 } else {
@@ -366,7 +360,7 @@ impl Login {
                 Sessions::end_all(tx, &member.is.holder()).await?;
                 let act = Act {
                     shown: member.shown.clone(),
-                    act,
+                    what,
                     roles: roles.clone(),
                     actor: actor.clone(),
                     reason: reason.clone(),
@@ -384,7 +378,7 @@ impl Login {
             let roles: Vec<&str> = act.roles.iter().map(|role| role.name()).collect();
             let record = json!({
                 "type": "urn:sahihi:act:staff_change:1",
-                "act": act.act.name(),
+                "act": act.what.name(),
                 "actor": act.actor,
                 "at": act.at.rfc3339(),
                 "id": id,

@@ -271,7 +271,7 @@ pub(super) async fn end_staff(tx: &mut Tx<'_>, id: StaffId, now: Instant) -> Res
 
 pub(super) async fn insert_act(tx: &mut Tx<'_>, act: &NewAct) -> Result<(), Error> {
     let roles = roles_text(&act.act.roles);
-    let Act { shown, act: what, actor, reason, at, .. } = &act.act;
+    let Act { shown, what, actor, reason, at, .. } = &act.act;
     tx.execute(
         &INSERT_ACT,
         params![act.id, act.staff, shown.as_str(), what.name(), roles, actor.as_str(), reason.as_str(), *at],
@@ -285,7 +285,7 @@ pub(super) async fn acts(tx: &mut Tx<'_>, rows: i64) -> Result<Vec<Act>, Error> 
     let act = |row: &Row| {
         Ok(Act {
             shown: row.text(0)?.to_owned(),
-            act: super::staff::What::from_name(row.text(1)?),
+            what: super::staff::What::from_name(row.text(1)?),
             roles: roles_of(row.text(2)?),
             actor: row.text(3)?.to_owned(),
             reason: row.text(4)?.to_owned(),

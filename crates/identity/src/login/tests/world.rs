@@ -149,8 +149,8 @@ impl World {
             has_login: true,
             navigation: vec![],
         });
-        let routes = login.routes().merge(ask.routes()).into_router();
-        let router = site.wrap(routes.fallback(web::problem::no_such_address));
+        let pages = login.routes().merge(ask.routes()).into_router();
+        let router = site.wrap(pages.fallback(web::problem::no_such_address));
         let world = Self {
             issuer: state.signer(Purpose::CredentialSigning, "state.example"),
             other_issuer: other.signer(Purpose::CredentialSigning, "other.example"),
@@ -254,7 +254,7 @@ impl Card {
             claims: self.claims.clone(),
             ..Credential::default()
         };
-        let issued =
+        let made =
             sd_jwt_vc::issue(&credential, |name| DISCLOSABLE.contains(&name), issuer, &SeededRandom::new(9))
                 .unwrap();
         let claims = KeyBindingClaims {
@@ -263,7 +263,7 @@ impl Card {
             iat: world.clock.now(),
             transaction_data_hashes: None,
         };
-        let shown = sd_jwt_vc::present(&issued, |_| true, &claims, &holder).unwrap();
+        let shown = sd_jwt_vc::present(&made, |_| true, &claims, &holder).unwrap();
         let vp_token = VpToken::new(BTreeMap::from([(self.query.to_owned(), vec![shown])]));
         let response = WalletResponse::Presentation { vp_token, state: request.state.clone() };
         let form = response.to_form_for(&request, &SeededRandom::new(11)).unwrap();
