@@ -18,7 +18,7 @@ pub(crate) mod submission;
 mod table;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-mod tests;
+pub(crate) mod tests;
 
 use http::Method;
 use web::{Problem, Routes};
