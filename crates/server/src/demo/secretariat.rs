@@ -5,18 +5,20 @@
 //! that no key has ever signed two logs.
 
 use std::{
+    collections::VecDeque,
     fs,
     path::Path,
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use base::{Clock, Instant, Lang, time::ManualClock};
+use base::{Clock, Instant, Lang};
 use crypto::{Random, SystemRandom};
 use formats::x509::TrustAnchors;
 use forum::{
     Answer, Answers, Call, Deadline, Forum, QuestionId, Scan, Standing, SubmissionId, SubmissionLang, Wording,
     replay::Sent,
 };
+use futures_util::future::try_join_all;
 use log::{Log, Stepped};
 use web::Actor;
 
@@ -44,6 +46,8 @@ const CONSIDERED: &str = "2017-09-18T15:00:00Z";
 const ITEM: &str = "18 September 2017, item 3";
 /// How many submissions come between two checkpoints.
 const STRETCH: usize = 100;
+/// How long after it was sent something is taken back, seconds.
+const HESITATES_S: i64 = 3_000;
 /// How long the second call was to be open, and how long it is, days.
 const SECOND_DAYS: [i64; 2] = [30, 60];
 
@@ -88,9 +92,41 @@ pub(super) async fn enter(file: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// A clock that is set by hand: to one time, or to several, one for each time that it is looked at.
+struct Hands(Mutex<(Instant, VecDeque<Instant>)>);
+
+impl Hands {
+    const fn at(first: Instant) -> Self {
+        Self(Mutex::new((first, VecDeque::new())))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (Instant, VecDeque<Instant>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, at: Instant) {
+        *self.lock() = (at, VecDeque::new());
+    }
+
+    /// The next looks see these times; those after them the last.
+    fn set_all(&self, times: VecDeque<Instant>) {
+        self.lock().1 = times;
+    }
+}
+
+impl Clock for Hands {
+    fn now(&self) -> Instant {
+        let mut hands = self.lock();
+        if let Some(next) = hands.1.pop_front() {
+            hands.0 = next;
+        }
+        hands.0
+    }
+}
+
 /// The secretariat as it was.
 struct Past {
-    clock: Arc<ManualClock>,
+    clock: Arc<Hands>,
     forum: Forum,
     log: Log,
     wire: Wire,
@@ -102,7 +138,7 @@ struct Past {
 impl Past {
     async fn open(config: &Config, folder: &Path) -> Result<Self, Failure> {
         let begun = keys_made()?;
-        let clock = Arc::new(ManualClock::new(begun));
+        let clock = Arc::new(Hands::at(begun));
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let signer = keys::load(config, keys::Use::Credential)?;
         let vct = format!("{}/types/participant/1", config.identifier);
@@ -148,34 +184,39 @@ impl Past {
         self.checkpoint().await
     }
 
-    /// Receives all, each at its time, and takes back what is taken back; in the order of time.
+    /// Receives all, each at its time. What lies between two checkpoints is not entered in the order of time, but the log
+    /// orders it so: what was confirmed by mail comes together, in one commit, what else there is one by one.
     async fn receive_all<'a>(
         &self,
         call: &Call,
         all: &'a [MadeUp],
     ) -> Result<Vec<(&'a MadeUp, SubmissionId)>, Failure> {
-        let mut received: Vec<(&MadeUp, SubmissionId)> = Vec::with_capacity(all.len());
-        let mut leaving: Vec<(Instant, SubmissionId, Lang)> = Vec::new();
-        for (i, made) in all.iter().enumerate() {
-            while let Some((at, id, lang)) = leaving.first().copied().filter(|(at, ..)| *at <= made.at) {
-                leaving.remove(0);
-                self.take_back(at, id, lang).await?;
+        let mut ids: Vec<Option<SubmissionId>> = vec![None; all.len()];
+        let numbered: Vec<(usize, &MadeUp)> = all.iter().enumerate().collect();
+        for stretch in numbered.chunks(STRETCH) {
+            // What replaces something comes behind what it replaces.
+            let replaces = |made: &MadeUp| matches!(made.fate, Fate::Corrects(_));
+            let (mails, others): (Vec<_>, Vec<_>) =
+                stretch.iter().copied().partition(|(_, m)| m.way == Way::Mail && !replaces(m));
+            self.clock.set_all(mails.iter().map(|(_, made)| made.at).collect());
+            let nobody = |_| None;
+            let receive = mails.iter().map(|(place, made)| self.receive(call, *place, made, nobody));
+            for ((place, _), id) in mails.iter().zip(try_join_all(receive).await?) {
+                note(&mut ids, *place, id);
             }
-            self.clock.set(made.at);
-            let id_of = |place: usize| received.get(place).map(|(_, id)| *id);
-            let id = self.receive(call, i, made, id_of).await?;
-            if made.fate == Fate::Withdrawn {
-                leaving.push((made.at.plus_secs(93_600), id, made.lang));
+            let (last, first): (Vec<_>, Vec<_>) = others.into_iter().partition(|(_, m)| replaces(m));
+            for (place, made) in first.into_iter().chain(last) {
+                self.clock.set(made.at);
+                let id = self.receive(call, place, made, |place| ids.get(place).copied().flatten()).await?;
+                note(&mut ids, place, id);
             }
-            received.push((made, id));
-            if i % STRETCH == STRETCH - 1 {
-                self.checkpoint().await?;
+            for (place, made) in stretch.iter().filter(|(_, made)| made.fate == Fate::Withdrawn) {
+                let id = ids.get(*place).copied().flatten().ok_or_else(|| failed("an answer is missing"))?;
+                self.take_back(made.at.plus_secs(HESITATES_S), id, made.lang).await?;
             }
+            self.checkpoint().await?;
         }
-        for (at, id, lang) in leaving {
-            self.take_back(at, id, lang).await?;
-        }
-        Ok(received)
+        Ok(all.iter().zip(ids).filter_map(|(made, id)| Some((made, id?))).collect())
     }
 
     async fn take_back(&self, at: Instant, id: SubmissionId, lang: Lang) -> Result<(), Failure> {
@@ -298,6 +339,12 @@ impl Past {
         self.forum.extend_call(by, second::CALL, (to, None), &reason).await.map_err(failed)?;
         self.clock.set(now);
         Ok(())
+    }
+}
+
+fn note(ids: &mut [Option<SubmissionId>], place: usize, id: SubmissionId) {
+    if let Some(noted) = ids.get_mut(place) {
+        *noted = Some(id);
     }
 }
 
