@@ -10,10 +10,7 @@ use http::Method;
 use serde::Deserialize;
 use web::{Caller, Form, Names, Problem, Reader, Routes, limit::Costly};
 
-use crate::{
-    Forum, answer, public,
-    texts::T,
-};
+use crate::{Forum, answer, public, texts::T};
 
 /// An offer of a card, or none if it cannot be made now.
 pub type CardOffer<'a> = Pin<Box<dyn Future<Output = Option<String>> + Send + 'a>>;
@@ -35,9 +32,11 @@ impl Forum {
 
 /// What it serves.
 pub(crate) fn routes() -> Routes<Forum> {
-    Routes::new()
-        .page(Method::GET, "/calls/{symbol}/answer/card", show)
-        .page(Method::POST, "/calls/{symbol}/answer/card", offer)
+    Routes::new().page(Method::GET, "/calls/{symbol}/answer/card", show).page(
+        Method::POST,
+        "/calls/{symbol}/answer/card",
+        offer,
+    )
 }
 
 #[derive(Template)]

@@ -177,9 +177,7 @@ impl Shown<'_> {
         let max_chars = u32::try_from(question.chars_max()).unwrap_or(u32::MAX);
         let most = t.answer_length(web::format::number(lang, max_chars));
         let help = asked.as_ref().map_or_else(|| most.clone(), |help| format!("{help} {most}"));
-        let optional = |field: Field<'_>| {
-            Html::of(&if question.required { field.required() } else { field })
-        };
+        let optional = |field: Field<'_>| Html::of(&if question.required { field.required() } else { field });
         match question.kind {
             QuestionKind::Text => optional(
                 Field::text(lang, &name, &label)
@@ -209,7 +207,9 @@ impl Shown<'_> {
                 let choices = choices.chosen(chosen).help(asked.as_deref()).error(error);
                 Html::of(&if question.required { choices.required() } else { choices })
             }
-            QuestionKind::Country => country_field(self, &name, &label, content.value(id), question, asked.as_deref()),
+            QuestionKind::Country => {
+                country_field(self, &name, &label, content.value(id), question, asked.as_deref())
+            }
             QuestionKind::Amount => {
                 let part = |part: &str| content.value(&format!("{id}.{part}"));
                 let (amount, currency) = (format!("{name}.amount"), format!("{name}.currency"));
@@ -227,10 +227,12 @@ impl Shown<'_> {
                 let ((person, is), (title, what), (organisation, of)) =
                     (field("name"), field("title"), field("organisation"));
                 let label = format!("{label} – {}", t.answer_person_name());
-                let person =
-                    Field::text(lang, &person, &label).value(is).help(asked.as_deref()).error(error).max_chars(300);
-                let title =
-                    Field::text(lang, &title, t.answer_person_position()).value(what).max_chars(300);
+                let person = Field::text(lang, &person, &label)
+                    .value(is)
+                    .help(asked.as_deref())
+                    .error(error)
+                    .max_chars(300);
+                let title = Field::text(lang, &title, t.answer_person_position()).value(what).max_chars(300);
                 let organisation =
                     Field::text(lang, &organisation, t.answer_person_organisation()).value(of).max_chars(300);
                 Html::all([optional(person), Html::of(&title), Html::of(&organisation)])

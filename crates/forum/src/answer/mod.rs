@@ -139,10 +139,8 @@ async fn form(
     let content = draft.unwrap_or_default();
     let wrong = if asked.check.is_some() { content.filled(&call).err() } else { None }.unwrap_or_default();
     let shown = Shown { t, call: &call, content: &content, wrong: &wrong };
-    let named: Vec<(String, &str)> = wrong
-        .iter()
-        .map(|(field, wrong)| (fields::control(&call, field), fields::said(t, *wrong)))
-        .collect();
+    let named: Vec<(String, &str)> =
+        wrong.iter().map(|(field, wrong)| (fields::control(&call, field), fields::said(t, *wrong))).collect();
     let faults = ErrorSummary::new(reader.lang, named.iter().map(|(name, said)| (name.as_str(), *said)));
     let summary = Field::text(reader.lang, "summary", t.answer_summary())
         .lines(5)
@@ -298,16 +296,11 @@ async fn review(
         forum.canonical(&symbol, &said).ok_or_else(|| Problem::bad_request("form", "Begin again."))?;
     let wrong = asked.wrong.as_deref() == Some("mail");
     let fault = wrong.then(|| t.fault_mail());
-    let mail = Field::email(reader.lang, "mail", t.review_mail())
-        .help(t.review_mail_help())
-        .error(fault)
-        .required();
+    let mail =
+        Field::email(reader.lang, "mail", t.review_mail()).help(t.review_mail_help()).error(fault).required();
     let faults = ErrorSummary::new(reader.lang, fault.map(|said| ("mail", said)));
-    let shows = if said.is_for_party() {
-        t.review_sign_party(&said.name)
-    } else {
-        t.review_sign_self().to_owned()
-    };
+    let shows =
+        if said.is_for_party() { t.review_sign_party(&said.name) } else { t.review_sign_self().to_owned() };
     let title = call.said.title.get(reader.lang).text.to_owned();
     let page = ReviewPage {
         t,

@@ -62,8 +62,9 @@ impl Forum {
             Ok(call.map(|call| (kept, gate.is_open_to_readers(), call)))
         };
         let found = self.store.read(read).await.map_err(|e| database(&e))?;
-        let (kept, is_open, call) =
-            found.filter(|(_, is_open, _)| is_own || *is_open).ok_or_else(|| Problem::not_found("submission"))?;
+        let (kept, is_open, call) = found
+            .filter(|(_, is_open, _)| is_own || *is_open)
+            .ok_or_else(|| Problem::not_found("submission"))?;
         Ok(Receipted { leaf: kept.leaf, entry: kept.entry, call, is_own, is_open })
     }
 
@@ -130,12 +131,12 @@ async fn show(
         .text(t.receipt_log(), &merged)
         .code(t.review_digest(), &digest);
     let until = call.window().modifiable_until();
-    let can = found.is_own
-        && now < until
-        && entry.standing != StandingKind::Paper
-        && entry.state.is_effective();
+    let can =
+        found.is_own && now < until && entry.standing != StandingKind::Paper && entry.state.is_effective();
     let notice = match &entry.state {
-        SubmissionState::Withdrawn { .. } => Html::of(&Alert::new(Kind::Plain, t.receipt_withdrawn()).answers()),
+        SubmissionState::Withdrawn { .. } => {
+            Html::of(&Alert::new(Kind::Plain, t.receipt_withdrawn()).answers())
+        }
         SubmissionState::Superseded { by } if found.is_own => {
             let link = Html::link(&reader.href(&format!("/submissions/{by}/receipt")), &by.to_string());
             Html::of(&Alert::new(Kind::Plain, t.receipt_superseded()).html(link))

@@ -55,7 +55,9 @@ impl<'a> View<'a> {
             dir: said.lang.parse::<Lang>().map_or("auto", Lang::dir),
             from: party.collect::<Vec<_>>().join(" · "),
             summary: said.summary.as_deref(),
-            rows: questions.map(|question| Row { question: question.label.get(t.0), value: value(question, said, t.0) }).collect(),
+            rows: questions
+                .map(|question| Row { question: question.label.get(t.0), value: value(question, said, t.0) })
+                .collect(),
             replaces: said.supersedes.map(|id| t.review_replaces(id.to_string())),
         }
     }
@@ -71,9 +73,7 @@ fn value<'a>(question: &'a Question, said: &'a Said, lang: Lang) -> Value<'a> {
         Some(Answer::Choice(id)) => Value::Chosen(chosen(id).into_iter().collect()),
         Some(Answer::Choices(ids)) => Value::Chosen(ids.iter().filter_map(chosen).collect()),
         Some(Answer::Country(country)) => Value::Plain(country.name(lang).to_owned()),
-        Some(Answer::Amount { minor, currency }) => {
-            Value::Plain(web::format::money(lang, *minor, currency))
-        }
+        Some(Answer::Amount { minor, currency }) => Value::Plain(web::format::money(lang, *minor, currency)),
         Some(Answer::Person { name, title, organisation }) => {
             let parts = [Some(name), title.as_ref(), organisation.as_ref()].into_iter().flatten();
             Value::Plain(parts.map(String::as_str).collect::<Vec<_>>().join(", "))

@@ -423,7 +423,8 @@ fn amount(amount: &str, currency: &str) -> Result<Option<Answer>, Wrong> {
     if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
         return Err(Wrong::Amount);
     }
-    let digits: String = amount.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'')).collect();
+    let digits: String =
+        amount.chars().filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'')).collect();
     let (whole, part) = digits.split_once(['.', ',']).unwrap_or((&digits, ""));
     let minor_digits = usize::try_from(web::format::minor_digits(&currency)).unwrap_or_default();
     let plain = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
@@ -450,7 +451,9 @@ mod tests {
 
     #[test]
     fn amounts_are_written_as_they_are_read() {
-        for (minor, currency, text) in [(1_250, "CHF", "12.50"), (5, "CHF", "0.05"), (300, "JPY", "300"), (1_234, "KWD", "1.234")] {
+        for (minor, currency, text) in
+            [(1_250, "CHF", "12.50"), (5, "CHF", "0.05"), (300, "JPY", "300"), (1_234, "KWD", "1.234")]
+        {
             assert_eq!(major(minor, currency), text);
             let read = Ok(Some(Answer::Amount { minor, currency: currency.into() }));
             assert_eq!(amount(text, currency), read);

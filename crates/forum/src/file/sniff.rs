@@ -118,8 +118,7 @@ impl Refused {
 pub fn check(name: &str, declared: Option<&str>, bytes: &[u8]) -> Result<(String, Kind), Refused> {
     let name = clean_name(name)?;
     let extension = name.rsplit_once('.').map(|(_, after)| after.to_ascii_lowercase()).unwrap_or_default();
-    let named =
-        Kind::ALL.into_iter().find(|k| k.extensions().contains(&&*extension)).ok_or(Refused::Type)?;
+    let named = Kind::ALL.into_iter().find(|k| k.extensions().contains(&&*extension)).ok_or(Refused::Type)?;
     if bytes.is_empty() {
         return Err(Refused::Empty);
     }
@@ -229,7 +228,8 @@ fn entries(bytes: &[u8]) -> Option<Vec<&[u8]>> {
         if bytes.get(at..at.checked_add(4)?)? != b"PK\x01\x02" {
             return None;
         }
-        let lengths = [28, 30, 32].map(|field| at.checked_add(field).and_then(|field| number(bytes, field, 2)));
+        let lengths =
+            [28, 30, 32].map(|field| at.checked_add(field).and_then(|field| number(bytes, field, 2)));
         let [Some(name), Some(extra), Some(comment)] = lengths else { return None };
         let start = at.checked_add(46)?;
         names.push(bytes.get(start..start.checked_add(name)?)?);

@@ -15,10 +15,16 @@ use serde_json::{Map, Value};
 use web::{
     Caller, JsonBody, Names, Operation, Problem, Routes,
     limit::{Costly, Guess},
-    openapi::{Shape, leaf::{IdOf, Secret, Time}},
+    openapi::{
+        Shape,
+        leaf::{IdOf, Secret, Time},
+    },
 };
 
-use super::{ops::{Signer, code}, pages::problem};
+use super::{
+    ops::{Signer, code},
+    pages::problem,
+};
 use crate::{
     Answers, Call, Country, Forum, PartyClass, Standing, SubmissionId, SubmissionKind,
     draft::content::{Said, SaidFile},
@@ -248,7 +254,8 @@ async fn said(forum: &Forum, call: &Call, new: NewSubmission) -> Result<Said, Pr
         let named: Vec<String> = faults.iter().map(|(id, fault)| format!("{id}: {}", fault.code())).collect();
         return Err(Problem::bad_request("answers", named.join(", ")));
     }
-    let unsigned = said.submission(&call.said.symbol, Standing::unsigned([0; 32]), "looked at".to_owned(), None);
+    let unsigned =
+        said.submission(&call.said.symbol, Standing::unsigned([0; 32]), "looked at".to_owned(), None);
     forum.incoming(unsigned.ok_or_else(bad)?).map_err(|refusal| {
         tracing::debug!(code = code(&refusal), "a submission is not asked to be signed");
         bad()
@@ -294,15 +301,17 @@ async fn send_file(
     request: Request,
 ) -> Result<Response, Problem> {
     caller.spend_here(Costly::TakePart).await?;
-    let too_large = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "file_too_large", "The file is too large.");
+    let too_large =
+        || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "file_too_large", "The file is too large.");
     let _reading = forum.uploads.try_acquire().map_err(|_| Problem::unavailable())?;
     let declared = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
     let declared = declared.map(str::to_owned);
     let bytes = axum::body::to_bytes(request.into_body(), FILE_BYTES_MAX).await.map_err(|_| too_large())?;
-    let taken = file::take(&named.name, declared.as_deref(), bytes.into()).map_err(|refused| match refused {
-        file::Refused::TooLarge => too_large(),
-        refused => Problem::bad_request(refused.code(), refused.to_string()),
-    })?;
+    let taken =
+        file::take(&named.name, declared.as_deref(), bytes.into()).map_err(|refused| match refused {
+            file::Refused::TooLarge => too_large(),
+            refused => Problem::bad_request(refused.code(), refused.to_string()),
+        })?;
     let until = forum.clock.now().plus_secs(REQUEST_KEPT_S);
     let view = FileView {
         sha256: taken.file.digest_hex(),

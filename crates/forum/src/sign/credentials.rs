@@ -111,7 +111,10 @@ impl Forum {
 
     /// Keyed, so that nobody who reads it can find out whose it is by trying names.
     fn key_of(&self, shown: &ProvenCredential, kind: &str, id: &str) -> [u8; 32] {
-        let message = format!("sahihi forum party\n{kind}\n{}\n{id}", formats::b64::encode(&shown.issuer.anchor_sha256));
+        let message = format!(
+            "sahihi forum party\n{kind}\n{}\n{id}",
+            formats::b64::encode(&shown.issuer.anchor_sha256)
+        );
         hmac_sha256(&self.config.server_secret, message.as_bytes())
     }
 }

@@ -23,10 +23,7 @@ use crate::{
     file,
     submission::{
         canonical,
-        ops::{
-            decide::DecideRefusal,
-            receive::ReceiveRefusal,
-        },
+        ops::{decide::DecideRefusal, receive::ReceiveRefusal},
         store as submissions,
     },
     texts::T,
@@ -234,8 +231,7 @@ impl Forum {
             return Err(NotTaken::Refused("draft_changed"));
         }
         let credential = holder.credential.to_owned();
-        let standing =
-            Standing::signed(holder.key, signing.digest, proof.evidence.clone(), credential);
+        let standing = Standing::signed(holder.key, signing.digest, proof.evidence.clone(), credential);
         let new = said
             .submission(&signing.symbol, standing, signing.request.to_string(), None)
             .ok_or(NotTaken::Refused("unreadable"))?;

@@ -57,9 +57,10 @@ pub(crate) fn device(
 pub(crate) fn problem(refusal: &SignRefusal) -> Problem {
     match refusal {
         SignRefusal::NotOpen => Problem::conflict("call_closed", "The call receives nothing now."),
-        SignRefusal::NoCredential => {
-            Problem::conflict("no_credential", "No credential of this party, or of this country, can sign here.")
-        }
+        SignRefusal::NoCredential => Problem::conflict(
+            "no_credential",
+            "No credential of this party, or of this country, can sign here.",
+        ),
         SignRefusal::NoFile => Problem::conflict("no_such_file", "A file is missing: send it again."),
         SignRefusal::TooLong => {
             Problem::bad_request("submission_too_long", "All in all the submission is too long.")

@@ -37,18 +37,8 @@ pub(crate) struct Signing {
 
 pub(crate) async fn insert(tx: &mut Tx<'_>, s: &Signing, at: Instant, until: Instant) -> Result<(), Error> {
     let drafted = i64::from(s.drafted);
-    let params = params![
-        s.request,
-        s.browser,
-        s.call,
-        s.symbol,
-        s.content,
-        s.digest,
-        drafted,
-        s.withdraws,
-        at,
-        until
-    ];
+    let params =
+        params![s.request, s.browser, s.call, s.symbol, s.content, s.digest, drafted, s.withdraws, at, until];
     tx.execute(&INSERT, params).await.map(|_| ())
 }
 

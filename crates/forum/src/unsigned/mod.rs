@@ -85,7 +85,8 @@ pub(crate) struct Waiting {
 pub(crate) fn mail(text: &str) -> Option<String> {
     let text = text.trim();
     let (local, domain) = text.rsplit_once('@')?;
-    let special = |c: char| c.is_control() || c.is_whitespace() || deceives(c) || "\"(),:;<>@[\\]".contains(c);
+    let special =
+        |c: char| c.is_control() || c.is_whitespace() || deceives(c) || "\"(),:;<>@[\\]".contains(c);
     let dotted = |part: &str| !part.is_empty() && !part.split('.').any(str::is_empty);
     let host = |label: &str| {
         let plain = |c: char| c.is_alphanumeric() || c == '-';
@@ -187,7 +188,8 @@ impl Forum {
                 return Err(ConfirmRefusal::Expired);
             }
             let said: Said = serde_json::from_str(&pending.content).map_err(|_| ConfirmRefusal::Unknown)?;
-            let key = hmac_sha256(&forum.config.server_secret, format!("sahihi forum mail of\n{mail}").as_bytes());
+            let key =
+                hmac_sha256(&forum.config.server_secret, format!("sahihi forum mail of\n{mail}").as_bytes());
             let new = said
                 .submission(&pending.symbol, Standing::unsigned(key), format!("unsigned-{id:016x}"), None)
                 .ok_or(ConfirmRefusal::Unknown)?;
@@ -213,7 +215,8 @@ impl Forum {
 
     fn pending_id(&self, name: &str, token: &str) -> Result<i64, ConfirmRefusal> {
         let id = i64::from_str_radix(name, 16).map_err(|_| ConfirmRefusal::Unknown)?;
-        let is_good = name == name_of(id) && notice::token_is(&self.config.server_secret, "confirm", name, token);
+        let is_good =
+            name == name_of(id) && notice::token_is(&self.config.server_secret, "confirm", name, token);
         if is_good { Ok(id) } else { Err(ConfirmRefusal::Unknown) }
     }
 }

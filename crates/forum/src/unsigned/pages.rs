@@ -1,10 +1,7 @@
 //! Sending without a signature, as a person sees it: a mail address, a link, a page that confirms.
 
 use askama::Template;
-use axum::{
-    extract::State,
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use http::{HeaderMap, Method, StatusCode};
 use serde::Deserialize;
 use web::{

@@ -30,12 +30,7 @@ pub(crate) struct Pending {
     pub(crate) contact: Option<(ContactId, String, Lang)>,
 }
 
-pub(crate) async fn insert(
-    tx: &mut Tx<'_>,
-    id: i64,
-    pending: &Pending,
-    now: Instant,
-) -> Result<(), Error> {
+pub(crate) async fn insert(tx: &mut Tx<'_>, id: i64, pending: &Pending, now: Instant) -> Result<(), Error> {
     let p = pending;
     let params = params![id, p.browser, p.call, p.symbol, p.content, now, p.expires_at];
     tx.execute(&INSERT, params).await?;

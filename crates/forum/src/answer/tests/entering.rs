@@ -41,7 +41,9 @@ async fn every_kind_of_question_is_answered_without_script_and_without_signing_i
         let entered = browser.enter(&world, &parts).await;
         assert_eq!(entered.location(), format!("{}/review", page()));
         let review = browser.get(&world, entered.location()).await;
-        for shown in ["In short", "Let us agree.", "Maybe", "annex.pdf", "12.50", "France", "Amaru Tekle, Director"] {
+        for shown in
+            ["In short", "Let us agree.", "Maybe", "annex.pdf", "12.50", "France", "Amaru Tekle, Director"]
+        {
             assert!(review.text.contains(shown), "{shown}: {}", review.text);
         }
         let sha256 = base16ct::lower::encode_string(&crypto::sha256(PDF));
@@ -104,19 +106,26 @@ async fn what_is_wrong_is_said_at_the_top_and_at_the_field() {
     worlds(async |world: World| {
         let texts = |text: &'static str| own(text);
         wrong(&world, &texts(""), "An answer is needed here.", "a-long").await;
-        let hides = "There are characters here that hide, or turn the text round. Type it again without them.";
+        let hides =
+            "There are characters here that hide, or turn the text round. Type it again without them.";
         wrong(&world, &texts("agree\u{202e}ton od I"), hides, "a-long").await;
         wrong(&world, &with(&[field("a-line", "a\u{200b}b")]), hides, "a-line").await;
         wrong(&world, &with(&[field("a-one", "never")]), "Choose among what is offered.", "a-one").await;
         let amount = "Write the amount in digits, and the currency in three letters.";
         wrong(&world, &with(&[field("a-money.amount", "much")]), amount, "a-money.amount").await;
         wrong(&world, &with(&[field("a-where", "XX")]), "Choose a country.", "a-where").await;
-        wrong(&world, &with(&[field("a-who.title", "Director")]), "A person needs a name.", "a-who.name").await;
+        wrong(&world, &with(&[field("a-who.title", "Director")]), "A person needs a name.", "a-who.name")
+            .await;
         let long = "x".repeat(base::limits::ANSWER_CHARS_MAX + 1);
         wrong(&world, &own(&long), "This is too long.", "a-long").await;
         let nobody = [field("lang", "en"), field("for", "self"), field("name", ""), field("a-long", "x")];
         wrong(&world, &nobody, "An answer is needed here.", "name").await;
-        let tricks = [field("lang", "en"), field("for", "self"), field("name", "Ner\u{200b}ida"), field("a-long", "x")];
+        let tricks = [
+            field("lang", "en"),
+            field("for", "self"),
+            field("name", "Ner\u{200b}ida"),
+            field("a-long", "x"),
+        ];
         wrong(&world, &tricks, hides, "name").await;
     })
     .await;
@@ -157,13 +166,24 @@ async fn what_is_not_sent_from_our_page_changes_nothing() {
             browser.enter_with(&world, token, &parts, headers).await.status
         };
         assert_eq!(refused(&mut browser, "", OURS).await, StatusCode::FORBIDDEN);
-        assert_eq!(refused(&mut browser, &token, &[("origin", "https://evil.example")]).await, StatusCode::FORBIDDEN);
+        assert_eq!(
+            refused(&mut browser, &token, &[("origin", "https://evil.example")]).await,
+            StatusCode::FORBIDDEN
+        );
         let mut other = Browser::default();
         other.get(&world, &page()).await;
         assert_eq!(refused(&mut other, &token, OURS).await, StatusCode::FORBIDDEN, "another browser's token");
         assert_eq!(refused(&mut browser, &token, OURS).await, StatusCode::SEE_OTHER);
         for path in ["sign", "unsigned", "card"] {
-            let bare = browser.send(&world, Method::POST, &format!("{}/{path}", page()), Some("device=cross&mail=a@b.example".into()), &[]).await;
+            let bare = browser
+                .send(
+                    &world,
+                    Method::POST,
+                    &format!("{}/{path}", page()),
+                    Some("device=cross&mail=a@b.example".into()),
+                    &[],
+                )
+                .await;
             assert_eq!(bare.status, StatusCode::FORBIDDEN, "{path}");
         }
         assert_eq!(world.received().await, 0);
@@ -181,10 +201,16 @@ async fn what_is_too_long_or_no_form_is_not_read() {
         let answer = browser.enter_with(&world, &token, &parts, OURS).await;
         assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
         let send = async |browser: &mut Browser, kind: &str, body: &[u8]| {
-            browser.send_body(&world, Method::POST, &page(), (Some(kind.to_owned()), body.to_vec()), OURS).await.status
+            browser
+                .send_body(&world, Method::POST, &page(), (Some(kind.to_owned()), body.to_vec()), OURS)
+                .await
+                .status
         };
         assert_eq!(send(&mut browser, "text/plain", b"x").await, StatusCode::UNSUPPORTED_MEDIA_TYPE);
-        assert_eq!(send(&mut browser, "multipart/form-data; boundary=B", b"x").await, StatusCode::BAD_REQUEST);
+        assert_eq!(
+            send(&mut browser, "multipart/form-data; boundary=B", b"x").await,
+            StatusCode::BAD_REQUEST
+        );
         let cut = b"--B\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nNer";
         assert_eq!(send(&mut browser, "multipart/form-data; boundary=B", cut).await, StatusCode::BAD_REQUEST);
     })
@@ -205,7 +231,11 @@ async fn what_others_enter_is_text_wherever_it_is_shown() {
         for path in ["", "/review"] {
             let shown = browser.get(&world, &format!("{}{path}", page())).await;
             assert_eq!(shown.status, StatusCode::OK);
-            assert!(!shown.text.contains("<script") && !shown.text.contains("<img"), "{path}: {}", shown.text);
+            assert!(
+                !shown.text.contains("<script") && !shown.text.contains("<img"),
+                "{path}: {}",
+                shown.text
+            );
         }
         let (link, waiting) = browser.asked(&world, "cross").await;
         assert!(!browser.get(&world, &waiting).await.text.contains("<script"));

@@ -40,9 +40,13 @@ pub(super) async fn state(world: &World, token: &str) -> Value {
 async fn a_program_has_a_wallet_sign_and_is_told_the_receipt() {
     worlds(async |world: World| {
         let (asked, token) = signing(&world, SYMBOL, "Let us agree.").await;
-        let digest = base16ct::lower::encode_string(&crypto::sha256(asked["canonical"].as_str().unwrap().as_bytes()));
+        let digest =
+            base16ct::lower::encode_string(&crypto::sha256(asked["canonical"].as_str().unwrap().as_bytes()));
         assert_eq!(asked["digest"], json!(digest));
-        assert_eq!(state(&world, &token).await, json!({ "state": "waiting", "submission": null, "receipt": null, "code": null }));
+        assert_eq!(
+            state(&world, &token).await,
+            json!({ "state": "waiting", "submission": null, "receipt": null, "code": null })
+        );
         let posted = Card::participant("quiet-river").sign(&world, asked["link"].as_str().unwrap()).await;
         assert_eq!(posted.status, StatusCode::OK);
         let done = state(&world, &token).await;
@@ -51,7 +55,10 @@ async fn a_program_has_a_wallet_sign_and_is_told_the_receipt() {
         let file = log::ReceiptFile::parse(receipt).unwrap();
         file.verify(world.forum.log.key()).unwrap();
         let record = String::from_utf8(file.extra.record().unwrap().to_vec()).unwrap();
-        assert!(record.contains(&digest) && record.contains(done["submission"].as_str().unwrap()), "{record}");
+        assert!(
+            record.contains(&digest) && record.contains(done["submission"].as_str().unwrap()),
+            "{record}"
+        );
         assert_eq!(world.received().await, 1);
     })
     .await;
@@ -75,8 +82,17 @@ async fn what_is_not_as_asked_is_refused_before_anybody_signs() {
         refused(|b| b["lang"] = json!("1"), 400, "submission").await;
         refused(|b| b["party"]["class"] = json!("academia"), 201, "").await;
         refused(|b| b["more"] = json!(1), 400, "invalid_json").await;
-        refused(|b| b["files"] = json!([{ "sha256": "0".repeat(64), "name": "a.pdf" }]), 409, "no_such_file").await;
-        refused(|b| { b["party"]["class"] = json!("academia"); b["party"]["country"] = json!("DE"); }, 409, "no_credential").await;
+        refused(|b| b["files"] = json!([{ "sha256": "0".repeat(64), "name": "a.pdf" }]), 409, "no_such_file")
+            .await;
+        refused(
+            |b| {
+                b["party"]["class"] = json!("academia");
+                b["party"]["country"] = json!("DE");
+            },
+            409,
+            "no_credential",
+        )
+        .await;
         assert_eq!(post(&world, "NONE-1", &body("x")).await.status, StatusCode::NOT_FOUND);
         assert_eq!(world.received().await, 0);
     })
@@ -88,12 +104,17 @@ async fn a_file_is_sent_first_and_named_then() {
     worlds(async |world: World| {
         let send = async |name: &str, kind: &str, bytes: &[u8]| {
             let address = format!("/forum/v1/files?name={name}");
-            Browser::default().send_body(&world, Method::POST, &address, (Some(kind.to_owned()), bytes.to_vec()), &[]).await
+            Browser::default()
+                .send_body(&world, Method::POST, &address, (Some(kind.to_owned()), bytes.to_vec()), &[])
+                .await
         };
         let lies = send("a.pdf", "application/pdf", b"<script>").await;
         assert_eq!((lies.status, lies.json()["code"].as_str()), (StatusCode::BAD_REQUEST, Some("file_lies")));
         let large = send("a.pdf", "application/pdf", &vec![0; base::limits::FILE_BYTES_MAX + 1]).await;
-        assert_eq!((large.status, large.json()["code"].as_str()), (StatusCode::PAYLOAD_TOO_LARGE, Some("file_too_large")));
+        assert_eq!(
+            (large.status, large.json()["code"].as_str()),
+            (StatusCode::PAYLOAD_TOO_LARGE, Some("file_too_large"))
+        );
         let sent = send("a.txt", "text/plain", b"one page").await;
         assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.text);
         let sha256 = sent.json()["sha256"].as_str().unwrap().to_owned();

@@ -10,7 +10,11 @@ use crate::{Policy, StateWord, fixture::CLOSES};
 /// Follows where the waiting page leads to; the page there.
 async fn followed(world: &World, browser: &mut Browser, to: &str) -> super::world::Answer {
     let first = browser.get(world, to).await;
-    if first.status == StatusCode::SEE_OTHER { browser.get(world, &first.location().to_owned()).await } else { first }
+    if first.status == StatusCode::SEE_OTHER {
+        browser.get(world, &first.location().to_owned()).await
+    } else {
+        first
+    }
 }
 
 #[tokio::test]
@@ -38,7 +42,10 @@ async fn what_is_signed_on_another_device_is_received_with_the_answer() {
         assert!(receipt.text.contains("Your answer was received."), "{}", receipt.text);
         assert!(receipt.text.contains(payload["digest"].as_str().unwrap()));
         // Sent again it is what it was.
-        assert_eq!(Card::participant("quiet-river").sign(&world, &link).await.error.as_deref(), Some("already_answered"));
+        assert_eq!(
+            Card::participant("quiet-river").sign(&world, &link).await.error.as_deref(),
+            Some("already_answered")
+        );
         assert_eq!(world.received().await, 1);
     })
     .await;
@@ -123,7 +130,10 @@ async fn what_is_revoked_expired_or_unknown_signs_nothing() {
         let (link, page) = browser.asked(&world, "cross").await;
         world.publish(Some(Status::Invalid));
         let revoked = mandate.sign(&world, &link).await;
-        assert_eq!((revoked.status, revoked.error.as_deref()), (StatusCode::BAD_REQUEST, Some("status_revoked")));
+        assert_eq!(
+            (revoked.status, revoked.error.as_deref()),
+            (StatusCode::BAD_REQUEST, Some("status_revoked"))
+        );
         world.publish(Some(Status::Suspended));
         assert_eq!(mandate.sign(&world, &link).await.error.as_deref(), Some("status_suspended"));
         world.publish(Some(Status::Valid));
@@ -154,6 +164,7 @@ async fn a_draft_that_was_changed_is_not_what_was_signed() {
         let told = browser.get(&world, &on).await;
         assert!(told.text.contains("called draft_changed."), "{}", told.text);
         // Asked again, it is.
+        world.clock.advance_secs(1);
         let (link, _) = browser.asked(&world, "cross").await;
         assert_eq!(card.sign(&world, &link).await.status, StatusCode::OK);
         assert_eq!(world.received().await, 1);
@@ -206,8 +217,10 @@ async fn who_signed_replaces_and_takes_back_what_they_signed_and_nobody_else() {
         let begun = browser.post(&world, &receipt, &format!("{submission}/replace"), &[]).await;
         assert_eq!(begun.location(), format!("/en/calls/{SYMBOL}/answer"), "{}", begun.text);
         assert!(browser.get(&world, begun.location()).await.text.contains("Let us agree."));
+        world.clock.advance_secs(1);
         let on = browser.signed(&world, &own("Let us wait."), &Card::participant("loud-river")).await;
         assert!(browser.get(&world, &on).await.text.contains("called supersedes."));
+        world.clock.advance_secs(1);
         let on = browser.signed(&world, &own("Let us wait."), &card).await;
         let second = browser.get(&world, &on).await.location().to_owned();
         assert!(second.ends_with("/receipt") && second != receipt);
@@ -215,6 +228,7 @@ async fn who_signed_replaces_and_takes_back_what_they_signed_and_nobody_else() {
         assert_eq!((counts.received, counts.superseded, counts.published), (2, 1, 1));
         assert!(browser.get(&world, &receipt).await.text.contains("replaced by a later one"));
         // Taken back, with the wallet.
+        world.clock.advance_secs(1);
         let second_base = second.strip_suffix("/receipt").unwrap();
         let asked = browser.post(&world, &second, &format!("{second_base}/withdraw"), &[]).await;
         let waiting = asked.location().to_owned();

@@ -247,8 +247,8 @@ impl World {
 /// A card in somebody's wallet.
 #[derive(Clone)]
 pub(super) struct Card {
-    query: &'static str,
-    vct: &'static str,
+    pub(super) query: &'static str,
+    pub(super) vct: &'static str,
     pub(super) claims: Map<String, Value>,
     pub(super) is_of_other_state: bool,
     pub(super) expires_at: Instant,
@@ -407,7 +407,11 @@ impl Browser {
         headers: &[(&str, &str)],
     ) -> Answer {
         let path = address.strip_prefix(HERE).unwrap_or(address);
-        let mut request = Request::builder().method(method).uri(path).header(header::ACCEPT, "text/html");
+        let mut request = Request::builder().method(method).uri(path);
+        // What programs send is not what browsers send.
+        if !path.starts_with("/forum/v1/") {
+            request = request.header(header::ACCEPT, "text/html");
+        }
         if !self.cookies.is_empty() {
             let cookies: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
             request = request.header(header::COOKIE, cookies.join("; "));
