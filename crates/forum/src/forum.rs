@@ -9,11 +9,11 @@ use crypto::Random;
 use log::Log;
 use store::Store;
 use tokio::sync::Semaphore;
-use web::{Routes, StaffTokens};
+use web::{Routes, StaffTokens, session::Role};
 
 use crate::{
-    Credentials, Participants, answer, desk, draft, export, file, notice, paper, participant, public, sign,
-    unsigned,
+    Credentials, Participants, answer, call, circular, desk, draft, export, file, notice, paper, participant,
+    public, sign, submission, unsigned,
 };
 
 /// What a forum is told.
@@ -59,7 +59,7 @@ impl std::fmt::Debug for Forum {
 
 impl FromRef<Forum> for StaffTokens {
     fn from_ref(forum: &Forum) -> Self {
-        forum.staff.clone()
+        forum.staff.clone().needing(Role::Secretary)
     }
 }
 
@@ -89,6 +89,11 @@ impl Forum {
         }
     }
 
+    /// The log that its acts are leaves of.
+    pub const fn log(&self) -> &Log {
+        &self.log
+    }
+
     /// The same, whose exports name these authorities: see [`ForumConfig::anchors`].
     #[must_use]
     pub fn with_anchors(mut self, anchors: String) -> Self {
@@ -109,6 +114,9 @@ impl Forum {
     /// Everything that it serves.
     pub fn routes(self) -> Routes {
         Routes::new()
+            .merge(circular::api::routes())
+            .merge(call::api::routes())
+            .merge(submission::api::routes())
             .merge(answer::routes())
             .merge(draft::routes())
             .merge(file::routes())

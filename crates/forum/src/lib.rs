@@ -42,6 +42,7 @@ mod stored;
 pub mod submission;
 mod texts;
 mod unsigned;
+mod wire;
 mod words;
 
 pub use act::{About, ActDone};

@@ -1,5 +1,6 @@
 //! Acts: who did what, when and why. Each is a leaf of the log and, but for what is received, a row of the desk's history.
 
+pub(crate) mod api;
 pub(crate) mod store;
 
 use ::store::Tx;

@@ -17,7 +17,12 @@ pub(crate) async fn insert(tx: &mut Tx<'_>, about: About, subject: i64, a: &ActD
 }
 
 /// The history of one thing, the oldest first.
-pub(crate) async fn of(tx: &mut Tx<'_>, about: About, subject: i64, limit: i64) -> Result<Vec<ActDone>, Error> {
+pub(crate) async fn of(
+    tx: &mut Tx<'_>,
+    about: About,
+    subject: i64,
+    limit: i64,
+) -> Result<Vec<ActDone>, Error> {
     let rows = tx.all(&ACTS, params![about, subject, limit]).await?;
     rows.iter()
         .map(|row| {

@@ -3,7 +3,9 @@
 //! Read in this order: `model.rs` (states, computed from the clock), `form.rs` (questions and answers), `ops.rs` (the use
 //! cases), `store.rs`, `api.rs`.
 
+pub(crate) mod api;
 pub mod form;
 pub mod model;
 pub mod ops;
 pub(crate) mod store;
+pub(crate) mod view;

@@ -313,7 +313,10 @@ impl Forum {
                 let earlier = until.zip(was).is_some_and(|(until, was)| until < was);
                 let ends = to.instant.plus_ms(found.said.grace_ms);
                 // What could be changed until the end can be changed until the new end.
-                if earlier || until.is_some_and(|until| until > ends) || (was.is_none() && modify_until.is_some()) {
+                if earlier
+                    || until.is_some_and(|until| until > ends)
+                    || (was.is_none() && modify_until.is_some())
+                {
                     return Err(CallRefusal::Window);
                 }
                 if !to.is_well_formed() {
@@ -369,6 +372,13 @@ impl Forum {
         self.store.read(async move |tx: &mut Tx<'_>| sql::list(tx, false, after, PAGE_ROWS_MAX).await).await
     }
 
+    /// Where a call stands in [`Forum::calls`].
+    pub(crate) async fn call_place(&self, symbol: &str) -> Result<Option<(Instant, CallId)>, ::store::Error> {
+        let symbol = symbol.to_owned();
+        let found = self.store.read(async move |tx: &mut Tx<'_>| sql::gate_of(tx, &symbol).await).await?;
+        Ok(found.map(|gate: sql::Gate| (gate.window.closes, gate.id)))
+    }
+
     /// All calls, drafts too.
     pub async fn calls_of_desk(
         &self,
@@ -376,7 +386,8 @@ impl Forum {
         after: Option<(Instant, CallId)>,
     ) -> Result<Vec<Call>, CallRefusal> {
         actor.require(Role::Secretary).map_err(|_| CallRefusal::Forbidden)?;
-        let all = self.store.read(async move |tx: &mut Tx<'_>| sql::list(tx, true, after, PAGE_ROWS_MAX).await);
+        let all =
+            self.store.read(async move |tx: &mut Tx<'_>| sql::list(tx, true, after, PAGE_ROWS_MAX).await);
         Ok(all.await?)
     }
 

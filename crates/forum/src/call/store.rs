@@ -147,28 +147,35 @@ pub(crate) async fn insert(
     circular: Option<CircularId>,
     at: Instant,
 ) -> Result<bool, Error> {
-    if tx.execute(&INSERT_CALL, params![
-        id,
-        c.symbol,
-        circular,
-        c.kind,
-        stored::json(&c.title),
-        stored::json(&c.introduction),
-        stored::json(&c.audience),
-        stored::json(&c.languages),
-        c.form.version,
-        c.opens,
-        c.closes.instant,
-        c.closes.zone,
-        c.closes.wording,
-        c.grace_ms,
-        c.modify_until,
-        c.party_limit,
-        c.policy,
-        c.contact,
-        stored::files_json(&c.documents),
-        at
-    ]).await? == 0 {
+    if tx
+        .execute(
+            &INSERT_CALL,
+            params![
+                id,
+                c.symbol,
+                circular,
+                c.kind,
+                stored::json(&c.title),
+                stored::json(&c.introduction),
+                stored::json(&c.audience),
+                stored::json(&c.languages),
+                c.form.version,
+                c.opens,
+                c.closes.instant,
+                c.closes.zone,
+                c.closes.wording,
+                c.grace_ms,
+                c.modify_until,
+                c.party_limit,
+                c.policy,
+                c.contact,
+                stored::files_json(&c.documents),
+                at
+            ],
+        )
+        .await?
+        == 0
+    {
         return Ok(false);
     }
     insert_form(tx, id, &c.form).await?;
@@ -185,26 +192,31 @@ pub(crate) async fn update(
     c: &NewCall,
     circular: Option<CircularId>,
 ) -> Result<(), Error> {
-    tx.execute(&UPDATE_CALL, params![
-        id,
-        circular,
-        c.kind,
-        stored::json(&c.title),
-        stored::json(&c.introduction),
-        stored::json(&c.audience),
-        stored::json(&c.languages),
-        c.form.version,
-        c.opens,
-        c.closes.instant,
-        c.closes.zone,
-        c.closes.wording,
-        c.grace_ms,
-        c.modify_until,
-        c.party_limit,
-        c.policy,
-        c.contact,
-        stored::files_json(&c.documents)
-    ]).await.map(drop)
+    tx.execute(
+        &UPDATE_CALL,
+        params![
+            id,
+            circular,
+            c.kind,
+            stored::json(&c.title),
+            stored::json(&c.introduction),
+            stored::json(&c.audience),
+            stored::json(&c.languages),
+            c.form.version,
+            c.opens,
+            c.closes.instant,
+            c.closes.zone,
+            c.closes.wording,
+            c.grace_ms,
+            c.modify_until,
+            c.party_limit,
+            c.policy,
+            c.contact,
+            stored::files_json(&c.documents)
+        ],
+    )
+    .await
+    .map(drop)
 }
 
 pub(crate) async fn set_stage(
@@ -229,18 +241,22 @@ pub(crate) async fn extend(
     modify_until: Option<Instant>,
 ) -> Result<(), Error> {
     let (from, to) = (&e.from, &e.to);
-    tx.execute(&INSERT_EXTENSION, params![
-        id,
-        e.number,
-        from.instant,
-        from.zone,
-        from.wording,
-        to.instant,
-        to.zone,
-        to.wording,
-        e.reason,
-        e.extended_at
-    ]).await?;
+    tx.execute(
+        &INSERT_EXTENSION,
+        params![
+            id,
+            e.number,
+            from.instant,
+            from.zone,
+            from.wording,
+            to.instant,
+            to.zone,
+            to.wording,
+            e.reason,
+            e.extended_at
+        ],
+    )
+    .await?;
     tx.execute(&SET_DEADLINE, params![id, to.instant, to.zone, to.wording, modify_until]).await.map(drop)
 }
 

@@ -89,11 +89,7 @@ async fn amended(tx: &mut Tx<'_>, said: &NewCircular) -> Result<Option<CircularI
 
 impl Forum {
     /// Writes a circular that only the secretariat sees.
-    pub async fn draft_circular(
-        &self,
-        actor: &Actor,
-        new: NewCircular,
-    ) -> Result<Circular, CircularRefusal> {
+    pub async fn draft_circular(&self, actor: &Actor, new: NewCircular) -> Result<Circular, CircularRefusal> {
         actor.require(Role::Secretary).map_err(|_| CircularRefusal::Forbidden)?;
         let new = new.checked()?;
         let (forum, actor) = (self.clone(), actor.name().to_owned());
@@ -197,11 +193,7 @@ impl Forum {
     }
 
     /// A circular, also one that was not sent yet.
-    pub async fn circular_of_desk(
-        &self,
-        actor: &Actor,
-        symbol: &str,
-    ) -> Result<Circular, CircularRefusal> {
+    pub async fn circular_of_desk(&self, actor: &Actor, symbol: &str) -> Result<Circular, CircularRefusal> {
         actor.require(Role::Secretary).map_err(|_| CircularRefusal::Forbidden)?;
         let symbol = symbol.to_owned();
         let found = self.store.read(async move |tx: &mut Tx<'_>| sql::get(tx, &symbol).await).await?;

@@ -58,20 +58,26 @@ pub(crate) async fn insert(
     amends: Option<CircularId>,
     at: Instant,
 ) -> Result<bool, Error> {
-    Ok(tx.execute(&INSERT_CIRCULAR, params![
-        id,
-        c.symbol,
-        c.dated,
-        c.signatory,
-        stored::json(&c.addressees),
-        stored::json(&c.copies),
-        stored::json(&c.subject),
-        stored::json(&c.text),
-        stored::files_json(&c.annexes),
-        c.contact,
-        amends,
-        at
-    ]).await? == 1)
+    Ok(tx
+        .execute(
+            &INSERT_CIRCULAR,
+            params![
+                id,
+                c.symbol,
+                c.dated,
+                c.signatory,
+                stored::json(&c.addressees),
+                stored::json(&c.copies),
+                stored::json(&c.subject),
+                stored::json(&c.text),
+                stored::files_json(&c.annexes),
+                c.contact,
+                amends,
+                at
+            ],
+        )
+        .await?
+        == 1)
 }
 
 pub(crate) async fn update(
@@ -80,18 +86,23 @@ pub(crate) async fn update(
     c: &NewCircular,
     amends: Option<CircularId>,
 ) -> Result<(), Error> {
-    tx.execute(&UPDATE_CIRCULAR, params![
-        id,
-        c.dated,
-        c.signatory,
-        stored::json(&c.addressees),
-        stored::json(&c.copies),
-        stored::json(&c.subject),
-        stored::json(&c.text),
-        stored::files_json(&c.annexes),
-        c.contact,
-        amends
-    ]).await.map(drop)
+    tx.execute(
+        &UPDATE_CIRCULAR,
+        params![
+            id,
+            c.dated,
+            c.signatory,
+            stored::json(&c.addressees),
+            stored::json(&c.copies),
+            stored::json(&c.subject),
+            stored::json(&c.text),
+            stored::files_json(&c.annexes),
+            c.contact,
+            amends
+        ],
+    )
+    .await
+    .map(drop)
 }
 
 /// `false` if it was sent before.

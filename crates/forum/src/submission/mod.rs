@@ -4,9 +4,11 @@
 //! when), `ops/decide.rs` (admit, refuse, withhold, withdraw, translate), `publish.rs`, `listed/` (what everybody may list,
 //! and counts), `ops/read.rs` (who may read what), `store.rs`, `api.rs`.
 
+pub(crate) mod api;
 pub mod canonical;
 pub mod listed;
 pub mod model;
 pub mod ops;
 pub mod publish;
 pub(crate) mod store;
+pub(crate) mod view;

@@ -17,6 +17,7 @@ use crate::{
         ops::CallRefusal,
         store as calls,
     },
+    export::documents,
 };
 
 /// A call that was published.
@@ -30,7 +31,8 @@ pub struct Publication {
 
 impl Forum {
     /// Publishes a closed call in one write, as its policy says: with everything that was received and neither refused nor
-    /// withheld, or with counts alone. The log's leaf commits to the digest of each submission.
+    /// withheld, or with counts alone. The log's leaf commits to the digest of each submission, and to
+    /// the form.
     pub async fn publish_call(&self, actor: &Actor, symbol: &str) -> Result<Publication, CallRefusal> {
         actor.require(Role::Secretary).map_err(|_| CallRefusal::Forbidden)?;
         let (forum, actor, symbol) = (self.clone(), actor.name().to_owned(), symbol.to_owned());
@@ -48,7 +50,9 @@ impl Forum {
                 listed::store::count_again(tx, found.id).await?;
                 let counts = counts_of(tx, found.id).await?;
                 let digests = listed::store::digests(tx, found.id, to.as_str()).await?;
-                let members = said(&symbol, &counts, &digests);
+                let mut members = said(&symbol, &counts, &digests);
+                let form = crypto::sha256(&documents::form(&found.said.form));
+                members.insert("form".to_owned(), base16ct::lower::encode_string(&form).into());
                 let at: Instant =
                     forum.call_act(tx, "forum_call_published", found.id, (&actor, None), members).await?;
                 if found.state(at) != CallState::Closed {

@@ -1,6 +1,8 @@
 //! What the document of the interfaces says, held to what the server does: each operation answers 2xx at least once, and
 //! each answer is of the status, the media type and the shape that the document has for it.
 
+mod forum;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
@@ -16,7 +18,7 @@ use crate::{
 /// What the committed document calls the party that it describes.
 const EXAMPLE: &str = "https://state.example";
 
-/// A state that issues and asks, its document, and what was answered by it so far.
+/// A state that issues, asks and keeps a forum, its document, and what was answered by it so far.
 struct Client {
     state: State,
     http: reqwest::Client,
@@ -58,7 +60,7 @@ impl Answered {
 
 impl Client {
     async fn new() -> Self {
-        let mut state = State::asking();
+        let mut state = State::keeping_forum();
         state.start().await;
         let http = reqwest::Client::new();
         let document = http.get(format!("{}/openapi.json", state.address)).send().await.unwrap();
@@ -178,6 +180,7 @@ async fn every_operation_does_what_is_said_of_it() {
     let person = import(&mut client).await;
     let (copy, key) = issue(&mut client, &person).await;
     ask(&mut client, &(copy, key)).await;
+    forum::forum(&mut client, &person).await;
     published(&mut client).await;
     let without: Vec<String> = client
         .operations()
@@ -363,7 +366,7 @@ fn last_of(call: &Call) -> String {
     call.path().rsplit('/').next().unwrap().to_owned()
 }
 
-/// The committed document is that of a party that issues the types of the workspace, and asks. `cargo xtask gen` writes
+/// The committed document is that of a party that issues the types of the workspace, asks, and keeps a forum. `cargo xtask gen` writes
 /// it anew.
 #[tokio::test]
 async fn what_is_committed_is_what_the_code_says() {

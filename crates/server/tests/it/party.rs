@@ -24,7 +24,7 @@ pub(crate) struct State {
     /// Where it listens: its identifier, unless something stands before it.
     pub(crate) address: String,
     process: Option<Child>,
-    client: reqwest::Client,
+    pub(crate) client: reqwest::Client,
 }
 
 /// What may be said of a state before it is made.
@@ -51,6 +51,13 @@ impl State {
         Self::asking_with_types(None)
     }
 
+    /// One that issues, asks and keeps a forum in which its own participants' cards sign.
+    pub(crate) fn keeping_forum() -> Self {
+        let cards = "[[ask.issuers]]\nanchors = \"keys/root.pem\"\ntypes = [\"IDENTIFIER/types/participant/1\"]\n";
+        let forum = "[forum]\ncontact = \"forum@state.example\"\n";
+        Self::with(Setup { more: format!("{ASKS}{cards}{forum}"), ..Setup::default() })
+    }
+
     /// One that issues the types of a folder, and asks.
     pub(crate) fn asking_with_types(types: Option<&Path>) -> Self {
         let types = types.map(|folder| format!("types = \"{}\"\n", folder.display())).unwrap_or_default();
@@ -70,6 +77,7 @@ impl State {
         let identifier = setup.identifier.unwrap_or_else(|| address.clone());
         let database = setup.database.unwrap_or_else(|| "sqlite:state.sqlite".to_owned());
         let (digest, more) = (base16ct::lower::encode_string(&crypto::sha256(TOKEN.as_bytes())), setup.more);
+        let more = more.replace("IDENTIFIER", &identifier);
         let text = format!(
             "name = {{ en = \"Test State\", fr = \"T\", es = \"T\", ru = \"T\", ar = \"T\", zh = \"T\" }}\n\
              organisation = \"Test State\"\ncountry = \"XZ\"\nidentifier = \"{identifier}\"\n\

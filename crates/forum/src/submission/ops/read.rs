@@ -154,6 +154,12 @@ impl Forum {
             .await
     }
 
+    /// Where a submission stands in a list.
+    pub(crate) async fn submission_place(&self, id: SubmissionId) -> Result<Option<After>, ::store::Error> {
+        let found = self.store.read(async move |tx: &mut Tx<'_>| sql::get(tx, id).await).await?;
+        Ok(found.map(|kept: Kept| After { received_at: kept.entry.received_at, id }))
+    }
+
     /// The counts of a call, as the secretariat sees them: all, unless it is sealed.
     pub async fn counts_of_desk(&self, actor: &Actor, symbol: &str) -> Result<Counts, ReadRefusal> {
         actor.require(Role::Secretary).map_err(|_| ReadRefusal::Forbidden)?;

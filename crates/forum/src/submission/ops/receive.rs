@@ -195,6 +195,8 @@ impl Forum {
             ("call", self.call_address(&new.call).into()),
             ("submission", id.to_string().into()),
             ("digest", base16ct::lower::encode_string(&incoming.digest).into()),
+            // So that nobody can say later that what was signed was not.
+            ("standing", new.standing.kind.as_str().into()),
         ]);
         let receipt = self.leaf(tx, "forum_submission_received", leaf).await?;
         let at = receipt.received_at;
