@@ -5,7 +5,7 @@ use axum::response::{Html, IntoResponse, Response};
 use base::Lang;
 use http::{HeaderValue, header};
 
-use crate::{Problem, Reader, assets, band, texts::T};
+use crate::{Problem, Reader, assets, texts::T};
 
 /// What a page may do: show our style and our pictures, and send forms to us (Content Security Policy Level 3).
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
@@ -24,7 +24,7 @@ struct Shell<'a> {
     style: &'a str,
     icon: &'a str,
     mark: &'static str,
-    band: String,
+    band: &'a str,
     languages: [Language; 6],
     /// The address of this page, as a value in a query.
     back: String,
@@ -69,7 +69,7 @@ pub(crate) fn page(reader: &Reader, title: &str, content: &str) -> Response {
         style: assets::style_address(),
         icon: assets::icon_address(),
         mark: assets::MARK,
-        band: band::svg(&reader.site.0.thumbprint),
+        band: reader.site.band(),
         languages: Lang::ALL.map(language),
         back: serde_urlencoded::to_string([("", &reader.path)]).unwrap_or_default().split_off(1),
         zone: zone.map(|zone| crate::format::city(reader.lang, zone)),

@@ -19,7 +19,7 @@ use base::Lang;
 use http::{HeaderMap, HeaderValue, Uri, header, uri::PathAndQuery};
 use tower::{Service, ServiceExt as _};
 
-use crate::{Problem, Reader, Sessions, assets, compress, problem_page, reader};
+use crate::{Problem, Reader, Sessions, assets, band, compress, problem_page, reader};
 
 /// What is said of a party on each of its pages.
 pub struct SiteConfig {
@@ -46,7 +46,7 @@ pub type Way = (&'static str, fn(Lang) -> &'static str);
 
 /// A party's pages. Wraps the routes of a party: see [`Site::wrap`].
 #[derive(Clone)]
-pub struct Site(pub(crate) Arc<SiteConfig>);
+pub struct Site(pub(crate) Arc<SiteConfig>, Arc<str>);
 
 impl fmt::Debug for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -73,12 +73,19 @@ impl Default for Site {
 impl Site {
     /// The pages of this party.
     pub fn new(config: SiteConfig) -> Self {
-        Self(Arc::new(config))
+        // Woven once: it stands on every page.
+        let band = band::svg(&config.thumbprint).into();
+        Self(Arc::new(config), band)
     }
 
     /// What people call the party.
     pub fn name(&self, lang: Lang) -> &str {
         self.0.name.as_ref().map_or("Sahihi", |name| name.get(lang))
+    }
+
+    /// The party's band, as SVG.
+    pub(crate) fn band(&self) -> &str {
+        &self.1
     }
 
     /// The name of a cookie of this party: `sahihi_state_lang`.

@@ -260,11 +260,8 @@ impl<'a> Deadline<'a> {
         let shown = |zone: &str| format::date_time(lang, at, zone);
         Self {
             t,
-            kind: match &left {
-                None => Kind::Refused,
-                Some(_) if at.plus_secs(-SOON_S) <= now => Kind::Waiting,
-                Some(_) => Kind::Plain,
-            },
+            // One that is over is so for long, mostly: nothing to be alarmed about.
+            kind: if left.is_some() && at.plus_secs(-SOON_S) <= now { Kind::Waiting } else { Kind::Plain },
             said: capital(&said),
             left: Some(left.map_or_else(|| t.component_over().to_owned(), |left| t.component_left(left))),
             machine: at.rfc3339(),

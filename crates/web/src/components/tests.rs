@@ -105,7 +105,7 @@ fn a_deadline_is_said_in_three_zones() {
     assert!(own.contains("deadline waiting") && !own.contains("/preferences"), "{own}");
     // At the instant itself it is over.
     assert!(shown(&reader, 1).contains("1 minute left"));
-    assert!(shown(&reader, 0).contains("It is over") && shown(&reader, 0).contains("deadline refused"));
+    assert!(shown(&reader, 0).contains("It is over") && shown(&reader, 0).contains("deadline plain"));
 }
 
 /// Readers who hear a table that has become cards still hear a table.
