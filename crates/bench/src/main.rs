@@ -8,6 +8,7 @@ mod grown;
 mod http;
 mod issuing;
 mod load;
+mod logging;
 mod micro;
 mod party;
 mod presenting;
@@ -35,7 +36,13 @@ Without names, every row is measured. A row that misses its bar makes the exit c
 
 /// Every row, in the order in which they are measured.
 fn rows() -> impl Iterator<Item = &'static Row> {
-    micro::ROWS.iter().chain(writes::ROWS).chain(served::ROWS).chain(size::ROWS).chain(grown::ROWS)
+    micro::ROWS
+        .iter()
+        .chain(writes::ROWS)
+        .chain(logging::ROWS)
+        .chain(served::ROWS)
+        .chain(size::ROWS)
+        .chain(grown::ROWS)
 }
 
 fn main() -> ExitCode {

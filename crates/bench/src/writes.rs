@@ -64,7 +64,7 @@ fn gain(context: &mut Context, delay: Duration, writes: usize) -> Result<f64, Fa
 }
 
 /// Has 64 callers make `writes` writes each, one after the other; how long that took.
-async fn slice(store: &Store, writes: usize) -> Result<Duration, Failure> {
+pub(crate) async fn slice(store: &Store, writes: usize) -> Result<Duration, Failure> {
     const { assert!(CLIENTS <= limits::STORE_BATCH_MAX, "all callers fit in one commit") };
     let begun = Instant::now();
     let mut callers = JoinSet::new();

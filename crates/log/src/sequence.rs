@@ -101,7 +101,11 @@ impl Log {
         if !mine && !over {
             return Ok(Stepped::Others);
         }
-        self.continues(&found).await?;
+        match self.continues(&found).await {
+            // Another instance moved the log since it was read, and noted that before this one looked.
+            Err(StepError::Behind) if self.has_moved(&found.state).await? => return Ok(Stepped::Others),
+            continues => continues?,
+        }
         let Found { state, edge, waiting } = found;
         let entries: Vec<_> = waiting.iter().map(|(_, commitment)| *commitment).collect();
         let grown = edge.grow(&entries);
@@ -221,6 +225,12 @@ impl Log {
             }
             _ => Err(StepError::Behind),
         }
+    }
+
+    /// Whether the log is in another state by now.
+    async fn has_moved(&self, from: &State) -> Result<bool, ::store::Error> {
+        let state = self.0.store.read(async |tx: &mut Tx<'_>| sql::state(tx).await).await?;
+        Ok(state.as_ref() != Some(from))
     }
 
     /// The root of the first `size` leaves; `None` if there are fewer.
