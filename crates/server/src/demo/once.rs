@@ -1,5 +1,8 @@
 //! The whole life of a credential, without a question, against the real servers, with the command-line wallet
-//! as a process of its own. Every step says what must come out; the first that does otherwise ends it.
+//! as a process of its own. Then a consultation, from its circular to the proof that needs no server: [`consultation`].
+//! Every step says what must come out; the first that does otherwise ends it.
+
+mod consultation;
 
 use std::{path::PathBuf, process::Stdio, time::Instant as Moment};
 
@@ -89,7 +92,8 @@ async fn life(country: &Country, steps: &mut Steps) -> Result<(), Failure> {
     steps.step("verify-reinstated", service.asked_and_valid()).await?;
     steps.step("revoke", change(&state, &credential, "revoke", "revoked")).await?;
     steps.step("verify-revoked", service.refused("status_revoked")).await?;
-    steps.step("history", wallet.history(5)).await
+    steps.step("history", wallet.history(5)).await?;
+    consultation::run(country, &wallet, steps).await
 }
 
 async fn register(state: &Api) -> Result<(String, String), Failure> {
@@ -179,9 +183,10 @@ impl Wallet {
     }
 
     async fn init(&self, country: &Country) -> Result<((), String), Failure> {
-        let (issuers, askers) = (country.state.anchor(), country.service.anchor());
-        let (issuers, askers) = (issuers.display().to_string(), askers.display().to_string());
-        self.run(&["init", "--trust-issuers", &issuers, "--trust-askers", &askers]).await?;
+        let [state, service, secretariat] = country.parties().map(|p| p.anchor().display().to_string());
+        let issuers = ["--trust-issuers", &state, "--trust-issuers", &secretariat];
+        let askers = ["--trust-askers", &service, "--trust-askers", &secretariat];
+        self.run(&[["init"].as_slice(), &issuers, &askers].concat()).await?;
         Ok(((), "an encrypted wallet".into()))
     }
 

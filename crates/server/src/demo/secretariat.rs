@@ -15,8 +15,8 @@ use base::{Clock, Instant, Lang};
 use crypto::{Random, SystemRandom};
 use formats::x509::TrustAnchors;
 use forum::{
-    Answer, Answers, Call, Deadline, Forum, QuestionId, Scan, Standing, SubmissionId, SubmissionLang, Wording,
-    replay::Sent,
+    Answer, Answers, Call, Deadline, Forum, QuestionId, Scan, Standing, SubmissionId, SubmissionLang,
+    Wording, replay::Sent,
 };
 use futures_util::future::try_join_all;
 use log::{Log, Stepped};
