@@ -79,7 +79,7 @@ impl Server {
     fn new() -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let database = Database::sqlite();
-        let migrations = [identity::MIGRATIONS, issue::MIGRATIONS, ask::MIGRATIONS].concat();
+        let migrations = [identity::MIGRATIONS, issue::MIGRATIONS, ask::MIGRATIONS, web::MIGRATIONS].concat();
         let store = runtime.block_on(database.open(&migrations));
         let router = router(&store);
         let mut server = Self { runtime, router, known: BTreeMap::new(), _database: database };
@@ -118,8 +118,10 @@ impl Server {
             let status = response.status().as_u16();
             let media_type = response.headers().get("content-type").and_then(|v| v.to_str().ok());
             let media_type = media_type.unwrap_or_default().to_owned();
+            let cookie = response.headers().get("set-cookie").and_then(|v| v.to_str().ok());
+            let cookie = cookie.and_then(|v| v.split(';').next()).unwrap_or_default().to_owned();
             let body = to_bytes(response.into_body(), ANSWER_BYTES_MAX).await.unwrap().to_vec();
-            Some(Sent { status, media_type, body })
+            Some(Sent { status, media_type, cookie, body })
         })
     }
 
@@ -146,6 +148,9 @@ impl Server {
             .any(|name| input.contains(name))
         {
             self.make_request();
+        }
+        if ["{csrf}", "{cookie}"].iter().any(|name| input.contains(name)) {
+            self.make_page();
         }
         self.known
             .iter()
@@ -189,6 +194,16 @@ impl Server {
         self.known.insert("credential", text_at(&listed, "/credentials/0/id"));
     }
 
+    /// A page with a form: its token, and the cookie that it is bound to.
+    fn make_page(&mut self) {
+        let Some(page) = self.send("GET", "/en/login", &[("accept", "text/html")], Vec::new()) else {
+            return;
+        };
+        let text = String::from_utf8_lossy(&page.body).into_owned();
+        let token = text.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+        self.known.extend([("csrf", token.unwrap_or_default().to_owned()), ("cookie", page.cookie)]);
+    }
+
     fn make_request(&mut self) {
         let Some(asked) = self.post("/ask/v1/requests", &question()) else { return };
         let link = Link::parse(&text_at(&asked, "/link")).unwrap();
@@ -214,6 +229,8 @@ impl Server {
 struct Sent {
     status: u16,
     media_type: String,
+    /// The first cookie that it sets.
+    cookie: String,
     body: Vec<u8>,
 }
 
@@ -231,7 +248,9 @@ fn router(store: &Store) -> Router {
     let clock = Arc::new(ManualClock::new(NOW));
     let random = Arc::new(SeededRandom::new(62));
     let sha256 = base16ct::lower::encode_string(&crypto::sha256(b"staff"));
-    let staff = StaffTokens::new(&[StaffToken { name: "amina".into(), sha256, roles: web::session::all_roles() }]).unwrap();
+    let staff =
+        StaffTokens::new(&[StaffToken { name: "amina".into(), sha256, roles: web::session::all_roles() }])
+            .unwrap();
     let name: BTreeMap<_, _> = Lang::ALL.into_iter().map(|lang| (lang, "Utopia".to_owned())).collect();
     let register = identity::Register::new(store.clone(), clock.clone(), random.clone(), staff.clone());
     let issuing = issue::IssuerConfig {
@@ -258,8 +277,29 @@ fn router(store: &Store) -> Router {
         status_max_age_s: None,
         staff,
     };
-    let ask = ask::Ask::new(asking, store.clone(), clock, random, Arc::new(StatusLists));
-    register.router().merge(issuer.router()).merge(ask.router()).fallback(web::problem::no_such_address)
+    let ask = ask::Ask::new(asking, store.clone(), clock.clone(), random.clone(), Arc::new(StatusLists));
+    let settings = web::session::SessionsConfig {
+        party: "party".into(),
+        identifier: IDENTIFIER.into(),
+        server_secret: [7; 32],
+    };
+    let sessions = web::Sessions::new(store.clone(), clock.clone(), random.clone(), &settings);
+    let accepted = identity::LoginConfig { pid: vec!["urn:eudi:pid:1".into()], ..Default::default() };
+    let login =
+        identity::Login::new(&accepted, store.clone(), clock, random, ask.clone(), sessions.clone()).unwrap();
+    let site = web::Site::new(web::SiteConfig {
+        name: None,
+        identifier: IDENTIFIER.into(),
+        handle: "party".into(),
+        thumbprint: [0; 32],
+        sessions: Some(sessions),
+        has_log: false,
+        has_login: true,
+        navigation: Vec::new(),
+    });
+    let routes =
+        register.router().merge(issuer.router()).merge(ask.router()).merge(login.routes().into_router());
+    site.wrap(routes.fallback(web::problem::no_such_address))
 }
 
 fn question() -> Value {
@@ -309,7 +349,7 @@ fn seeds() -> Vec<Vec<u8>> {
         "/ask/v1/requests/{asked}",
         "/ask/v1/requests/{asked}/evidence",
         "/ask/request/{request}",
-        "/ask/wait/{wait}?lang=ar",
+        "/fr/ask/wait/{wait}?still",
         "/ask/wait/{wait}/qr.svg",
     ]
     .iter()
@@ -369,6 +409,18 @@ fn seeds() -> Vec<Vec<u8>> {
             FORM,
             "error=access_denied&error_description=no&state={state}",
         ]),
+    ]);
+    let visit = "accept: text/html\ncookie: {cookie}; sahihi_party_session=x; sahihi_party_login=a.b";
+    let form = format!("{FORM}\ncookie: {{cookie}}\norigin: {IDENTIFIER}");
+    seeds.extend([
+        text::records(&["GET /ar/login?return=%2Fcalls%3Fpage%3D2", visit, ""]),
+        text::records(&["GET /login/back?response_code=a", visit, ""]),
+        text::records(&["GET /invitations/a", visit, ""]),
+        text::records(&["GET /desk/people", visit, ""]),
+        text::records(&["POST /login", &form, "csrf={csrf}&device=cross&return=%2Fcalls"]),
+        text::records(&["POST /login", &form, "csrf={csrf}&device=same&return=&invitation=a"]),
+        text::records(&["POST /sessions/end", &form, "csrf={csrf}&session=ses_00000000000000a1"]),
+        text::records(&["POST /logout", &form, "csrf={csrf}"]),
     ]);
     seeds
 }
