@@ -152,3 +152,7 @@ async fn keep(reader: Reader, Form(chosen): Form<Chosen>) -> Result<Response, Pr
     let headers = [(header::LOCATION, value(back)?), (header::SET_COOKIE, value(cookie)?)];
     Ok((StatusCode::SEE_OTHER, headers).into_response())
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests;
