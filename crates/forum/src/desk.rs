@@ -2,7 +2,7 @@
 //! who did it and why. Pages and forms that need no script, open to the role [`web::Role::Secretary`] alone.
 //!
 //! Read in this order: [`page`] (who may, and the one page that all forms are), [`fields`] (what was entered, and what is wrong
-//! with it), [`home`], [`circular`], [`call`] (what can be done next), [`call_form`], [`question`], [`decide`].
+//! with it), [`home`], [`circular`], [`call`] (what can be done next), [`call_form`], [`question`], [`paper`], [`decide`].
 //!
 //! The operations decide who may do what and when; a page offers what its state allows and shows what they refuse.
 
@@ -13,6 +13,7 @@ mod decide;
 mod fields;
 mod home;
 mod page;
+mod paper;
 mod question;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
@@ -22,13 +23,8 @@ use http::Method;
 use web::Routes;
 
 use crate::{
-    Forum,
-    call::ops::CallRefusal,
-    circular::ops::CircularRefusal,
-    hygiene,
-    public::database,
-    submission::ops::decide::DecideRefusal,
-    texts::T,
+    Forum, call::ops::CallRefusal, circular::ops::CircularRefusal, hygiene, public::database,
+    submission::ops::decide::DecideRefusal, texts::T,
 };
 
 /// What it serves.
@@ -50,6 +46,8 @@ pub(crate) fn routes() -> Routes<Forum> {
         .page(Method::GET, "/desk/calls/{symbol}/questions/{id}", question::show)
         .page(Method::POST, "/desk/calls/{symbol}/questions/{id}", question::change)
         .page(Method::GET, "/desk/calls/{symbol}/answers", decide::list)
+        .page(Method::GET, "/desk/calls/{symbol}/paper", paper::show)
+        .page(Method::POST, "/desk/calls/{symbol}/paper", paper::record)
         .page(Method::POST, "/desk/calls/{symbol}/{act}", call::act)
         .page(Method::GET, "/desk/submissions/{id}", decide::show)
         .page(Method::POST, "/desk/submissions/{id}", decide::decide)

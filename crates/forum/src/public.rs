@@ -20,6 +20,7 @@ mod table;
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 pub(crate) mod tests;
 
+pub(crate) use calls::open as open_calls;
 use http::Method;
 use web::{Problem, Routes};
 

@@ -25,7 +25,7 @@ use crate::{
     multilingual::Shown,
     public::{
         self,
-        answers::{Readable, sum},
+        answers::{Line, Readable, sum},
         call::{Change, extensions, shown_deadline},
         shown::call_state,
     },
@@ -54,7 +54,7 @@ struct Page<'a> {
     can_record: bool,
     can_decide: bool,
     waiting: Option<String>,
-    sum: Option<Vec<(&'static str, String, bool)>>,
+    sum: Option<Vec<Line>>,
     actions: Vec<Doable>,
     csrf: String,
     questions: Vec<Question<'a>>,

@@ -1,7 +1,10 @@
 //! A circular at the desk: drafted, changed until it is sent, looked at as everybody will see it, sent.
 
 use axum::{extract::State, response::Response};
-use base::{Lang, limits::{LINE_CHARS_MAX, PROSE_CHARS_MAX}};
+use base::{
+    Lang,
+    limits::{LINE_CHARS_MAX, PROSE_CHARS_MAX},
+};
 use web::{
     Form, Names, Problem,
     components::{Alert, Button, Choices, Html, Kind, Select},

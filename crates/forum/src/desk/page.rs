@@ -144,7 +144,14 @@ pub(super) fn reason(t: T, fields: &Fields, name: &str) -> Html {
 }
 
 /// A text in the language of the original, and below it, to be opened, in the other five.
-pub(super) fn text(t: T, fields: &Fields, name: &str, label: &str, original: Lang, shape: Shape) -> Vec<Html> {
+pub(super) fn text(
+    t: T,
+    fields: &Fields,
+    name: &str,
+    label: &str,
+    original: Lang,
+    shape: Shape,
+) -> Vec<Html> {
     let one = |lang: Lang| {
         let (name, label) = (in_language(name, lang), format!("{label} · {}", lang.own_name()));
         let field = Field::text(t.0, &name, &label).value(fields.get(&name)).error(fields.error(&name));

@@ -202,11 +202,13 @@ fn form(desk: &Desk, call: &Call, id: &str, fields: &Fields) -> Response {
     parts.push(Html::of(&required.chosen(fields.all("required"))));
     let max = Field::amount(lang, "max", t.desk_question_max()).value(fields.get("max"));
     parts.push(Html::of(&max.error(fields.error("max"))));
-    parts.extend(Lang::ALL.into_iter().filter(|l| call.said.languages.contains(l) || *l == original).map(|of| {
-        let name = in_language("options", of);
-        let label = format!("{} · {}", t.desk_question_options(), of.own_name());
-        page::lines(lang, fields, &name, &label, None)
-    }));
+    parts.extend(Lang::ALL.into_iter().filter(|l| call.said.languages.contains(l) || *l == original).map(
+        |of| {
+            let name = in_language("options", of);
+            let label = format!("{} · {}", t.desk_question_options(), of.own_name());
+            page::lines(lang, fields, &name, &label, None)
+        },
+    ));
     let mut buttons = vec![page::submit(t.desk_save())];
     if id != NEW {
         buttons.push(Html::of(&Button::submit(t.desk_question_up()).secondary().sends("do", "up")));
@@ -229,7 +231,8 @@ fn form(desk: &Desk, call: &Call, id: &str, fields: &Fields) -> Response {
 /// What helps with a question, which need not be there.
 fn help(t: T, fields: &Fields, original: Lang) -> Vec<Html> {
     let one = |lang: Lang| {
-        let (name, label) = (in_language("help", lang), format!("{} · {}", t.desk_question_help(), lang.own_name()));
+        let (name, label) =
+            (in_language("help", lang), format!("{} · {}", t.desk_question_help(), lang.own_name()));
         page::lines(t.0, fields, &name, &label, None)
     };
     let others = Lang::ALL.into_iter().filter(|lang| *lang != original).map(one);

@@ -94,7 +94,8 @@ impl Browser {
     }
 
     async fn send(&mut self, request: http::request::Builder, body: String) -> Got {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = request.header(header::COOKIE, cookies.join("; ")).header(header::ACCEPT, "text/html");
         let response = self.pages.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
         for cookie in response.headers().get_all(header::SET_COOKIE) {
@@ -114,6 +115,13 @@ impl Browser {
         let (_, token) = page.body.split_once("name=\"csrf\" value=\"").unwrap();
         let token = token.split('"').next().unwrap().to_owned();
         self.post_with(&token, to, fields).await
+    }
+
+    async fn send_multipart(&mut self, to: &str, body: String) -> Got {
+        let request = Request::post(to)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=cut")
+            .header(header::ORIGIN, "https://forum.example");
+        self.send(request, body).await
     }
 
     async fn post_with(&mut self, token: &str, to: &str, fields: &[(&str, &str)]) -> Got {
@@ -249,7 +257,8 @@ async fn a_call_goes_from_the_template_to_its_publication() {
         // A question is changed, one is added and moved, one is removed.
         let own = "/desk/calls/OTT-2";
         let q1 = "/desk/calls/OTT-2/questions/q1";
-        let fields = [("label-en", "Which opportunities?"), ("label-fr", "Lesquelles ?"), ("kind", "long_text")];
+        let fields =
+            [("label-en", "Which opportunities?"), ("label-fr", "Lesquelles ?"), ("kind", "long_text")];
         location(&browser.post(q1, q1, &fields).await);
         let added = "/desk/calls/OTT-2/questions/new";
         let fields = [
@@ -284,7 +293,9 @@ async fn a_call_goes_from_the_template_to_its_publication() {
         location(&browser.post(own, "/desk/calls/OTT-2/publish", &[]).await);
         location(&browser.post(own, "/desk/calls/OTT-2/consider", &[("consider-item", "4.2")]).await);
         let page = browser.get("/en/desk/calls/OTT-2").await.body;
-        for said in ["Three parties asked.", "Amina", "Deadline moved later", "Answers published", "Considered"] {
+        for said in
+            ["Three parties asked.", "Amina", "Deadline moved later", "Answers published", "Considered"]
+        {
             assert!(page.contains(said), "{said}: {page}");
         }
     })
@@ -323,7 +334,11 @@ async fn what_is_wrong_is_said_at_its_field_and_nothing_is_lost() {
         location(&browser.post(own, "/desk/calls/Taken/announce", &[]).await);
         for (fields, field, said) in [
             ([("extend-to", "2026-12-31"), ("extend-reason", " ")], "extend-reason", "Write something here."),
-            ([("extend-to", "2026-09-30"), ("extend-reason", "x")], "extend-to", "A deadline only moves later."),
+            (
+                [("extend-to", "2026-09-30"), ("extend-reason", "x")],
+                "extend-to",
+                "A deadline only moves later.",
+            ),
             ([("extend-to", "later"), ("extend-reason", "x")], "extend-to", "Write a date, as 2026-11-28."),
         ] {
             let page = browser.post(own, "/en/desk/calls/Taken/extend", &fields).await;
@@ -382,7 +397,9 @@ async fn a_circular_is_drafted_changed_and_sent() {
         location(&browser.post(own, "/en/desk/circulars/CL-26.1/send", &[]).await);
         assert!(world.forum.circular("CL-26.1").await.unwrap().is_some());
         let page = browser.get(own).await.body;
-        assert!(page.contains(">Sent</bdi>") && page.contains("Amina") && !page.contains("<form method=\"post\""));
+        assert!(
+            page.contains(">Sent</bdi>") && page.contains("Amina") && !page.contains("<form method=\"post\"")
+        );
         // What was sent is not changed.
         let got = browser.post(new, edit, &said).await;
         assert_eq!(got.status, StatusCode::CONFLICT);
@@ -443,6 +460,78 @@ async fn a_sent_circular_announces_its_calls() {
         assert!(world.forum.call("OTT-2").await.unwrap().is_some());
         let home = browser.get("/en/desk").await.body;
         assert!(home.contains("Over the top") && home.contains("CL-1"));
+    })
+    .await;
+}
+
+/// A form with a file, as a browser sends it (RFC 7578).
+fn multipart(fields: &[(&str, &str)], file: Option<(&str, &str, &str, &str)>) -> String {
+    let mut body = String::new();
+    for (name, value) in fields {
+        body.push_str(&format!(
+            "--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+        ));
+    }
+    if let Some((field, name, kind, bytes)) = file {
+        body.push_str(&format!(
+            "--cut\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+             Content-Type: {kind}\r\n\r\n{bytes}\r\n"
+        ));
+    }
+    body + "--cut--\r\n"
+}
+
+/// A value of a hidden field of a page.
+fn hidden(page: &str, name: &str) -> String {
+    let (_, value) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+    value.split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_answer_on_paper_is_recorded_with_its_scan() {
+    const PDF: &str = "%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n";
+    each(async |world, begin| {
+        world.open("C", Policy::AtOnce).await;
+        let mut browser = begin(vec![Role::Secretary]).browser().await;
+        let at = "/en/desk/calls/C/paper";
+        let page = browser.get(at).await.body;
+        let (csrf, once) = (hidden(&page, "csrf"), hidden(&page, "request"));
+        let fields = [
+            ("csrf", csrf.as_str()),
+            ("request", once.as_str()),
+            ("lang", "fr"),
+            ("for", "party"),
+            ("name", "Ministère des Postes"),
+            ("class", "member_state"),
+            ("country", "SN"),
+            ("a-q1", "Notre réponse."),
+        ];
+        let scan = ("a-scan", "letter.pdf", "application/pdf", PDF);
+        for (fields, file, said) in [
+            (fields.to_vec(), None, "Write something here."),
+            (fields.to_vec(), Some(("a-scan", "letter.pdf", "application/pdf", "<html>")), ""),
+            (with(&fields, "a-q1", ""), Some(scan), ""),
+            (with(&fields, "name", ""), Some(scan), ""),
+        ] {
+            let got = browser.send_multipart(at, multipart(&fields, file)).await;
+            assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", got.body);
+            assert!(got.body.contains(said) && got.body.contains("class=\"error\""));
+        }
+        let forged = with(&fields, "csrf", "x");
+        let got = browser.send_multipart(at, multipart(&forged, Some(scan))).await;
+        assert_eq!(got.status, StatusCode::FORBIDDEN);
+        assert_eq!(world.forum.counts("C").await.unwrap().received, 0);
+        // Sent twice, received once.
+        for _ in 0..2 {
+            let got = browser.send_multipart(at, multipart(&fields, Some(scan))).await;
+            assert!(location(&got).contains("/desk/submissions/sub_"));
+        }
+        assert_eq!(world.forum.counts("C").await.unwrap().received, 1);
+        let listed = world.forum.list("C", crate::Filter::default(), None, 10).await.unwrap();
+        assert_eq!(listed.entries[0].standing, crate::StandingKind::Paper);
+        assert_eq!(listed.entries[0].party.name, "Ministère des Postes");
+        let page = browser.get("/en/calls/C/submissions").await.body;
+        assert!(page.contains("Received on paper"));
     })
     .await;
 }

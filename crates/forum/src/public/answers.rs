@@ -7,7 +7,7 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use base::{Instant, Lang};
+use base::{Instant, Lang, limits::PAGE_ROWS_MAX};
 use http::HeaderMap;
 use web::{Names, Problem, Reader, format};
 
@@ -23,13 +23,20 @@ use crate::{
         model::{Call, CallState, Policy, Stage},
     },
     multilingual::Shown,
-    submission::model::{After, Counts, Entry, Facets, Filter, SubmissionLang},
+    submission::model::{
+        After, Counts, Entry, Facets, Filter, State as SubmissionState, StateWord, SubmissionLang,
+    },
+    submission::ops::read::Gone,
     texts::T,
     words,
 };
 
 /// How many submissions a page shows: more of them in the longest script weigh more than a page may.
 const ANSWERS_A_PAGE: i64 = 40;
+
+/// The states in which a submission is counted and cannot be read.
+const GONE: [StateWord; 4] =
+    [StateWord::Withheld, StateWord::Inadmissible, StateWord::Superseded, StateWord::Withdrawn];
 
 /// What everybody may read of what was submitted to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +71,8 @@ struct Page<'a> {
     call_path: String,
     own_path: String,
     note: Option<String>,
-    sum: Vec<(&'static str, String, bool)>,
+    sum: Vec<Line>,
+    gone: Option<GoneList>,
     shows_answers: bool,
     choices: Vec<Choice>,
     is_filtered: bool,
@@ -96,11 +104,26 @@ struct Item<'a> {
     standing: web::components::State<'static>,
 }
 
+/// What cannot be read, with the reasons.
+struct GoneList {
+    title: &'static str,
+    items: Vec<GoneItem>,
+}
+
+struct GoneItem {
+    path: String,
+    id: String,
+    received: String,
+    reason: Option<String>,
+}
+
 /// The filter in a query, and where the page begins.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Asked {
     pub(super) filter: Filter,
     pub(super) after: Option<After>,
+    /// Which of those that cannot be read are wanted, instead of those that can.
+    pub(super) gone: Option<StateWord>,
     /// What was said, without what was left empty and without `after`.
     pub(super) said: Vec<(&'static str, String)>,
 }
@@ -135,6 +158,11 @@ impl Asked {
                 "question" => {
                     asked.filter.question = Some(QuestionId::new(value).ok_or_else(wrong)?);
                     "question"
+                }
+                "state" => {
+                    let gone = value.parse().ok().filter(|state| GONE.contains(state));
+                    asked.gone = Some(gone.ok_or_else(wrong)?);
+                    "state"
                 }
                 "after" => {
                     asked.after = Some(parse_after(value).ok_or_else(wrong)?);
@@ -226,16 +254,28 @@ async fn answer(
         Wanted::Page => {}
     }
     if readable != Readable::Texts {
-        return Ok(page(reader, &call, readable, &counts, &asked, None, at));
+        return Ok(page(reader, &call, readable, &counts, &asked, Shows::Nothing, at));
+    }
+    if let Some(state) = asked.gone {
+        let gone = forum.gone(symbol, state, asked.after).await.map_err(|e| super::unread(&e))?;
+        return Ok(page(reader, &call, readable, &counts, &asked, Shows::Gone(state, &gone), at));
     }
     let listed = forum.list(symbol, asked.filter.clone(), asked.after, ANSWERS_A_PAGE).await;
     let listed = listed.map_err(|e| super::unread(&e))?;
     let facets = forum.facets(symbol).await.map_err(|e| super::unread(&e))?;
-    let next = listed.next;
-    Ok(page(reader, &call, readable, &counts, &asked, Some((&listed.entries, next, &facets)), at))
+    let shows = Shows::Texts(&listed.entries, listed.next, &facets);
+    Ok(page(reader, &call, readable, &counts, &asked, shows, at))
 }
 
-type Texts<'a> = (&'a [Entry], Option<After>, &'a Facets);
+/// What a page shows besides the counts.
+#[derive(Clone, Copy)]
+enum Shows<'a> {
+    Nothing,
+    /// Submissions, where the next page begins, and what can be filtered by.
+    Texts(&'a [Entry], Option<After>, &'a Facets),
+    /// Those in a state in which they cannot be read.
+    Gone(StateWord, &'a [Gone]),
+}
 
 fn page(
     reader: &Reader,
@@ -243,7 +283,7 @@ fn page(
     readable: Readable,
     counts: &Counts,
     asked: &Asked,
-    texts: Option<Texts<'_>>,
+    shows: Shows<'_>,
     at: Instant,
 ) -> Response {
     let t = T(reader.lang);
@@ -254,24 +294,55 @@ fn page(
     let files = [("JSON", "json"), ("CSV", "csv"), ("Atom", "atom")]
         .map(|(name, end)| (name, format!("{own_path}.{end}{query}")));
     let heading = format!("{} · {}", t.pub_answers_title(), title.text);
+    let (entries, next, facets) = match shows {
+        Shows::Texts(entries, next, facets) => (entries, next, Some(facets)),
+        Shows::Gone(_, gone) => (&[][..], next_of(gone), None),
+        Shows::Nothing => (&[][..], None, None),
+    };
     let content = Page {
         t,
         reader,
         title,
         note: note(t, call, readable, at),
         sum: sum(t, readable, counts),
-        shows_answers: texts.is_some(),
-        choices: texts.map(|(_, _, facets)| choices(t, call, asked, facets)).unwrap_or_default(),
+        gone: match shows {
+            Shows::Gone(state, gone) => Some(gone_list(t, call, state, gone)),
+            Shows::Nothing | Shows::Texts(..) => None,
+        },
+        shows_answers: facets.is_some(),
+        choices: facets.map(|facets| choices(t, call, asked, facets)).unwrap_or_default(),
         is_filtered: !asked.said.is_empty(),
-        found: found(t, asked, counts, texts.map(|(_, _, facets)| facets)),
-        answers: texts.map(|(entries, ..)| entries.iter().map(|e| item(t, e)).collect()).unwrap_or_default(),
+        found: found(t, asked, counts, facets),
+        answers: entries.iter().map(|entry| item(t, entry)).collect(),
         first: asked.after.map(|_| format!("{own_path}{query}")),
-        next: texts.and_then(|(_, next, _)| next).map(|next| format!("{own_path}{}", asked.query(Some(next)))),
+        next: next.map(|next| format!("{own_path}{}", asked.query(Some(next)))),
         files: files.into(),
         call_path,
         own_path,
     };
     reader.page(&heading, &content)
+}
+
+/// A list of what cannot be read is full when it has as many as one page holds.
+fn next_of(gone: &[Gone]) -> Option<After> {
+    let is_full = i64::try_from(gone.len()).is_ok_and(|n| n >= PAGE_ROWS_MAX);
+    gone.last().filter(|_| is_full).map(|last| After { received_at: last.received_at, id: last.id })
+}
+
+fn gone_list(t: T, call: &Call, state: StateWord, gone: &[Gone]) -> GoneList {
+    let items = gone.iter().map(|gone| GoneItem {
+        path: format!("/submissions/{}", gone.id),
+        id: gone.id.to_string(),
+        received: format::date(t.0, gone.received_at, &call.said.closes.zone),
+        reason: match &gone.state {
+            SubmissionState::Inadmissible { reason } | SubmissionState::Withheld { reason } => {
+                Some(reason.clone())
+            }
+            SubmissionState::Withdrawn { reason } => reason.clone(),
+            _ => None,
+        },
+    });
+    GoneList { title: words::submission_state(t, state), items: items.collect() }
 }
 
 /// Why there is nothing to read, if there is not.
@@ -288,33 +359,42 @@ fn note(t: T, call: &Call, readable: Readable, at: Instant) -> Option<String> {
     })
 }
 
-/// The sum of a call (invariant I4): all that came, then what became of it. Lines of zero are left out, but for the one
-/// that people look for.
-pub(crate) fn sum(t: T, readable: Readable, counts: &Counts) -> Vec<(&'static str, String, bool)> {
-    let mut sum = vec![(t.pub_sum_received(), format::number(t.0, counts.received), true)];
+/// A line of the sum.
+pub(crate) struct Line {
+    pub(crate) name: &'static str,
+    pub(crate) number: String,
+    pub(crate) is_total: bool,
+    /// The state whose reasons can be read.
+    pub(crate) gone: Option<StateWord>,
+}
+
+/// The sum of a call (invariant I4): all that came, then what became of it. Lines of zero are left out.
+pub(crate) fn sum(t: T, readable: Readable, counts: &Counts) -> Vec<Line> {
+    let line = |(name, n, gone): (&'static str, i64, Option<StateWord>)| Line {
+        name,
+        number: format::number(t.0, n),
+        is_total: false,
+        gone: gone.filter(|_| readable == Readable::Texts),
+    };
+    let total = Line { is_total: true, ..line((t.pub_sum_received(), counts.received, None)) };
     if readable == Readable::Total {
-        return sum;
+        return vec![total];
     }
     let lines = [
-        (t.pub_sum_published(), counts.published),
-        (t.pub_sum_counted(), counts.counted),
-        (t.pub_sum_waiting(), counts.waiting),
-        (t.pub_sum_withheld(), counts.withheld),
-        (t.pub_sum_inadmissible(), counts.inadmissible),
-        (t.pub_sum_superseded(), counts.superseded),
-        (t.pub_sum_withdrawn(), counts.withdrawn),
+        (t.pub_sum_published(), counts.published, None),
+        (t.pub_sum_counted(), counts.counted, None),
+        (t.pub_sum_waiting(), counts.waiting, None),
+        (t.pub_sum_withheld(), counts.withheld, Some(StateWord::Withheld)),
+        (t.pub_sum_inadmissible(), counts.inadmissible, Some(StateWord::Inadmissible)),
+        (t.pub_sum_superseded(), counts.superseded, Some(StateWord::Superseded)),
+        (t.pub_sum_withdrawn(), counts.withdrawn, Some(StateWord::Withdrawn)),
     ];
-    let lines = lines.into_iter().filter(|(_, n)| *n > 0);
-    sum.extend(lines.map(|(name, n)| (name, format::number(t.0, n), false)));
-    sum
+    std::iter::once(total).chain(lines.into_iter().filter(|(_, n, _)| *n > 0).map(line)).collect()
 }
 
 /// How many there are to read: known without a filter, and with one; with several nobody has counted.
 fn found(t: T, asked: &Asked, counts: &Counts, facets: Option<&Facets>) -> String {
-    fn of<V: PartialEq>(
-        all: &[crate::submission::model::FacetCount<V>],
-        value: Option<&V>,
-    ) -> Option<i64> {
+    fn of<V: PartialEq>(all: &[crate::submission::model::FacetCount<V>], value: Option<&V>) -> Option<i64> {
         let value = value?;
         Some(all.iter().find(|facet| facet.value == *value).map_or(0, |facet| facet.count))
     }

@@ -113,13 +113,17 @@ pub(crate) fn page(reader: &Reader, call: &Call, counts: &Counts, at: Instant) -
         deadline: shown_deadline(reader, call, at),
         grace: (said.grace_ms > 0).then(|| t.pub_grace()),
         circular: said.circular.as_deref(),
-        has_calendar: !matches!(state, CallState::Withdrawn | CallState::Annulled),
+        has_calendar: matches!(state, CallState::Scheduled | CallState::Open),
         is_open: state.is_receiving(),
         is_coming: state == CallState::Scheduled,
         questions: questions(t, call),
         documents: said.documents.iter().map(|file| FileLink::of(file, t.0)).collect(),
         policy: words::policy(t, said.policy),
-        count: t.pub_call_so_far(counts.received),
+        count: if state.is_receiving() {
+            t.pub_call_so_far(counts.received)
+        } else {
+            t.pub_call_received(counts.received)
+        },
         has_counts: state != CallState::Scheduled,
         can_read: Readable::of(call, at) == Readable::Texts,
         path: format!("/calls/{}", said.symbol),

@@ -1,4 +1,4 @@
-//! The list of calls: open now, coming, waiting for a meeting, closed.
+//! The list of calls: open now, coming, waiting for a meeting, closed. And those that are open, for a front page.
 
 use askama::Template;
 use axum::{
@@ -8,16 +8,16 @@ use axum::{
 use http::HeaderMap;
 use web::{Problem, Reader};
 
-use super::{
-    json,
-    negotiate::Wanted,
-    shown::Card,
-};
+use super::{json, negotiate::Wanted, shown::Card};
 use crate::{
     Forum,
     call::model::{Call, CallState},
+    multilingual::Shown,
     texts::T,
 };
+
+/// How many of them a front page shows.
+const OPEN_MAX: usize = 5;
 
 #[derive(Template)]
 #[template(path = "calls.html")]
@@ -25,6 +25,7 @@ struct Page<'a> {
     t: T,
     reader: &'a Reader,
     sections: Vec<Section<'a>>,
+    is_secretary: bool,
 }
 
 struct Section<'a> {
@@ -60,7 +61,11 @@ fn page(reader: &Reader, forum: &Forum, calls: &[Call]) -> Response {
     let t = T(reader.lang);
     let at = forum.clock.now();
     let those = |wanted: &[CallState]| -> Vec<Card<'_>> {
-        calls.iter().filter(|call| wanted.contains(&call.state(at))).map(|call| Card::of(call, t, at)).collect()
+        calls
+            .iter()
+            .filter(|call| wanted.contains(&call.state(at)))
+            .map(|call| Card::of(call, t, at))
+            .collect()
     };
     let sections = vec![
         Section {
@@ -69,7 +74,12 @@ fn page(reader: &Reader, forum: &Forum, calls: &[Call]) -> Response {
             note: None,
             calls: those(&[CallState::Open, CallState::Grace]),
         },
-        Section { id: "coming", title: t.pub_calls_coming(), note: None, calls: those(&[CallState::Scheduled]) },
+        Section {
+            id: "coming",
+            title: t.pub_calls_coming(),
+            note: None,
+            calls: those(&[CallState::Scheduled]),
+        },
         Section {
             id: "awaiting",
             title: t.pub_calls_awaiting(),
@@ -83,5 +93,36 @@ fn page(reader: &Reader, forum: &Forum, calls: &[Call]) -> Response {
             calls: those(&[CallState::Considered, CallState::Withdrawn, CallState::Annulled]),
         },
     ];
-    reader.page(t.pub_calls_title(), &Page { t, reader, sections })
+    let is_secretary = reader.session().is_some_and(|session| session.may(web::Role::Secretary));
+    reader.page(t.pub_calls_title(), &Page { t, reader, sections, is_secretary })
+}
+
+#[derive(Template)]
+#[template(path = "open_calls.html")]
+struct Open<'a> {
+    t: T,
+    reader: &'a Reader,
+    calls: Vec<OpenCall<'a>>,
+}
+
+struct OpenCall<'a> {
+    path: String,
+    answer: String,
+    title: Shown<'a>,
+    dates: String,
+}
+
+/// The calls that can be answered now, with the way to do it: a part of a page, as HTML; empty without any.
+pub(crate) async fn open(forum: &Forum, reader: &Reader) -> Result<String, Problem> {
+    let (t, at) = (T(reader.lang), forum.clock.now());
+    let calls = super::public_calls(forum).await?;
+    let open = calls.iter().filter(|call| matches!(call.state(at), CallState::Open | CallState::Grace));
+    let calls = open
+        .take(OPEN_MAX)
+        .map(|call| {
+            let Card { path, title, dates, .. } = Card::of(call, t, at);
+            OpenCall { answer: format!("{path}/answer"), path, title, dates }
+        })
+        .collect();
+    Open { t, reader, calls }.render().map_err(|e| Problem::internal(&e))
 }

@@ -15,14 +15,7 @@ use super::{
     negotiate::{Wanted, ending},
     shown::{Card, FileLink},
 };
-use crate::{
-    Forum,
-    call::model::Call,
-    circular::model::Circular,
-    multilingual::Shown,
-    texts::T,
-    words,
-};
+use crate::{Forum, call::model::Call, circular::model::Circular, multilingual::Shown, texts::T, words};
 
 #[derive(Template)]
 #[template(path = "circulars.html")]

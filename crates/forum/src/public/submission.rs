@@ -233,5 +233,8 @@ fn facts(reader: &Reader, call: &Call, submission: &Submission) -> Vec<(&'static
 
 fn links(t: T, submission: &Submission) -> Vec<(&'static str, String, String)> {
     let replaced = submission.entry.supersedes;
-    replaced.map(|id| (t.pub_sub_replaces(), format!("/submissions/{id}"), id.to_string())).into_iter().collect()
+    replaced
+        .map(|id| (t.pub_sub_replaces(), format!("/submissions/{id}"), id.to_string()))
+        .into_iter()
+        .collect()
 }

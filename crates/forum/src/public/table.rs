@@ -28,7 +28,13 @@ use crate::{
 };
 
 /// The call, its counts, and every submission that fits the filter.
-pub(super) fn json(forum: &Forum, call: &Call, readable: Readable, counts: &Counts, asked: &Asked) -> Response {
+pub(super) fn json(
+    forum: &Forum,
+    call: &Call,
+    readable: Readable,
+    counts: &Counts,
+    asked: &Asked,
+) -> Response {
     let head = serde_json::json!({
         "call": json::call(forum, call, forum.clock.now()),
         "counts": json::counts(counts, readable == Readable::Total),
@@ -69,8 +75,20 @@ pub(super) fn csv(forum: &Forum, call: &Call, readable: Readable, asked: &Asked)
 }
 
 const COLUMNS: [&str; 14] = [
-    "id", "address", "received_at", "in_grace", "party", "class", "country", "region", "person", "capacity",
-    "language", "standing", "sha256", "summary",
+    "id",
+    "address",
+    "received_at",
+    "in_grace",
+    "party",
+    "class",
+    "country",
+    "region",
+    "person",
+    "capacity",
+    "language",
+    "standing",
+    "sha256",
+    "summary",
 ];
 
 fn row(identifier: &str, questions: &[Question], submission: &Submission) -> Vec<String> {

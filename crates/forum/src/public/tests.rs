@@ -172,6 +172,10 @@ async fn the_lines_of_the_sum_add_up_and_reasons_are_public() {
         assert_eq!(numbers, [9, 6, 1, 2]);
         assert_eq!(numbers[0], numbers[1..].iter().sum::<i64>());
         assert_eq!(page.body.matches("<article class=\"card\">").count(), 6);
+        let list = get(&world, "/en/calls/C/submissions?state=inadmissible").await.body;
+        assert!(list.contains("It is about something else.") && list.contains("It is empty."));
+        assert!(!list.contains("Party") && !list.contains("It names"));
+        assert_eq!(list.matches("<article class=\"card\">").count(), 2);
         let gone = get(&world, &format!("/submissions/{}", ids[0])).await;
         assert!(gone.body.contains("It names &#60;b&#62;people&#60;/b&#62;."), "{}", gone.body);
         assert!(!gone.body.contains("Party 0"));
@@ -313,8 +317,12 @@ async fn filters_and_counts_add_up() {
         }
         // Files hold all of them, however many pages there are.
         let json = get(&world, "/calls/C/submissions.json").await.json();
-        let listed: Vec<&str> =
-            json["submissions"].as_array().unwrap().iter().map(|s| s["party"]["name"].as_str().unwrap()).collect();
+        let listed: Vec<&str> = json["submissions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|s| s["party"]["name"].as_str().unwrap())
+            .collect();
         assert_eq!(listed, expected(&|_| true));
         assert_eq!(json["counts"]["published"], 97);
         let rows = csv_rows(&get(&world, "/calls/C/submissions.csv?language=fr").await.body);
@@ -357,6 +365,8 @@ async fn what_is_not_there_and_what_is_no_filter_is_refused_by_its_code() {
             ("/calls/C/submissions?country=XX".to_owned(), 400, "filter"),
             ("/calls/C/submissions?language=%3C".to_owned(), 400, "filter"),
             ("/calls/C/submissions?after=yesterday".to_owned(), 400, "filter"),
+            ("/calls/C/submissions?state=withheld".to_owned(), 200, ""),
+            ("/calls/C/submissions?state=received".to_owned(), 400, "filter"),
             ("/calls/C/submissions.csv?question=%22".to_owned(), 400, "filter"),
             ("/calls/Nowhere".to_owned(), 404, "not_found"),
             ("/calls/Nowhere/submissions.json".to_owned(), 404, "not_found"),
@@ -397,7 +407,10 @@ async fn an_extension_is_shown_with_the_deadline_before_it() {
         assert_eq!(file.kind(), "text/calendar; charset=utf-8");
         assert!(file.body.contains("\r\nSEQUENCE:1\r\n") && file.body.contains("\r\nDTSTART:20261011T"));
         let feed = get(&world, "/feed.atom").await;
-        assert!(feed.body.contains("<category term=\"extension\"/>") && feed.body.contains("A holiday &amp; rain"));
+        assert!(
+            feed.body.contains("<category term=\"extension\"/>")
+                && feed.body.contains("A holiday &amp; rain")
+        );
     })
     .await;
 }

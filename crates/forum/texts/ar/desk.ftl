@@ -81,6 +81,7 @@ desk-annul = إلغاء هذه الدعوة
 desk-consider = تدوين بند جدول الأعمال الذي نظر فيها
 desk-paper = تسجيل رد ورد على الورق
 desk-paper-scan = نسخة ممسوحة ضوئيًا (PDF أو PNG أو JPEG)
+desk-paper-help = تُحفظ مع الرد. ويُعد الرد واردًا عند تسجيله هنا، فسجّله قبل انتهاء الدعوة.
 desk-paper-party = اسم الطرف
 desk-admit = قبول
 desk-refuse = عدم القبول

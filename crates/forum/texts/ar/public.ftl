@@ -43,6 +43,15 @@ pub-call-so-far =
         [many] ورد { $n } ردًا حتى الآن.
        *[other] ورد { $n } رد حتى الآن.
     }
+pub-call-received =
+    { $n ->
+        [zero] لم يرد أي رد.
+        [one] ورد رد واحد.
+        [two] ورد ردان.
+        [few] وردت { $n } ردود.
+        [many] ورد { $n } ردًا.
+       *[other] ورد { $n } رد.
+    }
 pub-call-read = قراءة الردود
 pub-history = السجل الزمني
 

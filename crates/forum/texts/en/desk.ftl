@@ -87,6 +87,7 @@ desk-annul = Annul this call
 desk-consider = Note the agenda item that considered it
 desk-paper = Record an answer that came on paper
 desk-paper-scan = Scan of the paper (PDF, PNG or JPEG)
+desk-paper-help = It is kept with the answer. An answer is received when it is recorded here, so record it before the call ends.
 desk-paper-party = Name of the party
 desk-admit = Admit
 desk-refuse = Do not admit

@@ -45,6 +45,11 @@ pub-call-so-far =
         [one] { $n } answer has been received so far.
        *[other] { $n } answers have been received so far.
     }
+pub-call-received =
+    { $n ->
+        [one] { $n } answer was received.
+       *[other] { $n } answers were received.
+    }
 pub-call-read = Read the answers
 pub-history = History
 

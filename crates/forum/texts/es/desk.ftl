@@ -78,6 +78,7 @@ desk-annul = Anular esta convocatoria
 desk-consider = Anotar el punto del orden del día que la examinó
 desk-paper = Registrar una respuesta recibida en papel
 desk-paper-scan = Copia digitalizada (PDF, PNG o JPEG)
+desk-paper-help = Se guarda con la respuesta. Una respuesta se recibe cuando se registra aquí; hágalo antes de que termine la convocatoria.
 desk-paper-party = Nombre de la parte
 desk-admit = Admitir
 desk-refuse = No admitir

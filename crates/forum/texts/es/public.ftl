@@ -40,6 +40,12 @@ pub-call-so-far =
         [many] Hasta ahora se han recibido { $n } de respuestas.
        *[other] Hasta ahora se han recibido { $n } respuestas.
     }
+pub-call-received =
+    { $n ->
+        [one] Se recibió { $n } respuesta.
+        [many] Se recibieron { $n } de respuestas.
+       *[other] Se recibieron { $n } respuestas.
+    }
 pub-call-read = Leer las respuestas
 pub-history = Historial
 

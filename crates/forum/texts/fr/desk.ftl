@@ -78,6 +78,7 @@ desk-annul = Annuler cet appel
 desk-consider = Noter le point de l’ordre du jour qui l’a examinée
 desk-paper = Enregistrer une réponse reçue sur papier
 desk-paper-scan = Copie numérisée (PDF, PNG ou JPEG)
+desk-paper-help = Elle est conservée avec la réponse. Une réponse est reçue au moment où elle est enregistrée ici : faites-le avant la fin de l’appel.
 desk-paper-party = Nom de la partie
 desk-admit = Déclarer recevable
 desk-refuse = Déclarer irrecevable

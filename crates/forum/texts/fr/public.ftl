@@ -40,6 +40,12 @@ pub-call-so-far =
         [many] { $n } de réponses ont été reçues à ce jour.
        *[other] { $n } réponses ont été reçues à ce jour.
     }
+pub-call-received =
+    { $n ->
+        [one] { $n } réponse a été reçue.
+        [many] { $n } de réponses ont été reçues.
+       *[other] { $n } réponses ont été reçues.
+    }
 pub-call-read = Lire les réponses
 pub-history = Historique
 

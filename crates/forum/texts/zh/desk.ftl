@@ -76,6 +76,7 @@ desk-annul = 作废此征集
 desk-consider = 记录审议该事项的议程项目
 desk-paper = 录入纸质答复
 desk-paper-scan = 纸质文件扫描件（PDF、PNG 或 JPEG）
+desk-paper-help = 扫描件与答复一并保存。答复在此录入时即视为收到，请在征集结束前录入。
 desk-paper-party = 参与方名称
 desk-admit = 接纳
 desk-refuse = 不予接纳

@@ -38,6 +38,10 @@ pub-call-so-far =
     { $n ->
        *[other] 目前已收到 { $n } 份答复。
     }
+pub-call-received =
+    { $n ->
+       *[other] 共收到 { $n } 份答复。
+    }
 pub-call-read = 阅读答复
 pub-history = 历史记录
 
