@@ -131,6 +131,11 @@ impl Forum {
             .with_state(self)
     }
 
+    /// The calls that can be answered now, with the way to do it, for a front page: HTML; empty without any.
+    pub async fn open_calls(&self, reader: &web::Reader) -> Result<String, web::Problem> {
+        public::open_calls(self, reader).await
+    }
+
     /// The same, without what is said of it.
     pub fn router(self) -> Router {
         self.routes().into_router()

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{extract::State, response::Response};
 use base::Lang;
+use forum::Forum;
 use http::Method;
-use web::{Reader, Routes};
+use web::{Problem, Reader, Routes};
 
 use crate::{config::Config, texts::T};
 
@@ -38,13 +39,14 @@ struct Front {
     kind: Kind,
     has_login: bool,
     documents: Documents,
+    forum: Option<Forum>,
 }
 
 /// The front page.
-pub(crate) fn routes(config: &Config, documents: Documents) -> Routes {
+pub(crate) fn routes(config: &Config, documents: Documents, forum: Option<Forum>) -> Routes {
     let kind = Kind::of(config);
     let documents = if kind == Kind::State { documents } else { Documents::new() };
-    let front = Front { kind, has_login: config.login.is_some(), documents };
+    let front = Front { kind, has_login: config.login.is_some(), documents, forum };
     Routes::new().page(Method::GET, "/", show).with_state(Arc::new(front))
 }
 
@@ -64,10 +66,12 @@ struct Page<'a> {
     steps: Vec<&'static str>,
     documents: Vec<(&'a str, &'a str)>,
     has_calls: bool,
+    /// The calls that are open now, as HTML.
+    open: String,
     has_login: bool,
 }
 
-async fn show(State(front): State<Arc<Front>>, reader: Reader) -> Response {
+async fn show(State(front): State<Arc<Front>>, reader: Reader) -> Result<Response, Problem> {
     let (t, lang) = (T(reader.lang), reader.lang);
     let (lead, how, steps) = match front.kind {
         Kind::State => (
@@ -86,6 +90,10 @@ async fn show(State(front): State<Arc<Front>>, reader: Reader) -> Response {
             vec![t.front_forum_how_1(), t.front_forum_how_2(), t.front_forum_how_3(), t.front_forum_how_4()],
         ),
     };
+    let open = match &front.forum {
+        Some(forum) => forum.open_calls(&reader).await?,
+        None => String::new(),
+    };
     let name = reader.site().name(lang);
     let documents = front.documents.iter();
     let page = Page {
@@ -96,8 +104,9 @@ async fn show(State(front): State<Arc<Front>>, reader: Reader) -> Response {
         how,
         steps,
         documents: documents.map(|(name, text)| (name.get(lang), text.get(lang))).collect(),
+        open,
         has_calls: front.kind == Kind::Secretariat,
         has_login: front.has_login,
     };
-    reader.page(name, &page)
+    Ok(reader.page(name, &page))
 }

@@ -22,7 +22,15 @@ use super::{pages, secretariat};
 
 /// The migrations of every feature, in the order in which they are applied.
 pub(crate) fn migrations() -> Vec<Migration> {
-    [identity::MIGRATIONS, issue::MIGRATIONS, ask::MIGRATIONS, web::MIGRATIONS, log::MIGRATIONS, forum::MIGRATIONS].concat()
+    [
+        identity::MIGRATIONS,
+        issue::MIGRATIONS,
+        ask::MIGRATIONS,
+        web::MIGRATIONS,
+        log::MIGRATIONS,
+        forum::MIGRATIONS,
+    ]
+    .concat()
 }
 
 /// Every statement of the program.
@@ -215,7 +223,7 @@ pub(crate) async fn party(config: &Config, store: Store) -> Result<Party, Failur
     if let Some(login) = &login {
         routes = routes.merge(login.routes());
     }
-    let routes = routes.merge(log.routes()).merge(front::routes(config, documents));
+    let routes = routes.merge(log.routes()).merge(front::routes(config, documents, served_forum.clone()));
     Ok(Party { routes, issuer: served_issuer, ask: served_ask, forum: served_forum, sessions, login, log })
 }
 
@@ -227,8 +235,10 @@ fn is_asked(address: &str, config: &Config) -> bool {
 
 /// Whom an asker trusts, for what.
 pub(crate) fn trusted_issuers(asking: &AskConfig) -> Result<Vec<ask::TrustedIssuers>, Failure> {
-    let all =
-        asking.credential_anchors.iter().map(|file| Ok(ask::TrustedIssuers::of_everything(secretariat::anchors(file)?)));
+    let all = asking
+        .credential_anchors
+        .iter()
+        .map(|file| Ok(ask::TrustedIssuers::of_everything(secretariat::anchors(file)?)));
     let some = asking.issuers.iter().map(|issuers| {
         let types = ask::Types::Only(issuers.types.clone());
         Ok(ask::TrustedIssuers { anchors: secretariat::anchors(&issuers.anchors)?, types })
