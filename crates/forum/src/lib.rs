@@ -73,6 +73,7 @@ pub use submission::{
     },
     ops::{
         decide::{DecideRefusal, Withdrawing},
+        join::JoinLink,
         read::{Gone, Public},
         receive::ReceiveRefusal,
     },

@@ -265,4 +265,14 @@ CREATE INDEX forum_file_expires_at ON forum_file (expires_at);
 ",
     },
     Migration { name: "forum_301_notices", sql: crate::notice::store::TABLES },
+    Migration {
+        // The link of a meeting, apart from everything that is shown.
+        name: "forum_004_join_links",
+        sql: "
+CREATE TABLE forum_join (
+    call BIGINT PRIMARY KEY REFERENCES forum_call (id),
+    link TEXT NOT NULL
+);
+",
+    },
 ];

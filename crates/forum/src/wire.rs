@@ -31,7 +31,7 @@ pub(crate) struct TextView {
     #[schemars(with = "BTreeMap<String, String>", length(min = 1))]
     pub(crate) texts: BTreeMap<Lang, String>,
     /// Translations of an original that has changed since. Not read.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<LangView>")]
     pub(crate) stale: Vec<Lang>,
 }
@@ -137,19 +137,18 @@ pub(crate) struct QuestionView {
     id: QuestionId,
     kind: QuestionKind,
     label: TextView,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     help: Option<TextView>,
-    #[serde(default)]
     required: bool,
     /// How long a text may be, characters.
-    #[serde(default, deserialize_with = "web::body::whole_or_none")]
+    #[serde(default, deserialize_with = "web::body::whole_or_none", skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     max_chars: Option<i64>,
     /// What can be chosen: at least two, of a choice.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     options: Vec<ChoiceView>,
     /// How many options or files there may be.
-    #[serde(default, deserialize_with = "web::body::whole_or_none")]
+    #[serde(default, deserialize_with = "web::body::whole_or_none", skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     max_count: Option<i64>,
 }

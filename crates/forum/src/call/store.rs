@@ -40,6 +40,9 @@ store::statements! {
         FROM forum_call WHERE symbol = $1";
     GATE_OF_ID = "SELECT id, form, opens, closes, grace_ms, modify_until, party_limit, policy, audience, stage
         FROM forum_call WHERE id = $1";
+    PUT_JOIN_LINK = "INSERT INTO forum_join (call, link) VALUES ($1, $2)
+        ON CONFLICT (call) DO UPDATE SET link = excluded.link";
+    JOIN_LINK = "SELECT link FROM forum_join WHERE call = $1";
     DRAFTED_UNDER = "SELECT id, symbol FROM forum_call WHERE circular = $1 AND stage = 'draft' ORDER BY opens, id";
     INSERT_FORM = "INSERT INTO forum_form (call, version, form) VALUES ($1, $2, $3)";
     FORM = "SELECT form FROM forum_form WHERE call = $1 AND version = $2";
@@ -320,4 +323,13 @@ pub(crate) async fn drafted_under(
 pub(crate) async fn form(tx: &mut Tx<'_>, id: CallId, version: i64) -> Result<Option<Form>, Error> {
     let row = tx.optional(&FORM, params![id, version]).await?;
     row.map(|row| row.read(0, stored::parse)).transpose()
+}
+
+pub(crate) async fn put_join_link(tx: &mut Tx<'_>, id: CallId, link: &str) -> Result<(), Error> {
+    tx.execute(&PUT_JOIN_LINK, params![id, link]).await.map(drop)
+}
+
+pub(crate) async fn join_link(tx: &mut Tx<'_>, id: CallId) -> Result<Option<String>, Error> {
+    let row = tx.optional(&JOIN_LINK, params![id]).await?;
+    row.map(|row| row.text(0).map(str::to_owned)).transpose()
 }

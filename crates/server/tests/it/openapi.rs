@@ -311,15 +311,6 @@ async fn ask(client: &mut Client, held: &(String, std::sync::Arc<crypto::SecretK
     let link = text(&asked, "/link");
     let page = text(&asked, "/waiting_page");
     let page = page.rsplit('/').next().unwrap();
-    client.done("showWaitingPage", &[page], Sent { query: "?lang=ar", ..Sent::default() }).await;
-    client
-        .refused(
-            "showWaitingPage",
-            &[page],
-            Sent { query: "?lang=a&lang=b", ..Sent::default() },
-            (400, "query"),
-        )
-        .await;
     client.done("showCodeOfWaitingPage", &[page], Sent::default()).await;
     let at = last_of(&request_of(&link));
     let with_nonce = Sent::text("wallet_nonce=n-0S6_WzA2Mj");
@@ -366,8 +357,8 @@ fn last_of(call: &Call) -> String {
     call.path().rsplit('/').next().unwrap().to_owned()
 }
 
-/// The committed document is that of a party that issues the types of the workspace, asks, and keeps a forum. `cargo xtask gen` writes
-/// it anew.
+/// The committed document is that of a party that issues the types of the workspace, asks, and keeps a
+/// forum. `cargo xtask gen` writes it anew.
 #[tokio::test]
 async fn what_is_committed_is_what_the_code_says() {
     let client = Client::new().await;

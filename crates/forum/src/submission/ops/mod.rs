@@ -1,5 +1,6 @@
 //! The use cases of submissions.
 
 pub mod decide;
+pub mod join;
 pub mod read;
 pub mod receive;
