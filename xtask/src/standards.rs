@@ -79,8 +79,21 @@ const GOVSTACK: &[&str] = &[
 
 /// What begins the rows of docs/threat-model.md: who attacks, and a number. Each of them has to be there.
 const ATTACKERS: &[&str] = &[
-    "Thief", "Wallet", "Asker", "Issuer", "Stranger", "Operator", "Clerk", "Session", "Database", "Backup", "Supply",
-    "Denial", "Linking",
+    "Thief",
+    "Wallet",
+    "Asker",
+    "Issuer",
+    "Stranger",
+    "Operator",
+    "Clerk",
+    "Party",
+    "Secretary",
+    "Session",
+    "Database",
+    "Backup",
+    "Supply",
+    "Denial",
+    "Linking",
 ];
 
 /// A row of the tables.
