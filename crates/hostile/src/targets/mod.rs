@@ -1,4 +1,4 @@
-//! The parsers, a file a group: [`words`] (what everybody reads), `jose`, `certificates`, `credentials`, `lists`, `asking`
+//! The parsers, a file a group: [`words`] (what everybody reads), `jose`, `certificates`, `credentials`, `lists`, `logging` (the log), `asking`
 //! (OpenID4VP), `issuing` (OpenID4VCI), `holding` (the wallet), `keeping` (the register, type files), `serving` (HTTP).
 
 mod asking;
@@ -9,6 +9,7 @@ mod issuing;
 mod jose;
 mod keeping;
 mod lists;
+mod logging;
 mod serving;
 mod words;
 
@@ -23,13 +24,14 @@ macro_rules! each_target {
             certificates: certificate CERTIFICATE, chain CHAIN, key_pem KEY_PEM, pem PEM;
             credentials: evidence EVIDENCE, sd_jwt SD_JWT, sd_jwt_vc SD_JWT_VC, type_metadata TYPE_METADATA, verify VERIFY;
             lists: status_aggregation STATUS_AGGREGATION, status_list STATUS_LIST, status_token STATUS_TOKEN;
+            logging: log_file LOG_FILE, log_tile LOG_TILE;
             asking: acknowledgement ACKNOWLEDGEMENT, answer ANSWER, dcql DCQL, request_link REQUEST_LINK,
                 request_object REQUEST_OBJECT, response RESPONSE, transaction_data TRANSACTION_DATA, vp_token VP_TOKEN;
             issuing: credential_request CREDENTIAL_REQUEST, credential_response CREDENTIAL_RESPONSE,
                 issuer_metadata ISSUER_METADATA, offer OFFER, offer_link OFFER_LINK, proof PROOF,
                 server_metadata SERVER_METADATA, token_request TOKEN_REQUEST, token_response TOKEN_RESPONSE;
             holding: wallet_file WALLET_FILE, wallet_issuance WALLET_ISSUANCE, wallet_presentation WALLET_PRESENTATION;
-            keeping: import IMPORT, organisation ORGANISATION, person PERSON, type_file TYPE_FILE;
+            keeping: file FILE, import IMPORT, organisation ORGANISATION, person PERSON, type_file TYPE_FILE;
             serving: http HTTP;
         }
     };
