@@ -27,11 +27,11 @@ fn party(store: Store) -> Router {
     site.wrap(routes(clock).into_router())
 }
 
-async fn send(party: &Router, request: Request<String>) -> (StatusCode, HeaderMap, String) {
-    let response = party.clone().oneshot(request.map(Body::from)).await.unwrap();
-    let (parts, body) = response.into_parts();
+async fn send(pages: &Router, request: Request<String>) -> (StatusCode, HeaderMap, String) {
+    let response = pages.clone().oneshot(request.map(Body::from)).await.unwrap();
+    let (head, body) = response.into_parts();
     let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    (parts.status, parts.headers, String::from_utf8(bytes.to_vec()).unwrap())
+    (head.status, head.headers, String::from_utf8(bytes.to_vec()).unwrap())
 }
 
 fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
