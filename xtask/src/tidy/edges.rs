@@ -26,7 +26,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // The forum asks: submissions are signed.
     ("forum", &["base", "crypto", "formats", "store", "log", "web", "ask", "texts"]),
     ("app", &["base", "crypto", "formats", "wallet", "store", "web"]),
-    ("hostile", &["base", "crypto", "formats", "wallet", "store", "log", "web", "ask", "identity", "issue"]),
+    (
+        "hostile",
+        &["base", "crypto", "formats", "wallet", "store", "log", "web", "ask", "identity", "issue", "forum"],
+    ),
     ("bench", &["base", "crypto", "formats", "wallet", "store", "log", "web", "identity", "issue"]),
     ("xtask", &[]),
 ];

@@ -17,14 +17,13 @@ use crate::{
 /// What is wrong, in the reader's words.
 pub(crate) fn said(t: T, wrong: Wrong) -> &'static str {
     match wrong {
-        Wrong::Required => t.fault_required(),
+        Wrong::Required | Wrong::Name => t.fault_required(),
         Wrong::TooLong => t.fault_too_long(),
         Wrong::Text => t.fault_text(),
         Wrong::Choice => t.fault_choice(),
         Wrong::Amount => t.fault_amount(),
         Wrong::Country => t.fault_country(),
         Wrong::Person => t.fault_person(),
-        Wrong::Name => t.fault_required(),
         Wrong::Lang => t.fault_language(),
         Wrong::Class => t.fault_class(),
         Wrong::File(Refused::Name) => t.fault_file_name(),

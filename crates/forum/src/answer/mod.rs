@@ -31,7 +31,10 @@ use self::{
 };
 use crate::{
     Call, Forum, PartyClass,
-    draft::{Browser, content::Content},
+    draft::{
+        Browser,
+        content::{Attached, Content},
+    },
     file,
     public::{self, database},
     texts::T,
@@ -347,7 +350,7 @@ async fn own_file(
     let unknown = || Problem::not_found("file");
     let (_, content) = drafted(&forum, &reader, &headers, &call).await?.ok_or_else(unknown)?;
     let attached = content.files.iter().find(|file| file.sha256 == digest);
-    let file = attached.and_then(|file| file.file()).ok_or_else(unknown)?;
+    let file = attached.and_then(Attached::file).ok_or_else(unknown)?;
     let bytes = forum.file_bytes(file.digest).await.map_err(|e| database(&e))?.ok_or_else(unknown)?;
     Ok(file::download(&file, bytes))
 }

@@ -43,24 +43,24 @@ fn malformed() -> Problem {
 
 /// Reads a form that was sent from a page of ours. At most `UPLOADS_MAX` are read at once.
 pub(crate) async fn read(forum: &Forum, request: Request) -> Result<Sent, Problem> {
-    let (parts, body) = request.into_parts();
-    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let (head, body) = request.into_parts();
+    let kind = head.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let boundary = multer::parse_boundary(kind).map_err(|_| {
         Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_type", "Send multipart/form-data.")
     })?;
     let _reading = forum.uploads.try_acquire().map_err(|_| Problem::unavailable())?;
-    let bytes = to_bytes(body, ANSWER_BODY_BYTES_MAX).await.map_err(|_| {
+    let whole = to_bytes(body, ANSWER_BODY_BYTES_MAX).await.map_err(|_| {
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The form is too large or broke off.")
     })?;
-    let mut form = Multipart::new(stream::iter([Ok::<_, Infallible>(bytes)]), boundary);
-    let mut sent = Sent { fields: Vec::new(), files: Vec::new() };
+    let mut parts = Multipart::new(stream::iter([Ok::<_, Infallible>(whole)]), boundary);
+    let mut read = Sent { fields: Vec::new(), files: Vec::new() };
     let mut token = None;
-    while let Some(field) = form.next_field().await.map_err(|_| malformed())? {
+    while let Some(field) = parts.next_field().await.map_err(|_| malformed())? {
         let name = field.name().ok_or_else(malformed)?.to_owned();
         let file = field.file_name().map(str::to_owned);
         let declared = field.content_type().map(ToString::to_string);
         let bytes = field.bytes().await.map_err(|_| malformed())?;
-        if sent.fields.len().saturating_add(sent.files.len()) >= FIELDS_MAX {
+        if read.fields.len().saturating_add(read.files.len()) >= FIELDS_MAX {
             return Err(malformed());
         }
         let question = name.strip_prefix(PREFIX).and_then(QuestionId::new);
@@ -68,12 +68,12 @@ pub(crate) async fn read(forum: &Forum, request: Request) -> Result<Sent, Proble
             // What a browser sends for a field of files in which nothing was chosen.
             (Some(file), _) if file.is_empty() && bytes.is_empty() => {}
             (Some(file), Some(question)) => {
-                let taken = if sent.files.len() < DRAFT_FILES_MAX {
+                let looked_at = if read.files.len() < DRAFT_FILES_MAX {
                     file::take(&file, declared.as_deref(), bytes.into())
                 } else {
                     Err(file::Refused::TooMany)
                 };
-                sent.files.push(Upload { question, taken });
+                read.files.push(Upload { question, taken: looked_at });
             }
             (Some(_), None) => return Err(malformed()),
             (None, _) => {
@@ -81,11 +81,11 @@ pub(crate) async fn read(forum: &Forum, request: Request) -> Result<Sent, Proble
                 if name == csrf::FIELD {
                     token = Some(value);
                 } else {
-                    sent.fields.push((name, value));
+                    read.fields.push((name, value));
                 }
             }
         }
     }
-    csrf::check(&parts, token.as_deref())?;
-    Ok(sent)
+    csrf::check(&head, token.as_deref())?;
+    Ok(read)
 }

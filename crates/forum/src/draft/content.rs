@@ -348,7 +348,7 @@ impl Content {
         Ok(match question.kind {
             QuestionKind::Text => line(value, question.chars_max())?.map(Answer::Text),
             QuestionKind::LongText => prose(value, question.chars_max())?.map(Answer::Text),
-            QuestionKind::Choice if value.is_empty() => None,
+            QuestionKind::Choice | QuestionKind::Country if value.is_empty() => None,
             QuestionKind::Choice => Some(Answer::Choice(QuestionId::new(value).ok_or(Wrong::Choice)?)),
             QuestionKind::Choices => {
                 let chosen: BTreeSet<&str> = self.values(id).iter().map(String::as_str).collect();
@@ -366,7 +366,6 @@ impl Content {
                 (!digests.is_empty()).then_some(Answer::Files(digests))
             }
             QuestionKind::Amount => amount(part("amount"), part("currency"))?,
-            QuestionKind::Country if value.is_empty() => None,
             QuestionKind::Country => Some(Answer::Country(value.parse().map_err(|_| Wrong::Country)?)),
             QuestionKind::Person => {
                 let text = |name: &str| line(part(name), LINE_CHARS_MAX);

@@ -12,7 +12,7 @@ use base::limits::DRAFT_KEPT_S;
 use http::{HeaderMap, HeaderValue, header};
 use web::{Reader, Routes};
 
-use self::content::Content;
+use self::content::{Attached, Content};
 use crate::{Call, Forum, SubmissionId, file};
 
 /// The name of the cookie, after `sahihi_` and the party's handle.
@@ -94,7 +94,7 @@ impl Forum {
         let (key, call, now) = (browser.key, call.id, self.clock.now());
         let expires_at = now.plus_secs(DRAFT_KEPT_S);
         let text = serde_json::to_string(content).unwrap_or_default();
-        let kept: Vec<[u8; 32]> = content.files.iter().filter_map(|f| f.file()).map(|f| f.digest).collect();
+        let kept: Vec<[u8; 32]> = content.files.iter().filter_map(Attached::file).map(|f| f.digest).collect();
         let write = async move |tx: &mut Tx<'_>| {
             for taken in &files {
                 let file = &taken.file;

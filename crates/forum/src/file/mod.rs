@@ -8,6 +8,8 @@ pub(crate) mod store;
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests;
 
+use std::fmt::Write as _;
+
 use ::store::{Error, Tx};
 use axum::{
     extract::State,
@@ -80,7 +82,7 @@ fn disposition(name: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"._-".contains(&byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push_str(&format!("%{byte:02X}"));
+            let _ = write!(encoded, "%{byte:02X}");
         }
     }
     format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}")

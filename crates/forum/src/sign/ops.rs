@@ -63,6 +63,21 @@ pub(crate) struct Signer {
     pub(crate) device: Device,
 }
 
+/// What a wallet shows.
+struct Act {
+    path: &'static str,
+    payload: Map<String, Value>,
+    purpose: fn(T) -> String,
+}
+
+/// What is kept until it answers.
+struct Kept {
+    content: String,
+    digest: [u8; 32],
+    withdraws: Option<SubmissionId>,
+    files: Vec<[u8; 32]>,
+}
+
 impl Forum {
     /// What would be signed: the canonical text and its digest.
     pub(crate) fn canonical(&self, symbol: &str, said: &Said) -> Option<(Vec<u8>, [u8; 32])> {
@@ -94,8 +109,8 @@ impl Forum {
         self.ask_to_approve(
             call,
             said,
-            (types::SUBMISSION, payload, |t| t.submission_purpose().to_owned()),
-            (content, digest, None, files),
+            Act { path: types::SUBMISSION, payload, purpose: |t| t.submission_purpose().to_owned() },
+            Kept { content, digest, withdraws: None, files },
             signer,
         )
         .await
@@ -119,8 +134,8 @@ impl Forum {
         self.ask_to_approve(
             call,
             &said,
-            (types::WITHDRAWAL, payload, |t| t.withdrawal_purpose().to_owned()),
-            (content, digest, Some(id), Vec::new()),
+            Act { path: types::WITHDRAWAL, payload, purpose: |t| t.withdrawal_purpose().to_owned() },
+            Kept { content, digest, withdraws: Some(id), files: Vec::new() },
             signer,
         )
         .await
@@ -130,8 +145,8 @@ impl Forum {
         &self,
         call: &Call,
         said: &Said,
-        (path, payload, purpose): (&str, Map<String, Value>, fn(T) -> String),
-        (content, digest, withdraws, files): (String, [u8; 32], Option<SubmissionId>, Vec<[u8; 32]>),
+        Act { path, payload, purpose }: Act,
+        Kept { content, digest, withdraws, files }: Kept,
         signer: Signer,
     ) -> Result<Asked, SignRefusal> {
         let ask = self.ask.as_ref().ok_or(SignRefusal::NoCredential)?;

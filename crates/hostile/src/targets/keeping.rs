@@ -2,6 +2,7 @@
 
 use base::limits;
 use formats::json;
+use forum::{FileKind, check_file};
 use identity::{
     Attributes, Invalid, OrganisationKind, PersonKind, Subject,
     fixture::{attributes as names_of, read_in_parts},
@@ -197,5 +198,60 @@ pub static TYPE_FILE: Target = Target::new(
             assert!(at.iter().all(|one| !one.vct.starts_with('{') && at.get(&one.id).is_some()));
         }
         Reached::read(types.is_ok())
+    },
+);
+
+/// Files that belong to a submission: what they are is found out from their bytes.
+pub static FILE: Target = Target::new(
+    ("file", "files of a submission"),
+    2_000,
+    || {
+        let archive = |names: &[(&str, &[u8])]| {
+            let number =
+                |n: usize, length: usize| n.to_le_bytes().into_iter().take(length).collect::<Vec<u8>>();
+            let (mut all, mut directory) = (Vec::new(), Vec::new());
+            for (name, content) in names {
+                let sizes = [number(0, 4), number(content.len(), 4), number(content.len(), 4)].concat();
+                let lengths = [number(name.len(), 2), number(0, 2)].concat();
+                let at = number(all.len(), 4);
+                all.extend(
+                    [b"PK\x03\x04", &[20, 0, 0, 0, 0, 0, 0, 0, 0, 0][..], &sizes, &lengths, name.as_bytes()]
+                        .concat(),
+                );
+                all.extend_from_slice(content);
+                directory
+                    .extend([b"PK\x01\x02", &[20, 0, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0][..], &sizes].concat());
+                directory.extend([&lengths[..], &[0; 10], &at, name.as_bytes()].concat());
+            }
+            let (at, size, count) =
+                (number(all.len(), 4), number(directory.len(), 4), number(names.len(), 2));
+            all.extend(directory);
+            all.extend([&b"PK\x05\x06\0\0\0\0"[..], &count, &count, &size, &at, &[0, 0]].concat());
+            all
+        };
+        let odt = FileKind::OpenDocument.media_type().as_bytes();
+        vec![
+            b"%PDF-1.7\n1 0 obj\nendobj\ntrailer\n%%EOF\n".to_vec(),
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01".to_vec(),
+            b"\xff\xd8\xff\xe0".to_vec(),
+            "Une r\u{e9}ponse\n".as_bytes().to_vec(),
+            archive(&[("mimetype", odt), ("content.xml", b"<x/>")]),
+            archive(&[("[Content_Types].xml", b"<x/>"), ("word/document.xml", b"<x/>")]),
+        ]
+    },
+    text::changed_bytes,
+    |input| {
+        let names = ["a.pdf", "a.png", "a.jpg", "a.txt", "a.odt", "a.docx"];
+        let taken: Vec<FileKind> = names
+            .iter()
+            .filter_map(|name| check_file(name, None, input).ok())
+            .map(|(_, kind)| kind)
+            .collect();
+        assert!(taken.len() <= 1, "a file is of one type: {taken:?}");
+        for kind in &taken {
+            let runs = input.trim_ascii_start().starts_with(b"<");
+            assert!(!runs, "{kind:?} that begins like a page");
+        }
+        Reached::read(!taken.is_empty())
     },
 );

@@ -115,9 +115,9 @@ async fn a_file_is_sent_first_and_named_then() {
             (large.status, large.json()["code"].as_str()),
             (StatusCode::PAYLOAD_TOO_LARGE, Some("file_too_large"))
         );
-        let sent = send("a.txt", "text/plain", b"one page").await;
-        assert_eq!(sent.status, StatusCode::CREATED, "{}", sent.text);
-        let sha256 = sent.json()["sha256"].as_str().unwrap().to_owned();
+        let taken = send("a.txt", "text/plain", b"one page").await;
+        assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.text);
+        let sha256 = taken.json()["sha256"].as_str().unwrap().to_owned();
         let file = format!("/files/{sha256}");
         assert_eq!(Browser::default().get(&world, &file).await.status, StatusCode::NOT_FOUND, "nobody's yet");
         let mut with_file = body("See the file.");

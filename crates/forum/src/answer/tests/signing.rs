@@ -10,11 +10,7 @@ use crate::{Policy, StateWord, fixture::CLOSES};
 /// Follows where the waiting page leads to; the page there.
 async fn followed(world: &World, browser: &mut Browser, to: &str) -> super::world::Answer {
     let first = browser.get(world, to).await;
-    if first.status == StatusCode::SEE_OTHER {
-        browser.get(world, &first.location().to_owned()).await
-    } else {
-        first
-    }
+    if first.status == StatusCode::SEE_OTHER { browser.get(world, first.location()).await } else { first }
 }
 
 #[tokio::test]

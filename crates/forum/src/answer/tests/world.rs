@@ -204,14 +204,14 @@ impl World {
             navigation: vec![],
         });
         let routes = forum.clone().routes().merge(ask.routes()).into_router();
-        let router = site.wrap(routes.fallback(web::problem::no_such_address));
+        let wrapped = site.wrap(routes.fallback(web::problem::no_such_address));
         let world = Self {
             issuer: state.signer(Purpose::CredentialSigning, "state.example"),
             other_issuer: other.signer(Purpose::CredentialSigning, "other.example"),
             network,
             clock,
             forum,
-            router,
+            router: wrapped,
         };
         world.publish(Some(Status::Valid));
         world
@@ -304,7 +304,7 @@ impl Card {
             claims: self.claims.clone(),
             ..Credential::default()
         };
-        let issued =
+        let copy =
             sd_jwt_vc::issue(&credential, |name| DISCLOSABLE.contains(&name), issuer, &SeededRandom::new(9))
                 .unwrap();
         let claims = KeyBindingClaims {
@@ -313,7 +313,7 @@ impl Card {
             iat: world.clock.now(),
             transaction_data_hashes: Some(TransactionDataHashes::of(&texts, &[crypto::HashAlg::Sha256])),
         };
-        let shown = sd_jwt_vc::present(&issued, |name| name == "pseudonym", &claims, &holder).unwrap();
+        let shown = sd_jwt_vc::present(&copy, |name| name == "pseudonym", &claims, &holder).unwrap();
         let vp_token = VpToken::new(BTreeMap::from([(self.query.to_owned(), vec![shown])]));
         let response = WalletResponse::Presentation { vp_token, state: request.state.clone() };
         let form = response.to_form_for(&request, &SeededRandom::new(11)).unwrap();
