@@ -24,7 +24,10 @@ const TAGS: &[(&str, &str)] = &[
     ("OpenID4VP", "What wallets call to answer (OpenID4VP 1.0). Open to pages of any origin."),
     ("Forum", "Circulars, calls and what is published of what was submitted: for everybody."),
     ("Submissions", "Taking part in a call by program: a wallet signs, and its answer is the submission."),
-    ("Secretariat", "Circulars and calls are drafted, sent and announced; what comes is decided on and published."),
+    (
+        "Secretariat",
+        "Circulars and calls are drafted, sent and announced; what comes is decided on and published.",
+    ),
     ("Pages", "For people, in a browser."),
     ("Operation", "For whoever operates it."),
 ];

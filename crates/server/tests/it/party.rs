@@ -53,7 +53,8 @@ impl State {
 
     /// One that issues, asks and keeps a forum in which its own participants' cards sign.
     pub(crate) fn keeping_forum() -> Self {
-        let cards = "[[ask.issuers]]\nanchors = \"keys/root.pem\"\ntypes = [\"IDENTIFIER/types/participant/1\"]\n";
+        let cards =
+            "[[ask.issuers]]\nanchors = \"keys/root.pem\"\ntypes = [\"IDENTIFIER/types/participant/1\"]\n";
         let forum = "[forum]\ncontact = \"forum@state.example\"\n";
         Self::with(Setup { more: format!("{ASKS}{cards}{forum}"), ..Setup::default() })
     }
