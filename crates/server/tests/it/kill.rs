@@ -6,10 +6,11 @@
 //! issuances, presentations and revocations must be confirmed in each of the two campaigns at the least.
 //!
 //! Read `shared` (what an unanswered request is), `life` (what a client does, and what it demands of each answer),
-//! then `check` (what must be true at the end).
+//! then `check` and `log` (what must be true at the end).
 
 mod check;
 mod life;
+mod log;
 mod shared;
 
 use std::{
@@ -49,6 +50,7 @@ struct Campaign {
     cluster: Option<Cluster>,
     shared: Arc<Shared>,
     clients: JoinSet<()>,
+    follower: log::Follower,
 }
 
 impl Campaign {
@@ -61,7 +63,7 @@ impl Campaign {
         for number in 0..CLIENTS {
             clients.spawn(life::client(shared.clone(), number));
         }
-        Self { states, cluster, shared, clients }
+        Self { states, cluster, shared, clients, follower: log::Follower::default() }
     }
 
     /// Returns when this holds; the clients fail when they find something wrong.
@@ -127,6 +129,9 @@ impl Campaign {
         // Whatever was killed: it works again without anybody's help.
         let works = shared.answered_at_least(shared.answered() + GO_ON);
         self.until("an answer after the kill", works).await;
+        for state in &self.states {
+            self.follower.follow(state).await;
+        }
         hit
     }
 
@@ -161,6 +166,8 @@ impl Campaign {
         }
         assert!(again > 0, "no request had to be sent again");
         check::everything(&self.states, &self.shared).await;
+        let store = store::fixture::open_as_it_is(&self.states[0].database()).await;
+        log::is_whole(&self.states, &store, &self.follower).await;
     }
 }
 
