@@ -132,6 +132,7 @@ limits! {
     JOB_PAYLOAD_BYTES_MAX: usize = 256 * 1024, "how long a job's payload may be, bytes";
     EXPORT_PAGE: usize = 200, "how many submissions of an export are read at once";
     EXPORT_FILE_BYTES_MAX: usize = 64 * 1024 * 1024, "how long one file of an export may be, bytes";
+    EXPORT_BYTES_MAX: usize = 4 * 1024 * 1024 * 1024, "how long an export may be that is fetched, bytes";
     EXPORTS_MAX: usize = 2, "how many exports an instance makes at once";
     MAIL_SEND_MS: u64 = 20_000, "how long the mail server may take for one mail, milliseconds";
     NOTICE_KEPT_S: i64 = 30 * 86_400, "how long it is kept that somebody was told something, seconds";

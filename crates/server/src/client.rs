@@ -359,7 +359,7 @@ pub(crate) struct Api {
 }
 
 impl Api {
-    fn new(at: &At) -> Result<Self, Failure> {
+    pub(crate) fn new(at: &At) -> Result<Self, Failure> {
         let token = fs::read_to_string(&at.token_file).map_err(|e| {
             Failure::new("token_file", format!("{} cannot be read: {e}", at.token_file.display()))
         })?;
@@ -440,7 +440,7 @@ fn pairs(all: &[String]) -> Result<Map<String, Value>, Failure> {
 }
 
 /// An id, as one segment of an address and nothing more.
-fn segment(id: &str) -> Result<&str, Failure> {
+pub(crate) fn segment(id: &str) -> Result<&str, Failure> {
     if !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
         Ok(id)
     } else {
@@ -448,7 +448,7 @@ fn segment(id: &str) -> Result<&str, Failure> {
     }
 }
 
-fn json_file(file: &std::path::Path) -> Result<Value, Failure> {
+pub(crate) fn json_file(file: &std::path::Path) -> Result<Value, Failure> {
     let bytes = fs::read(file)
         .map_err(|e| Failure::new("file", format!("{} cannot be read: {e}", file.display())))?;
     formats::json::parse(&bytes)

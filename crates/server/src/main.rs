@@ -15,6 +15,7 @@ mod demo;
 mod doctor;
 mod failure;
 mod files;
+mod forum_cli;
 mod front;
 mod keys;
 mod log;
@@ -79,9 +80,11 @@ enum Command {
     Staff(client::StaffArgs),
     /// Ask people for proofs, and see what came of it.
     Ask(client::AskArgs),
+    /// The secretariat of a forum: circulars, calls, publications; and exports of calls, for anybody.
+    Forum(forum_cli::ForumArgs),
     /// A person's wallet.
     Wallet(wallet::Args),
-    /// Check a credential, a status list or evidence, without any server.
+    /// Check a credential, a status list, evidence, a receipt, a proof or an exported call, without any server.
     Verify(verify::Args),
     /// Copy an installation to a folder while it runs.
     Backup(backup::BackupArgs),
@@ -116,6 +119,7 @@ async fn run(command: Command) -> ExitCode {
         Command::Demo(args) => args.run().await.map(done),
         Command::Staff(args) => args.run().await,
         Command::Ask(args) => args.run().await,
+        Command::Forum(args) => args.run().await,
         Command::Wallet(args) => return wallet::run(args).await,
         Command::Verify(args) => return verify::run(args),
         Command::Backup(args) => args.run().await,

@@ -1,7 +1,12 @@
-//! `sahihi verify FILE`: anybody checks a credential, a status list token or an evidence document, without any server.
+//! `sahihi verify FILE`: anybody checks a credential, a status list token, an evidence document, a receipt or a proof of a
+//! log, or a published call as a directory, without any server.
 //!
 //! Says of each part what it proves and what it does not. Ends with 0 only if everything that can be checked is right
-//! and nothing is undetermined. The checks themselves are `formats::evidence`; here is only reading and telling.
+//! and nothing is undetermined. The checks themselves are `formats::evidence`, `log` and `forum::export`; here is only
+//! reading and telling: `logged` (receipts and proofs), `folder` (exports).
+
+mod folder;
+mod logged;
 
 use std::{
     fs,
@@ -17,6 +22,8 @@ use formats::{
 };
 use serde_json::{Value, json};
 
+use log::VerifierKey;
+
 use crate::clock::SystemClock;
 
 #[cfg(test)]
@@ -26,8 +33,12 @@ mod tests;
 /// `sahihi verify`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A credential (SD-JWT VC), a status list token or an evidence document; `-` reads standard input.
+    /// A credential (SD-JWT VC), a status list token, an evidence document, a receipt or proof of a log, or the
+    /// directory of a published call; `-` reads standard input.
     file: PathBuf,
+    /// The key of the log, `NAME+ID+KEY`, as its page shows it. An export without it is checked by the key that it names.
+    #[arg(long, value_name = "VKEY")]
+    key: Option<String>,
     /// Whom to trust: certificates of authorities, PEM. May be given several times.
     #[arg(long, value_name = "PEM")]
     anchors: Vec<PathBuf>,
@@ -48,8 +59,8 @@ struct Unreadable {
 
 /// Checks and tells.
 pub(crate) fn run(args: Args) -> ExitCode {
-    let Args { file, anchors, at, json } = args;
-    match report(&file, &anchors, at.as_deref(), SystemClock.now()) {
+    let Args { file, key, anchors, at, json } = args;
+    match told(&file, key.as_deref(), &anchors, at.as_deref(), SystemClock.now()) {
         Ok(report) => {
             if json {
                 crate::say(&format!("{}\n", as_json(&report)));
@@ -69,7 +80,51 @@ pub(crate) fn run(args: Args) -> ExitCode {
     }
 }
 
-/// What is found out about `file` by the word of `anchors`, for the instant `at` or `now`.
+/// What was found out, of whatever kind it is.
+#[derive(Debug)]
+struct Told {
+    kind: &'static str,
+    at: Instant,
+    parts: Vec<Part>,
+    /// Where exactly something is wrong, a line each.
+    more: Vec<String>,
+}
+
+impl Told {
+    fn is_right(&self) -> bool {
+        self.parts.iter().all(|part| part.verdict == Verdict::Right) && self.more.is_empty()
+    }
+}
+
+impl From<Report> for Told {
+    fn from(Report { kind, at, parts }: Report) -> Self {
+        Self { kind: kind.as_str(), at, parts, more: Vec::new() }
+    }
+}
+
+/// What is found out about `file` by the word of `key` and `anchors`, for the instant `at` or `now`.
+fn told(
+    file: &Path,
+    key: Option<&str>,
+    anchors: &[PathBuf],
+    at: Option<&str>,
+    now: Instant,
+) -> Result<Told, Unreadable> {
+    let wrong = || unreadable("key", "`--key` is not the key of a log: NAME+ID+KEY".to_owned());
+    let key = key.map(|key| VerifierKey::parse(key.trim()).map_err(|_| wrong())).transpose()?;
+    if file.is_dir() {
+        return folder::report(file, key.as_ref(), &trusted(anchors)?, now);
+    }
+    if file.as_os_str() != "-"
+        && let Ok(bytes) = contents(file)
+        && let Some(told) = logged::report(&bytes, key.as_ref(), now)
+    {
+        return Ok(told);
+    }
+    Ok(report(file, anchors, at, now)?.into())
+}
+
+/// What is found out about a file of `formats`.
 fn report(file: &Path, anchors: &[PathBuf], at: Option<&str>, now: Instant) -> Result<Report, Unreadable> {
     let bytes =
         contents(file).map_err(|e| unreadable("file", format!("{} cannot be read: {e}", file.display())))?;
@@ -79,12 +134,7 @@ fn report(file: &Path, anchors: &[PathBuf], at: Option<&str>, now: Instant) -> R
             format!("{} is larger than {EVIDENCE_BYTES_MAX} bytes", file.display()),
         ));
     }
-    let mut trusted = TrustAnchors::default();
-    for file in anchors {
-        let wrong = |e: &dyn std::fmt::Display| unreadable("anchors", format!("{}: {e}", file.display()));
-        let text = fs::read_to_string(file).map_err(|e| wrong(&e))?;
-        trusted = trusted.merged(&TrustAnchors::from_pem(&text).map_err(|e| wrong(&e))?);
-    }
+    let trusted = trusted(anchors)?;
     let chosen = match at {
         None => None,
         Some(text) => {
@@ -97,6 +147,16 @@ fn report(file: &Path, anchors: &[PathBuf], at: Option<&str>, now: Instant) -> R
         let what = "is neither a credential, nor a status list token, nor an evidence document";
         unreadable("unknown_kind", format!("{} {what}", file.display()))
     })
+}
+
+fn trusted(anchors: &[PathBuf]) -> Result<TrustAnchors, Unreadable> {
+    let mut trusted = TrustAnchors::default();
+    for file in anchors {
+        let wrong = |e: &dyn std::fmt::Display| unreadable("anchors", format!("{}: {e}", file.display()));
+        let text = fs::read_to_string(file).map_err(|e| wrong(&e))?;
+        trusted = trusted.merged(&TrustAnchors::from_pem(&text).map_err(|e| wrong(&e))?);
+    }
+    Ok(trusted)
 }
 
 fn unreadable(code: &'static str, detail: String) -> Unreadable {
@@ -122,7 +182,7 @@ fn verdict(verdict: &Verdict) -> (&'static str, Option<&str>) {
     }
 }
 
-fn as_json(report: &Report) -> Value {
+fn as_json(report: &Told) -> Value {
     let parts: Vec<Value> = report
         .parts
         .iter()
@@ -134,10 +194,11 @@ fn as_json(report: &Report) -> Value {
             })
         })
         .collect();
-    json!({ "ok": report.is_right(), "kind": report.kind.as_str(), "at": report.at.rfc3339(), "parts": parts })
+    let (kind, at) = (report.kind, report.at.rfc3339());
+    json!({ "ok": report.is_right(), "kind": kind, "at": at, "parts": parts, "faults": report.more })
 }
 
-fn as_text(report: &Report) -> String {
+fn as_text(report: &Told) -> String {
     let part = |part: &Part| {
         let (verdict, code) = verdict(&part.verdict);
         let code = code.map(|code| format!(": {code}")).unwrap_or_default();
@@ -156,7 +217,9 @@ fn as_text(report: &Report) -> String {
     } else {
         "Not everything could be checked. Do not rely on what is undetermined."
     };
-    format!("{}, judged for {}\n{parts}\n{last}\n", report.kind.as_str(), report.at)
+    let more: String = report.more.iter().map(|line| format!("  {}\n", printable(line))).collect();
+    let more = if more.is_empty() { more } else { format!("\n{more}") };
+    format!("{}, judged for {}\n{parts}{more}\n{last}\n", report.kind, report.at)
 }
 
 /// Names and claims come from the file: no control characters reach the terminal, nor what hides or turns its text round.

@@ -27,9 +27,11 @@ impl From<ExportRefusal> for Problem {
     fn from(refusal: ExportRefusal) -> Self {
         match refusal {
             ExportRefusal::NoSuchCall => Self::not_found("call"),
-            ExportRefusal::NotPublished => {
-                Self::new(StatusCode::CONFLICT, "not_published", "There is an export once the call is published.")
-            }
+            ExportRefusal::NotPublished => Self::new(
+                StatusCode::CONFLICT,
+                "not_published",
+                "There is an export once the call is published.",
+            ),
             ExportRefusal::NotLogged | ExportRefusal::Changed => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "not_logged",
@@ -40,12 +42,10 @@ impl From<ExportRefusal> for Problem {
     }
 }
 
-async fn export(
-    State(forum): State<Forum>,
-    Names(symbol): Names<String>,
-) -> Result<Response, Problem> {
+async fn export(State(forum): State<Forum>, Names(symbol): Names<String>) -> Result<Response, Problem> {
     let busy = "Others are being given an export: try again in a moment.";
-    let turn = TURNS.try_acquire().map_err(|_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", busy))?;
+    let turn =
+        TURNS.try_acquire().map_err(|_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", busy))?;
     let export = forum.export(&symbol).await?;
     let name = format!("attachment; filename=\"{}.tar\"", symbol.replace(['"', '\\'], ""));
     let headers = [
@@ -54,7 +54,8 @@ async fn export(
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
-    Ok((headers, Body::from_stream(stream::try_unfold(Packing::new(export, turn), Packing::next))).into_response())
+    Ok((headers, Body::from_stream(stream::try_unfold(Packing::new(export, turn), Packing::next)))
+        .into_response())
 }
 
 /// An export on its way out.

@@ -160,15 +160,20 @@ pub fn open(files: &dyn Files, present: &BTreeSet<String>, given: &Given<'_>) ->
     }
     let key = given.key.cloned().unwrap_or(stated);
     let checkpoint_text = text(layout::CHECKPOINT)?;
-    let (checkpoint, dated) = Checkpoint::open(&checkpoint_text, &key)
-        .map_err(|e| vec![fault(e.code(), layout::CHECKPOINT)])?;
+    let (checkpoint, dated) =
+        Checkpoint::open(&checkpoint_text, &key).map_err(|e| vec![fault(e.code(), layout::CHECKPOINT)])?;
 
     let anchors = if given.anchors.is_empty() {
-        TrustAnchors::from_pem(&text(layout::ANCHORS)?).map_err(|_| malformed(layout::ANCHORS))?
+        // A forum that nobody can sign for has none.
+        match text(layout::ANCHORS)?.as_str() {
+            "" => TrustAnchors::default(),
+            pem => TrustAnchors::from_pem(pem).map_err(|_| malformed(layout::ANCHORS))?,
+        }
     } else {
         given.anchors.clone()
     };
-    let list = files.read(layout::SUBMISSIONS).ok_or_else(|| vec![fault("file_missing", layout::SUBMISSIONS)])?;
+    let list =
+        files.read(layout::SUBMISSIONS).ok_or_else(|| vec![fault("file_missing", layout::SUBMISSIONS)])?;
     let submissions = listed(&list).ok_or_else(|| malformed(layout::SUBMISSIONS))?;
     let counts = counts(&object(layout::COUNTS)?).ok_or_else(|| malformed(layout::COUNTS))?;
     let mut opened = Opened {
@@ -208,8 +213,13 @@ fn listed(bytes: &[u8]) -> Option<Vec<Listed>> {
             digest => Some(from_hex(digest.as_str()?)?),
         };
         let received_at = Instant::parse_rfc3339(&word("received_at")?)?;
-        let next =
-            Listed { id: word("id")?, state: word("state")?, received_at, digest, standing: word("standing") };
+        let next = Listed {
+            id: word("id")?,
+            state: word("state")?,
+            received_at,
+            digest,
+            standing: word("standing"),
+        };
         let place = |one: &Listed| (one.received_at, one.id.clone());
         if all.last().is_some_and(|last| place(last) >= place(&next)) {
             return None;
@@ -256,7 +266,7 @@ impl Opened {
         if word("act") != Some(super::PUBLISHED) || word("forum") != Some(&self.forum) || about != self.call {
             return self.faults.push(fault("proof_of_another", path));
         }
-        let then = record.get("counts").and_then(self::counts).unwrap_or_default();
+        let then = record.get("counts").and_then(counts).unwrap_or_default();
         let since = self.decided_since(files, &then);
         // As it was then: what was refused or withheld since was published.
         let mut counts = self.counts.clone();
@@ -279,6 +289,13 @@ impl Opened {
         if counts != then {
             self.faults.push(fault("count_wrong", layout::COUNTS));
         }
+        let form = |path: &&str| {
+            path.starts_with("forms/")
+                && files.read(path).is_some_and(|form| word("form") == Some(&hex(&crypto::sha256(&form))))
+        };
+        if self.paths().filter(form).count() == 0 {
+            self.faults.push(fault("form_other", path));
+        }
     }
 
     /// What was published and is not any more: of each state as many as it has more than the publication counted, the last
@@ -297,7 +314,8 @@ impl Opened {
                 .iter()
                 .filter(|one| one.state == state)
                 .filter_map(|one| {
-                    let proven = self.proof(&files.read(&layout::of_submission(&one.id, layout::DECIDED))?).ok()?;
+                    let proven =
+                        self.proof(&files.read(&layout::of_submission(&one.id, layout::DECIDED))?).ok()?;
                     let digest = from_hex(proven.record()?.get("digest")?.as_str()?)?;
                     Some((proven.index, one.id.as_str(), digest))
                 })
@@ -333,10 +351,16 @@ impl Opened {
         };
         let there: BTreeSet<String> = present.iter().filter_map(|path| folder(path)).collect();
         let known: BTreeSet<&str> = self.submissions.iter().map(|one| one.id.as_str()).collect();
-        let extra: Vec<Fault> =
-            there.iter().filter(|id| !known.contains(id.as_str())).map(|id| fault("submission_extra", id)).collect();
-        let missing: Vec<Fault> =
-            known.iter().filter(|id| !there.contains(**id)).map(|id| fault("submission_missing", id)).collect();
+        let extra: Vec<Fault> = there
+            .iter()
+            .filter(|id| !known.contains(id.as_str()))
+            .map(|id| fault("submission_extra", id))
+            .collect();
+        let missing: Vec<Fault> = known
+            .iter()
+            .filter(|id| !there.contains(**id))
+            .map(|id| fault("submission_missing", id))
+            .collect();
         self.faults.extend(extra);
         self.faults.extend(missing);
     }
@@ -370,7 +394,8 @@ impl Opened {
     /// The attachments: each that somebody names is there, and no other.
     pub fn attachments(&self, named: &BTreeSet<String>) -> Vec<Fault> {
         let there: BTreeSet<&str> = self.paths().filter_map(|path| path.strip_prefix("files/")).collect();
-        let missing = named.iter().filter(|d| !there.contains(d.as_str())).map(|d| fault("attachment_missing", d));
+        let missing =
+            named.iter().filter(|d| !there.contains(d.as_str())).map(|d| fault("attachment_missing", d));
         let extra = there.iter().filter(|d| !named.contains(**d)).map(|d| fault("attachment_extra", d));
         missing.chain(extra).collect()
     }

@@ -104,10 +104,8 @@ pub(crate) async fn acts_on_circular(
 
 async fn acts(tx: &mut Tx<'_>, about: &str, subject: i64) -> Result<Vec<(String, LeafId)>, Error> {
     let rows = tx.all(&EXPORT_ACTS, params![about, subject]).await?;
-    let all: Vec<(String, Option<LeafId>)> = rows
-        .iter()
-        .map(|row| Ok((row.text(0)?.to_owned(), row.opt_id(1)?)))
-        .collect::<Result<_, Error>>()?;
+    let all: Vec<(String, Option<LeafId>)> =
+        rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.opt_id(1)?))).collect::<Result<_, Error>>()?;
     Ok(all.into_iter().filter_map(|(act, leaf)| Some((act, leaf?))).collect())
 }
 

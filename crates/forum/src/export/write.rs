@@ -162,7 +162,8 @@ async fn found(tx: &mut Tx<'_>, symbol: &str) -> Result<Found, ExportRefusal> {
         None => Vec::new(),
     };
     acts.extend(sql::acts_on_call(tx, call.id).await?);
-    let decided = sql::decisions(tx, call.id).await?.into_iter().map(|(id, leaf)| (id.as_i64(), leaf)).collect();
+    let decided =
+        sql::decisions(tx, call.id).await?.into_iter().map(|(id, leaf)| (id.as_i64(), leaf)).collect();
     let (rows, forms) = (sql::submissions(tx, call.id).await?, sql::forms(tx, call.id).await?);
     Ok(Found { call, circular, rows, decided, acts, forms })
 }

@@ -25,7 +25,8 @@ pub async fn enqueue(tx: &mut Tx<'_>, random: &dyn Random, now: Instant, new: &N
     let id = NoticeId::from_random(random_array(random));
     sql::insert(tx, id, new, now).await?;
     let key = id.to_string();
-    tx.enqueue(&NewJob { kind: JOB, payload: key.as_bytes(), not_before: new.not_before, unique_key: &key }).await
+    tx.enqueue(&NewJob { kind: JOB, payload: key.as_bytes(), not_before: new.not_before, unique_key: &key })
+        .await
 }
 
 /// What opens a link in a mail: an HMAC-SHA256 of what it is for (`confirm`) and of what (`name`), so that nothing has to be
@@ -134,7 +135,8 @@ impl Forum {
             Kind::Confirm => {
                 let link = waiting.link.as_ref();
                 let name = link.map(|link| link.name.clone()).unwrap_or_default();
-                let until = link.map(|link| web::format::date_time(lang, link.until, zone)).unwrap_or_default();
+                let until =
+                    link.map(|link| web::format::date_time(lang, link.until, zone)).unwrap_or_default();
                 let token = token(&self.config.server_secret, "confirm", &name);
                 let link = page(&format!("/submissions/confirm/{name}/{token}"));
                 Facts::Confirm { symbol, title, link, until }

@@ -80,7 +80,9 @@ pub(crate) async fn insert(tx: &mut Tx<'_>, id: NoticeId, new: &New, now: Instan
 
 pub(crate) async fn waiting(tx: &mut Tx<'_>, id: NoticeId) -> Result<Option<Waiting>, Error> {
     let Some(row) = tx.optional(&NOTICE, params![id.as_i64()]).await? else { return Ok(None) };
-    let (Some(kind), Ok(lang)) = (Kind::from_word(row.text(0)?), row.text(2)?.parse()) else { return Ok(None) };
+    let (Some(kind), Ok(lang)) = (Kind::from_word(row.text(0)?), row.text(2)?.parse()) else {
+        return Ok(None);
+    };
     let link = match (row.opt_text(4)?, row.opt_int(5)?) {
         (Some(name), Some(until)) => Some(Link { name: name.to_owned(), until: Instant::from_ms(until) }),
         _ => None,
@@ -111,7 +113,8 @@ pub(crate) async fn about(tx: &mut Tx<'_>, waiting: &Waiting, now: Instant) -> R
             let call = row.int(0)?;
             let Some(mut about) = of(name, row.text(1)?, now) else { return Ok(None) };
             let closes = deadline(&row, 2)?;
-            let ends = closes.as_ref().map_or(now, |closes| closes.instant.plus_ms(row.int(5).unwrap_or_default()));
+            let ends =
+                closes.as_ref().map_or(now, |closes| closes.instant.plus_ms(row.int(5).unwrap_or_default()));
             let runs = row.text(6)? == Stage::Announced.as_str() && now < ends;
             if waiting.kind != Kind::Publication && !runs {
                 return Ok(None);
@@ -122,7 +125,9 @@ pub(crate) async fn about(tx: &mut Tx<'_>, waiting: &Waiting, now: Instant) -> R
                     let before = tx.optional(&NOTICE_EXTENSION, params![call]).await?;
                     about.before = before.map_or(Ok(None), |row| deadline(&row, 0))?;
                 }
-                Kind::Publication => about.received = tx.one(&NOTICE_RECEIVED, params![call]).await?.int(0)?,
+                Kind::Publication => {
+                    about.received = tx.one(&NOTICE_RECEIVED, params![call]).await?.int(0)?
+                }
                 _ => {}
             }
             Ok(Some(about))

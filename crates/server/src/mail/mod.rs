@@ -85,7 +85,9 @@ impl Post {
         let host = url.host_str().ok_or_else(|| wrong("`smtp` names no host"))?;
         let loopback = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
         if !url.username().is_empty() || url.password().is_some() || !matches!(url.path(), "" | "/") {
-            return Err(wrong("`smtp` is a scheme, a host and a port: `user` and `password_file` say the rest"));
+            return Err(wrong(
+                "`smtp` is a scheme, a host and a port: `user` and `password_file` say the rest",
+            ));
         }
         type Transport = AsyncSmtpTransport<Tokio1Executor>;
         let (builder, port) = match url.scheme() {
@@ -188,7 +190,11 @@ fn raw(name: &'static str, value: &str) -> HeaderValue {
 }
 
 /// Sends what is due, until nothing is; whether the server answered.
-pub(crate) async fn deliver(forum: &forum::Forum, post: &Post, clock: &dyn Clock) -> Result<bool, store::Error> {
+pub(crate) async fn deliver(
+    forum: &forum::Forum,
+    post: &Post,
+    clock: &dyn Clock,
+) -> Result<bool, store::Error> {
     loop {
         let due = forum.mails_due(LEASE_MS).await?;
         if due.is_empty() {

@@ -143,7 +143,11 @@ async fn others_read_what_we_send_in_every_language() {
         (Lang::Ar, "تم استلام ردكم على \u{2068}OTT-2017\u{2069}", "تم\n\nالإيصال\n"),
         (Lang::Zh, "已收到您对 OTT-2017 的答复", "回执在此页面上\n"),
         (Lang::En, "Your answer", ".\n..\nFrom here\n"),
-        (Lang::Fr, "Votre réponse à « OTT » a été reçue, et voilà une ligne bien trop longue pour un en-tête", "é\n"),
+        (
+            Lang::Fr,
+            "Votre réponse à « OTT » a été reçue, et voilà une ligne bien trop longue pour un en-tête",
+            "é\n",
+        ),
         (Lang::Ru, "Ваш ответ получен", long.as_str()),
         (Lang::Es, "Se recibió su respuesta", "¿?\n"),
     ];
@@ -168,7 +172,8 @@ async fn others_read_what_we_send_in_every_language() {
 #[tokio::test]
 async fn what_many_get_can_be_stopped_by_a_program() {
     let mut judge = Judge::start();
-    let address = "https://forum.example/mail/stop/2a/c29tZXRoaW5nLXRoYXQtaXMtbG9uZy1lbm91Z2gtdG8tYmUtZm9sZGVk";
+    let address =
+        "https://forum.example/mail/stop/2a/c29tZXRoaW5nLXRoYXQtaXMtbG9uZy1lbm91Z2gtdG8tYmUtZm9sZGVk";
     let sent = Mail { unsubscribe: Some(address.into()), ..mail("reader@example.org") };
     assert_eq!(judge.post().send(&sent, NOW).await, Ok(()));
     let message = judge.next();
@@ -181,8 +186,10 @@ async fn what_many_get_can_be_stopped_by_a_program() {
 async fn no_header_can_be_slipped_in() {
     let mut judge = Judge::start();
     let post = judge.post();
-    for evil in ["x\r\nBcc: other@example.org", "x\nBcc: other@example.org\n\nbody", "x\rBcc: a@b", "x\u{0}y"] {
-        let sent = Mail { subject: evil.into(), unsubscribe: Some(evil.into()), ..mail("reader@example.org") };
+    for evil in ["x\r\nBcc: other@example.org", "x\nBcc: other@example.org\n\nbody", "x\rBcc: a@b", "x\u{0}y"]
+    {
+        let sent =
+            Mail { subject: evil.into(), unsubscribe: Some(evil.into()), ..mail("reader@example.org") };
         assert_eq!(post.send(&sent, NOW).await, Ok(()));
         let message = judge.next();
         check_form(&message);
@@ -190,7 +197,9 @@ async fn no_header_can_be_slipped_in() {
         assert_eq!(message["rcpt_to"], json!(["reader@example.org"]));
         assert_eq!(message["text"].as_str().unwrap().trim_end(), "Line");
     }
-    for evil in ["a@b\r\nRCPT TO:<other@example.org>", "a@b>, <other@example.org", "a@b,c@d", "", "a b@c", "@"] {
+    for evil in
+        ["a@b\r\nRCPT TO:<other@example.org>", "a@b>, <other@example.org", "a@b,c@d", "", "a b@c", "@"]
+    {
         let refused = Err(Unsent::Never(Undeliverable::Address));
         assert_eq!(post.send(&mail(evil), NOW).await, refused, "{evil:?}");
     }

@@ -56,7 +56,8 @@ impl Outgoing {
         Self::with_timeout(reach, Duration::from_millis(FETCH_TIMEOUT_MS))
     }
 
-    fn with_timeout(reach: Reach, timeout: Duration) -> Result<Self, Failure> {
+    /// The same with another time limit.
+    pub(crate) fn with_timeout(reach: Reach, timeout: Duration) -> Result<Self, Failure> {
         let client = |policy| {
             Client::builder()
                 .redirect(policy)

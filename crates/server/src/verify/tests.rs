@@ -1,5 +1,7 @@
 //! What `sahihi verify` says of good files, of files of which one byte was changed, and of files that are nothing.
 
+mod exports;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use base::{Lang, Texts};
@@ -184,7 +186,7 @@ fn good_files_are_right_as_far_as_they_go() {
 fn what_is_proven_is_said_plainly_and_what_is_not_too() {
     let files = Files::new();
     let report = files.report("evidence", &BOTH, None).unwrap();
-    let text = as_text(&report);
+    let text = as_text(&report.clone().into());
     for part in [
         "evidence, judged for 2026-",
         "form – right",
@@ -202,12 +204,12 @@ fn what_is_proven_is_said_plainly_and_what_is_not_too() {
     }
     assert_eq!(text.matches("  proves: ").count(), report.parts.len());
     assert_eq!(text.matches("  does not prove: ").count(), report.parts.len());
-    let json = as_json(&report);
+    let json = as_json(&report.clone().into());
     assert_eq!((&json["ok"], &json["kind"]), (&json!(true), &json!("evidence")));
-    let shown = as_text(&files.report("shown", &BOTH, None).unwrap());
+    let shown = as_text(&files.report("shown", &BOTH, None).unwrap().into());
     assert!(shown.contains("key_binding – undetermined: request_missing"), "{shown}");
     assert!(shown.ends_with("Do not rely on what is undetermined.\n"), "{shown}");
-    let wrong = as_text(&files.report("list", &["stranger.pem"], None).unwrap());
+    let wrong = as_text(&files.report("list", &["stranger.pem"], None).unwrap().into());
     assert!(wrong.ends_with("Something is wrong. Do not rely on it.\n"), "{wrong}");
 }
 

@@ -36,7 +36,8 @@ impl Opened {
     /// Checks one submission: that it is what was received and, where it is signed, what was signed. The digests of what
     /// is attached to it come with it.
     pub(super) fn submission(&self, files: &dyn Files, listed: &Listed) -> Checked {
-        let mut checked = Checked { came: Came::Closed, attached: Vec::new(), form: None, faults: Vec::new() };
+        let mut checked =
+            Checked { came: Came::Closed, attached: Vec::new(), form: None, faults: Vec::new() };
         let path = |file: &str| layout::of_submission(&listed.id, file);
         let text = files.read(&path(layout::SUBMISSION));
         let said = text.as_ref().and_then(|text| canonical(text));
@@ -131,13 +132,7 @@ impl Opened {
     }
 
     /// The signature: everything in the evidence again, and that what was approved is these very bytes.
-    fn signature(
-        &self,
-        bytes: &[u8],
-        digest: &[u8; 32],
-        received_at: Instant,
-        path: &str,
-    ) -> Vec<Fault> {
+    fn signature(&self, bytes: &[u8], digest: &[u8; 32], received_at: Instant, path: &str) -> Vec<Fault> {
         let trust = Trust { anchors: &self.anchors, now: self.now, chosen: false };
         let report = evidence::check_evidence(bytes, &trust);
         let mut faults: Vec<Fault> = report

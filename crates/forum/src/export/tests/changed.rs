@@ -83,7 +83,11 @@ async fn a_list_written_anew_hides_nothing_that_the_log_knows() {
 
         // One with a signature and a file.
         let submission = first(&tree, "/evidence.json").replace("evidence.json", "submission.json");
-        check("a word", with(&tree, &submission, |t| t.replacen("Answer", "answer", 1)), &["submission_changed"]);
+        check(
+            "a word",
+            with(&tree, &submission, |t| t.replacen("Answer", "answer", 1)),
+            &["submission_changed"],
+        );
 
         let folder = submission.strip_suffix("/submission.json").unwrap().to_owned();
         let id = folder.strip_prefix("submissions/").unwrap().to_owned();
@@ -97,8 +101,14 @@ async fn a_list_written_anew_hides_nothing_that_the_log_knows() {
         };
         let removed = with(&removed, layout::SUBMISSIONS, |t| line_of(&t, &id));
         check("a submission", removed.clone(), &["attachment_extra", "count_wrong", "list_other"]);
-        let fewer = |t: String| t.replace("\"received\":8", "\"received\":7").replace("\"published\":4", "\"published\":3");
-        check("and its count", with(&removed, layout::COUNTS, fewer), &["attachment_extra", "count_wrong", "list_other"]);
+        let fewer = |t: String| {
+            t.replace("\"received\":8", "\"received\":7").replace("\"published\":4", "\"published\":3")
+        };
+        check(
+            "and its count",
+            with(&removed, layout::COUNTS, fewer),
+            &["attachment_extra", "count_wrong", "list_other"],
+        );
 
         check(
             "a count",
@@ -140,7 +150,17 @@ async fn a_list_written_anew_hides_nothing_that_the_log_knows() {
         other.remove(&attached);
         check("no attachment", other, &["attachment_missing"]);
         check("an attachment", with(&tree, &attached, |t| t + "x"), &["file_changed"]);
-        check("no form", { let mut t = tree.clone(); t.remove("forms/1.json"); t }, &["form_missing"]);
+        check(
+            "no form",
+            {
+                let mut t = tree.clone();
+                t.remove("forms/1.json");
+                t
+            },
+            &["form_missing", "form_other"],
+        );
+        let other = |t: String| t.replace("What do", "What did");
+        check("another form", with(&tree, "forms/1.json", other), &["form_other"]);
     })
     .await;
 }

@@ -65,8 +65,7 @@ impl Wallet {
             ..Credential::default()
         };
         let credential = sd_jwt_vc::issue(&credential, |_| true, &issuer, &SeededRandom::new(24)).unwrap();
-        let anchors =
-            certificate_to_pem(&issuer_root).unwrap() + &certificate_to_pem(&asker_root).unwrap();
+        let anchors = certificate_to_pem(&issuer_root).unwrap() + &certificate_to_pem(&asker_root).unwrap();
         Self { anchors, issuers: TrustAnchors::from_der(&issuer_root).unwrap(), asker, key, credential }
     }
 
