@@ -10,24 +10,44 @@ export function inLanguage(url, lang) {
 }
 
 /** The first link on a page whose path, without its language, matches. */
-export async function linkOn(url, pattern, cookie) {
+export async function linkOn(url, pattern, cookie, query = /^/) {
   const { html, status } = await fetchPage(url, cookie ? { Cookie: cookie } : {})
   for (const [, href] of html.matchAll(/<a[^>]*\shref="([^"]+)"/g)) {
     const found = new URL(href.replaceAll('&amp;', '&'), url)
     const path = found.pathname.replace(/^\/(en|fr|es|ru|ar|zh)(?=\/|$)/, '') || '/'
-    if (found.origin === new URL(url).origin && pattern.test(path)) return `${found.origin}${path}${found.search}`
+    if (found.origin === new URL(url).origin && pattern.test(path) && query.test(found.search)) return `${found.origin}${path}${found.search}`
   }
   throw new Error(`${url} (${status}) has no link to ${pattern}`)
 }
 
 /** One page of each kind: `{ name, url, status?, cookie?, outline?, picture? }`. */
 export async function kindsOfPages({ state, service, secretariat }) {
+  const closed = `${secretariat}/calls/OTT-2017`
+  const answers = `${closed}/submissions`
+  const open = (await linkOn(`${secretariat}/en/`, /^\/calls\/[^/]+\/answer$/)).replace(/\/answer$/, '')
+  const circular = await linkOn(`${closed}`, /^\/circulars\/[^/]+$/)
+  const submission = await linkOn(answers, /^\/submissions\/[^/]+$/)
   return [
     { name: 'state_front', url: `${state}/`, outline: true, picture: true },
-    { name: 'state_design', url: `${state}/design` },
+    { name: 'state_design', url: `${state}/design`, picture: true },
     { name: 'state_log', url: `${state}/log` },
     { name: 'state_preferences', url: `${state}/preferences` },
     { name: 'state_missing', url: `${state}/nothing-here`, status: 404, outline: true },
     { name: 'service_front', url: `${service}/`, outline: true },
+    { name: 'front', url: `${secretariat}/`, outline: true, picture: true },
+    { name: 'login', url: `${secretariat}/login`, outline: true },
+    { name: 'calls', url: `${secretariat}/calls`, outline: true, picture: true },
+    { name: 'circulars', url: `${secretariat}/circulars` },
+    { name: 'circular', url: circular, picture: true },
+    { name: 'call_open', url: open, picture: true },
+    { name: 'call_published', url: closed, outline: true, picture: true },
+    { name: 'answer', url: `${open}/answer`, outline: true, picture: true },
+    { name: 'answers', url: answers, picture: true },
+    { name: 'answers_next', url: await linkOn(answers, /\/submissions$/, undefined, /after=/) },
+    { name: 'answers_chosen', url: `${answers}?region=africa` },
+    { name: 'answers_none', url: `${open}/submissions` },
+    { name: 'submission', url: submission, picture: true },
+    { name: 'receipt', url: `${submission}/receipt`, picture: true },
+    { name: 'log', url: `${secretariat}/log`, outline: true, picture: true },
   ]
 }
