@@ -88,6 +88,7 @@ const ATTACKERS: &[&str] = &[
     "Clerk",
     "Party",
     "Secretary",
+    "Log",
     "Session",
     "Database",
     "Backup",

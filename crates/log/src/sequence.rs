@@ -61,7 +61,7 @@ pub enum StepError {
     /// Tiles, root and checkpoint do not go together.
     #[error("the log in the database is damaged: {0}")]
     Damaged(&'static str),
-    /// A later or another tree was signed before: see docs/adr/017.
+    /// A later or another tree was signed before: see docs/adr/018.
     #[error(
         "the log in the database does not continue the checkpoint that was noted beside its key: nothing is signed. \
          Bring back the newest database, or begin a new log with `sahihi log begin`"
