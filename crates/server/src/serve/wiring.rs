@@ -4,7 +4,6 @@ use std::{collections::BTreeSet, fs, path::Path, pin::Pin, sync::Arc};
 
 use base::{Clock, limits::STATUS_LIST_TOKEN_BYTES_MAX};
 use crypto::{Random, SystemRandom};
-use formats::x509::TrustAnchors;
 use identity::{PersonId, Register};
 use serde_json::json;
 use store::{Migration, Store, Tx};

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant as Moment},
 };
 
-use base::{Clock, Instant};
+use base::Clock;
 use serde_json::{Value, json};
 use tokio::process::Command;
 

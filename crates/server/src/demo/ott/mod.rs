@@ -97,9 +97,7 @@ pub(super) struct DecisionWords {
     pub(super) not_the_matter: String,
     pub(super) names_somebody: String,
     pub(super) personal: String,
-    pub(super) corrected: String,
     pub(super) withdrawn: String,
-    pub(super) paper: String,
 }
 
 /// The texts in six languages.
