@@ -114,6 +114,28 @@ impl Shown<'_> {
         self.wrong.iter().find(|(f, _)| f == field).map(|(_, wrong)| said(self.t, *wrong))
     }
 
+    /// What a field is called on the page: of a question, its number and its first words.
+    pub(crate) fn label(&self, field: &str) -> String {
+        const WORDS_MAX: usize = 6;
+        let t = self.t;
+        let mut questions = self.call.said.form.questions.iter().zip(1_usize..);
+        let Some((question, number)) = questions.find(|(q, _)| q.id.as_str() == field) else {
+            let own = match field {
+                "lang" => t.answer_language(),
+                "class" => t.answer_party_class(),
+                "country" => t.answer_country(),
+                "party_id" => t.answer_party_id(),
+                "summary" => t.answer_summary(),
+                _ => t.answer_name(),
+            };
+            return own.to_owned();
+        };
+        let mut words = question.label.get(self.lang()).text.split(' ');
+        let first: Vec<&str> = words.by_ref().take(WORDS_MAX).collect();
+        let more = if words.next().is_some() { "…" } else { "" };
+        format!("{number}. {}{more}", first.join(" "))
+    }
+
     /// For whom and in which language.
     pub(crate) fn about(&self) -> Html {
         let (t, lang, content) = (self.t, self.lang(), self.content);

@@ -142,9 +142,14 @@ async fn form(
     let content = draft.unwrap_or_default();
     let wrong = if asked.check.is_some() { content.filled(&call).err() } else { None }.unwrap_or_default();
     let shown = Shown { t, call: &call, content: &content, wrong: &wrong };
-    let named: Vec<(String, &str)> =
-        wrong.iter().map(|(field, wrong)| (fields::control(&call, field), fields::said(t, *wrong))).collect();
-    let faults = ErrorSummary::new(reader.lang, named.iter().map(|(name, said)| (name.as_str(), *said)));
+    // At the top it is said of which field it is; beside the field that is plain.
+    let named = wrong.iter().map(|(field, wrong)| {
+        let said = format!("{} – {}", shown.label(field), fields::said(t, *wrong));
+        (fields::control(&call, field), said)
+    });
+    let named: Vec<(String, String)> = named.collect();
+    let faults =
+        ErrorSummary::new(reader.lang, named.iter().map(|(name, said)| (name.as_str(), said.as_str())));
     let summary = Field::text(reader.lang, "summary", t.answer_summary())
         .lines(5)
         .value(&content.summary)

@@ -157,7 +157,12 @@ async fn show(
         is_merged,
         is_sealed: !found.is_open && found.is_own,
         is_public: found.is_open && entry.state == SubmissionState::Published,
-        modify: can.then(|| t.receipt_modify(web::format::date_time(reader.lang, until, zone))),
+        modify: can.then(|| {
+            t.receipt_modify(match call.said.modify_until {
+                None => shown::deadline(reader.lang, &call.said.closes),
+                Some(until) => web::format::deadline(reader.lang, until, zone, web::format::Wording::Until),
+            })
+        }),
         csrf: reader.csrf(),
     };
     Ok(reader.page(&format!("{} – {title}", t.receipt_title()), &page))

@@ -95,7 +95,8 @@ async fn wrong(world: &World, parts: &[Part<'_>], said: &str, control: &str) {
     assert_eq!(entered.location(), format!("{}?check=1", page()), "{said}");
     let shown = browser.get(world, entered.location()).await;
     // At the top, with a link to the field, and at the field.
-    assert!(shown.text.contains(&format!("<a href=\"#f-{control}\">{said}</a>")), "{said}: {}", shown.text);
+    let link = shown.text.split(&format!("<a href=\"#f-{control}\">")).nth(1).unwrap();
+    assert!(link.split("</a>").next().unwrap().ends_with(&format!(" – {said}")), "{said}: {}", shown.text);
     assert!(shown.text.contains(&format!("<p class=\"error\" id=\"e-{control}\">{said}</p>")), "{said}");
     let review = browser.get(world, &format!("{}/review", page())).await;
     assert_eq!(review.location(), format!("{}?check=1", page()), "{said}");
