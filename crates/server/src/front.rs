@@ -95,6 +95,11 @@ async fn show(State(front): State<Arc<Front>>, reader: Reader) -> Result<Respons
         None => String::new(),
     };
     let name = reader.site().name(lang);
+    let title = match front.kind {
+        Kind::State => t.front_state_documents(),
+        Kind::Asker => how,
+        Kind::Secretariat => t.front_forum_calls(),
+    };
     let documents = front.documents.iter();
     let page = Page {
         t,
@@ -108,5 +113,5 @@ async fn show(State(front): State<Arc<Front>>, reader: Reader) -> Result<Respons
         has_calls: front.kind == Kind::Secretariat,
         has_login: front.has_login,
     };
-    Ok(reader.page(name, &page))
+    Ok(reader.page(title, &page))
 }

@@ -81,6 +81,8 @@ pub struct Login {
     pub(crate) ask: Ask,
     pub(crate) sessions: Sessions,
     pub(crate) log: Option<log::Log>,
+    /// The pages of its secretaries.
+    desk: Option<&'static str>,
 }
 
 impl std::fmt::Debug for Login {
@@ -103,13 +105,29 @@ impl Login {
         sessions: Sessions,
     ) -> Result<Self, dcql::Error> {
         let query = Arc::new(config.query()?);
-        Ok(Self { config: Arc::new(config.clone()), query, store, clock, random, ask, sessions, log: None })
+        Ok(Self {
+            config: Arc::new(config.clone()),
+            query,
+            store,
+            clock,
+            random,
+            ask,
+            sessions,
+            log: None,
+            desk: None,
+        })
     }
 
     /// The same, where changes of the staff become leaves of this log.
     #[must_use]
     pub fn with_log(self, log: log::Log) -> Self {
         Self { log: Some(log), ..self }
+    }
+
+    /// The same at a party that has pages for secretaries there.
+    #[must_use]
+    pub fn with_desk(self, path: &'static str) -> Self {
+        Self { desk: Some(path), ..self }
     }
 
     /// Its pages.

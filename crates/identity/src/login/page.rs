@@ -19,7 +19,7 @@ use web::{
 use super::{
     Login,
     ops::{Back, BackRefusal, Begin, BeginRefusal},
-    people::role,
+    people::{role, role_help},
     staff::{Invitation, InvitationRefusal},
     store, unavailable,
 };
@@ -56,7 +56,7 @@ struct LoginPage<'a> {
 /// An invitation, as it is shown.
 struct Shown<'a> {
     token: &'a str,
-    roles: Vec<&'static str>,
+    roles: Vec<(&'static str, &'static str)>,
     is_for_office: bool,
 }
 
@@ -77,6 +77,8 @@ struct SessionsPage<'a> {
     csrf: String,
     name: String,
     is_administrator: bool,
+    /// The pages of secretaries, for them.
+    desk: Option<&'static str>,
     sessions: Vec<Line>,
 }
 
@@ -157,7 +159,7 @@ impl Login {
             signed_in: reader.session().map(|session| name(t, session)),
             invitation: invitation.map(|(token, invitation)| Shown {
                 token,
-                roles: invitation.roles.iter().map(|r| role(t, *r)).collect(),
+                roles: invitation.roles.iter().map(|r| (role(t, *r), role_help(t, *r))).collect(),
                 is_for_office: invitation.is_for_office,
             }),
         };
@@ -327,6 +329,7 @@ async fn sessions(State(login): State<Login>, reader: Reader) -> Result<Response
         csrf: reader.csrf(),
         name: name(t, session),
         is_administrator: session.may(Role::Administrator),
+        desk: login.desk.filter(|_| session.may(Role::Secretary)),
         sessions: all.iter().map(line).collect(),
     };
     Ok(reader.page(t.sessions_title(), &page))

@@ -66,6 +66,16 @@ struct InvitedPage<'a> {
     link: String,
 }
 
+/// What a role is for.
+pub(super) fn role_help(t: T, role: Role) -> &'static str {
+    match role {
+        Role::Administrator => t.people_role_administrator_help(),
+        Role::Clerk => t.people_role_clerk_help(),
+        Role::Secretary => t.people_role_secretary_help(),
+        Role::Asker => t.people_role_asker_help(),
+    }
+}
+
 /// A role in words.
 pub(super) fn role(t: T, role: Role) -> &'static str {
     match role {
@@ -101,7 +111,9 @@ impl Login {
                 Some((Alert::new(Kind::Refused, text).answers(), code))
             }),
             members: members.into_iter().map(|member| entry(reader, member)).collect(),
-            roles: Role::ALL.into_iter().fold(roles, |all, r| all.option(r.name(), role(t, r))),
+            roles: Role::ALL
+                .into_iter()
+                .fold(roles, |all, r| all.option_with_help(r.name(), role(t, r), role_help(t, r))),
             binds: binds.option("person", t.people_binds_person()).option("office", t.people_binds_office()),
             reason: reason.help(t.people_reason_help()),
             acts: acts.into_iter().map(|act| done(reader, act)).collect(),
@@ -146,7 +158,7 @@ fn done(reader: &Reader, act: Act) -> Done {
     let roles: Vec<&str> = act.roles.iter().map(|r| role(t, *r)).collect();
     Done {
         text,
-        roles: (!roles.is_empty()).then(|| roles.join("; ")),
+        roles: (!roles.is_empty()).then(|| roles.join(" · ")),
         reason: act.reason,
         actor: named(t, act.actor),
         at: time(reader, act.at),

@@ -298,7 +298,7 @@ impl Login {
             shown,
             what: What::Joined,
             roles,
-            reason: format!("took up {}", invitation.id),
+            reason: invitation.id.to_string(),
             at: now,
         };
         self.note(tx, Some(staff), act).await?;

@@ -51,7 +51,8 @@ pub(super) fn login(
     };
     let (clock, random) = (clock::of(config), Arc::new(SystemRandom));
     identity::Login::new(&settings, store, clock, random, ask.clone(), sessions.clone())
-        .map(|login| Some(login.with_log(log.clone())))
+        .map(|login| login.with_log(log.clone()))
+        .map(|login| Some(if config.forum.is_some() { login.with_desk("/desk") } else { login }))
         .map_err(|e| Failure::new("config", format!("`[login]`: {e}")))
 }
 

@@ -160,6 +160,11 @@ async fn every_page_of_the_staff_asks_for_its_role() {
             by_role.push((Some(role), world.joined(&[role], Binds::Person, &card).await));
         }
         by_role.push((None, world.signed_in(&Card::participant("a")).await));
+        for (role, browser) in &mut by_role {
+            let page = browser.get(&world, "/en/sessions").await.text;
+            assert_eq!(page.contains("href=\"/en/desk\""), *role == Some(Role::Secretary), "{role:?}");
+            assert_eq!(page.contains(PEOPLE), *role == Some(Role::Administrator), "{role:?}");
+        }
         let needs: &[(&str, &str, Role)] = &[
             ("GET", "/desk/people", Role::Administrator),
             ("POST", "/desk/people/invite", Role::Administrator),

@@ -139,6 +139,7 @@ impl World {
         };
         let login =
             Login::new(&config, store.clone(), clock.clone(), random, ask.clone(), sessions.clone()).unwrap();
+        let login = login.with_desk("/desk");
         let site = Site::new(SiteConfig {
             name: None,
             identifier: HERE.into(),
