@@ -40,6 +40,9 @@ use crate::{
 /// How long the parties may take to answer first.
 const START: Duration = Duration::from_secs(30);
 
+/// The folder of mail that was sent.
+const MAIL: &str = "mail";
+
 /// `sahihi demo`.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
@@ -110,7 +113,7 @@ async fn set_up(data: &Path, port: u16) -> Result<(Country, Mailbox), Failure> {
     let data = fs::canonicalize(data)?;
     let lock = files::lock(&data.join("lock"))?
         .ok_or_else(|| Failure::new("in_use", format!("another demonstration runs in {}", data.display())))?;
-    let mailbox = Mailbox::open(data.join("mail")).await?;
+    let mailbox = Mailbox::open(data.join(MAIL)).await?;
     let state = parties::state(&data, port)?;
     let service = parties::service(&data, port)?;
     let secretariat = with_past(&data, port, mailbox.address()).await?;
@@ -236,27 +239,52 @@ fn what_to_try(country: &Country) -> Result<String, Failure> {
     };
     let (staff, ask) = (client("staff", &country.state), client("ask", &country.service));
     Ok(format!(
-        "\nThe state of a made-up country is at {state}, a clinic at {service}.\n\
-         {people} made-up people are registered. Try, in another terminal:\n\n\
+        "\nThe state of a made-up country is at {state}, a clinic at {service}, the secretariat of a forum at {forum}.\n\
+         {people} made-up people are registered, {answers} made-up answers published. Try, in another terminal:\n\n\
          1. As the clerk, find a person, and offer her an identity card:\n   {staff} search --name amaru\n   \
          {staff} offer --person per_… --type pid\n\n\
          2. As the person, make a wallet and accept the offer (its link, its transaction code):\n   \
-         {wallet} init --trust-issuers {issuers} --trust-askers {askers}\n   \
+         {wallet} init {trusts}\n   \
          {wallet} accept 'openid-credential-offer://…' --tx-code …\n   {wallet} list\n\n\
          3. As the clinic, ask for two facts; as the person, answer; as the clinic, look at the result:\n   \
          {ask} for --vct urn:eudi:pid:1 --purpose {purpose} family_name birthdate\n   \
          {wallet} answer 'openid4vp://…'\n   {ask} result ask_…\n\n\
          4. As the clerk, suspend the card, and ask again:\n   {staff} suspend cred_… --reason 'reported lost'\n\n\
+         5. Read what was asked in 2017, and what came of it, in six languages:\n   \
+         {forum}/calls/{ott}\n\n\
+         6. Take part in a consultation that is open: {forum}/calls/{open}/answer\n   \
+         With the wallet: the page gives you a participant card; its links go to `accept` and `answer` as above.\n   \
+         Without one: give any mail address. Mail is delivered to {mail} alone.\n\n\
+         7. As the secretariat: open the link of this, sign in with the wallet, and go to {forum}/desk\n   \
+         {program} admin invite --config {secretariat} --role secretary\n\n\
+         8. Check all of 2017 without any server, and that the log goes on as it was:\n   \
+         curl -s {forum}/calls/{ott}/export.tar | tar -x --one-top-level=ott\n   \
+         {program} verify ott --key \"$(curl -s {forum}/log/key)\"\n   \
+         {program} log audit {forum}/log --state ott-log.json\n\n\
          Or watch the whole life at once: {program} demo --once --port {port}\n\
          This runs until it is interrupted.\n\n",
         state = country.state.identifier,
         service = country.service.identifier,
+        forum = country.secretariat.identifier,
         people = people::PEOPLE,
-        issuers = shown(&country.state.anchor()),
-        askers = shown(&country.service.anchor()),
+        answers = ott::answers::COUNT,
+        trusts = trusts(country),
         purpose = shown(&purpose),
+        ott = ott::CALL,
+        open = ott::second::CALL,
+        mail = shown(&country.data.join(MAIL)),
+        secretariat = shown(&country.secretariat.config()),
         port = 8_100,
     ))
+}
+
+/// Whom a person's wallet trusts here.
+fn trusts(country: &Country) -> String {
+    let [state, service, secretariat] = country.parties().map(|party| shown(&party.anchor()));
+    format!(
+        "--trust-issuers {state} --trust-issuers {secretariat} \
+         --trust-askers {state} --trust-askers {service} --trust-askers {secretariat}"
+    )
 }
 
 /// A path as short as it can be typed here.
