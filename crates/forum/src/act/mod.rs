@@ -10,7 +10,7 @@ use formats::json;
 use log::Receipt;
 use serde_json::{Map, Value};
 
-use crate::{ActId, Forum, spelled::spelled};
+use crate::{ActId, Forum, notice, spelled::spelled};
 
 spelled! {
     /// What an act is about.
@@ -61,7 +61,11 @@ impl Forum {
         if let Some(reason) = doing.reason {
             record.insert("reason".to_owned(), reason.into());
         }
+        let about =
+            record.get("circular").filter(|_| doing.about == About::Circular).or_else(|| record.get("call"));
+        let about = about.and_then(Value::as_str).unwrap_or_default().to_owned();
         let receipt = self.leaf(tx, doing.kind, record).await?;
+        notice::announce::of_act(tx, doing.kind, &about, receipt.received_at).await?;
         let act = ActDone {
             id: ActId::from_random(random_array(&*self.random)),
             act: doing.kind.trim_start_matches("forum_").to_owned(),

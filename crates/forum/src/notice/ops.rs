@@ -62,6 +62,7 @@ impl Forum {
     /// # Errors
     /// The database.
     pub async fn mails_due(&self, lease_ms: i64) -> Result<Vec<Due>, Error> {
+        self.announce_due().await?;
         let jobs = self.store.claim_jobs(JOB, self.clock.now(), lease_ms).await?;
         Ok(jobs
             .into_iter()

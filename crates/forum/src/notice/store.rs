@@ -1,10 +1,10 @@
 //! The rows of notices.
 
-use ::store::{Error, Row, Tx, params};
+use ::store::{Error, Row, Tx, Value, params};
 use base::{Instant, Lang};
 
 use super::model::{Kind, Link, New, NoticeId};
-use crate::{Deadline, Multilingual, Stage, SubmissionId};
+use crate::{Contact, ContactId, Deadline, Multilingual, PartyClass, Stage, SubmissionId, stored};
 
 /// The tables of notices. `contact` is no foreign key: when a contact is erased, its notices have nobody to go to.
 pub(crate) const TABLES: &str = "
@@ -44,7 +44,88 @@ CREATE TABLE forum_mail_stopped (
         JOIN forum_call c ON c.id = s.call WHERE s.id = $1";
     NOTICE_EXTENSION = "SELECT from_instant, from_zone, from_wording FROM forum_extension
         WHERE call = $1 ORDER BY number DESC LIMIT 1";
+    INSERT_NOTICE_ONCE = "INSERT INTO forum_notice (id, kind, contact, lang, about, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING";
+    INSERT_ADDRESSEE = "INSERT INTO forum_contact (id, about, subject, mail, lang) VALUES ($1, 'addressee', $2, $3, $4)";
+    NOTICE_CLOSES = "SELECT closes FROM forum_call WHERE symbol = $1";
+    NOTICE_ADDRESSEES = "SELECT addressees FROM forum_circular WHERE symbol = $1";
+    /// As many places as there are classes.
+    READERS_OF_CIRCULAR = "SELECT min(id), min(lang) FROM forum_contact WHERE about = 'addressee'
+            AND subject IN ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        GROUP BY mail HAVING min(id) > $1 ORDER BY min(id) LIMIT $2";
+    READERS_OF_CALL = "SELECT min(c.id), min(c.lang) FROM forum_contact c
+        JOIN forum_submission s ON c.about = 'submission' AND c.subject = s.id
+        JOIN forum_call k ON k.id = s.call
+        WHERE k.symbol = $1 GROUP BY c.mail HAVING min(c.id) > $2 ORDER BY min(c.id) LIMIT $3";
     NOTICE_RECEIVED = "SELECT count(*) FROM forum_submission WHERE call = $1";
+}
+
+/// Somebody who is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reader {
+    pub(crate) contact: i64,
+    pub(crate) lang: String,
+}
+
+/// The notice, unless there is one of this id; whether there was none.
+pub(crate) async fn insert_once(
+    tx: &mut Tx<'_>,
+    id: NoticeId,
+    new: &New,
+    now: Instant,
+) -> Result<bool, Error> {
+    let (id, kind, lang) = (id.as_i64(), new.kind.word(), new.lang.tag());
+    let values = params![id, kind, new.contact, lang, new.about, now];
+    Ok(tx.execute(&INSERT_NOTICE_ONCE, values).await? == 1)
+}
+
+/// Whose mail address circulars to parties of a class go to.
+pub(crate) async fn insert_addressee(
+    tx: &mut Tx<'_>,
+    id: ContactId,
+    class: PartyClass,
+    contact: &Contact,
+) -> Result<(), Error> {
+    let (place, lang) = (place_of(class), contact.lang.tag());
+    tx.execute(&INSERT_ADDRESSEE, params![id, place, contact.mail, lang]).await.map(drop)
+}
+
+/// The number of a class in the rows of addressees, from 1.
+fn place_of(class: PartyClass) -> i64 {
+    let place = PartyClass::ALL.iter().position(|c| *c == class).unwrap_or_default();
+    i64::try_from(place).unwrap_or_default().saturating_add(1)
+}
+
+/// The deadline of a call.
+pub(crate) async fn closes(tx: &mut Tx<'_>, symbol: &str) -> Result<Option<Instant>, Error> {
+    let row = tx.optional(&NOTICE_CLOSES, params![symbol]).await?;
+    row.map(|row| row.instant(0)).transpose()
+}
+
+/// Who is told of something, each address once: those who took part in a call, or those to whom a circular is addressed; at
+/// most `most`, after the contact `after`.
+pub(crate) async fn readers(
+    tx: &mut Tx<'_>,
+    kind: Kind,
+    about: &str,
+    after: i64,
+    most: i64,
+) -> Result<Vec<Reader>, Error> {
+    let rows = if kind == Kind::Circular {
+        let row = tx.optional(&NOTICE_ADDRESSEES, params![about]).await?;
+        let classes: Vec<PartyClass> =
+            row.map_or(Ok(None), |row| row.text(0).map(stored::parse))?.unwrap_or_default();
+        // Nobody named is everybody.
+        let addressed = |class: &PartyClass| classes.is_empty() || classes.contains(class);
+        let places: Vec<i64> =
+            PartyClass::ALL.iter().map(|class| if addressed(class) { place_of(*class) } else { 0 }).collect();
+        let mut values = vec![Value::Int(after), Value::Int(most)];
+        values.extend(places.into_iter().map(Value::Int));
+        tx.all(&READERS_OF_CIRCULAR, &values).await?
+    } else {
+        tx.all(&READERS_OF_CALL, params![about, after, most]).await?
+    };
+    rows.iter().map(|row| Ok(Reader { contact: row.int(0)?, lang: row.text(1)?.to_owned() })).collect()
 }
 
 /// A notice as it waits.
