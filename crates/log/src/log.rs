@@ -98,14 +98,14 @@ impl Log {
         random: Arc<dyn Random>,
     ) -> Result<Self, OpenError> {
         let LogConfig { origin: base, signer, head } = config;
-        let begin = async |tx: &mut Tx<'_>| {
+        let first = async |tx: &mut Tx<'_>| {
             if let Some(state) = sql::state(tx).await? {
                 return Ok(state.begun);
             }
             sql::first_state(tx, 0, &empty_root()).await?;
             Ok::<_, ::store::Error>(0)
         };
-        let begun = store.write(begin).await?;
+        let begun = store.write(first).await?;
         let key = VerifierKey::new(&origin(&base, begun), signer.public_key())?;
         let instance = i64::from_be_bytes(random_array(&*random));
         let noted_at = Mutex::default();

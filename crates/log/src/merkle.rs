@@ -26,7 +26,7 @@ pub fn empty_root() -> Hash {
 
 /// The largest power of two below `n`, which is at least 2.
 const fn split(n: u64) -> u64 {
-    1 << (63 - (n - 1).leading_zeros())
+    1 << (n - 1).ilog2()
 }
 
 /// The hash of the leaves from `from` up to `to`, at least one; `None` if `get` has not what is needed.

@@ -62,11 +62,11 @@ async fn page(log: &Log, reader: &Reader, checked: Option<Checked>, text: &str) 
     };
     let key = log.key().to_string();
     let (label, help, check) = (t.log_check_label(), t.log_check_help(), t.log_check_button());
-    let field = Field::text(reader.lang, "text", &label).lines(8).help(help.as_ref()).value(text).required();
+    let field = Field::text(reader.lang, "text", label).lines(8).help(help.as_ref()).value(text).required();
     let title = t.log_title();
     let now = checkpoint.and_then(|note| now(log, reader, &note, &key));
-    let button = Button::submit(&check);
-    reader.page(&title, &LogPage { t, reader, key, checked, field, button, now })
+    let button = Button::submit(check);
+    reader.page(title, &LogPage { t, reader, key, checked, field, button, now })
 }
 
 /// In whose zone times are told.
@@ -80,9 +80,10 @@ fn now(log: &Log, reader: &Reader, note: &str, key: &str) -> Option<Html> {
     let size = number(reader.lang, checkpoint.size);
     let root = formats::b64::encode_std(&checkpoint.root);
     let dated = dated.map(|at| format::date_time(reader.lang, at, zone(reader))).unwrap_or_default();
-    let (sizes, dates, roots, keys) =
+    let (size_of, dated_at, root_of, checked_by) =
         (t.log_now_size(), t.log_now_dated(), t.log_now_root(), t.log_now_key());
-    let facts = Facts::new().text(&sizes, &size).text(&dates, &dated).code(&roots, &root).code(&keys, key);
+    let facts =
+        Facts::new().text(size_of, &size).text(dated_at, &dated).code(root_of, &root).code(checked_by, key);
     Some(Html::of(&facts))
 }
 
@@ -103,7 +104,7 @@ async fn checked(log: &Log, reader: &Reader, text: &str) -> Result<Checked, ::st
         receipt::FIRST => receipt_of(log, reader, text).await?,
         _ => {
             let (title, text) = (t.log_neither_title(), t.log_neither());
-            let alert = Alert::new(Kind::Refused, &title).text(&text).answers();
+            let alert = Alert::new(Kind::Refused, title).text(text).answers();
             return Ok(Checked { alert: Html::of(&alert), record: None });
         }
     };
@@ -116,8 +117,8 @@ fn wrong(t: T, fault: &Fault) -> Checked {
         _ => (t.log_wrong_title(), t.log_wrong()),
     };
     let code = format!("{} ", t.log_code());
-    let body = Html::all([Html::paragraph(&text), Html::text(&code), Html::code(fault.code())]);
-    Checked { alert: Html::of(&Alert::new(Kind::Refused, &title).html(body).answers()), record: None }
+    let body = Html::all([Html::paragraph(text), Html::text(&code), Html::code(fault.code())]);
+    Checked { alert: Html::of(&Alert::new(Kind::Refused, title).html(body).answers()), record: None }
 }
 
 fn proof_of(log: &Log, reader: &Reader, text: &str) -> Result<Checked, Fault> {
@@ -127,12 +128,12 @@ fn proof_of(log: &Log, reader: &Reader, text: &str) -> Result<Checked, Fault> {
     let as_number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let shows = t.log_proof_shows(
         as_number(proof.index),
-        &isolated(&proven.checkpoint.origin),
+        isolated(&proven.checkpoint.origin),
         as_number(proven.checkpoint.size),
     );
     let record = proof.extra.record();
-    let body = [shows.as_str(), t.log_proof_not().as_ref()].map(Html::paragraph);
-    Ok(right(t, t.log_proof_right().as_ref(), body.into(), record))
+    let body = [shows.as_str(), t.log_proof_not()].map(Html::paragraph);
+    Ok(right(t, t.log_proof_right(), body.into(), record))
 }
 
 async fn receipt_of(
@@ -148,19 +149,19 @@ async fn receipt_of(
     let promise = &receipt.promise;
     let time = |at| format::date_time(reader.lang, at, zone(reader));
     let shows =
-        t.log_receipt_shows(&isolated(&promise.origin), &time(promise.received_at), &time(promise.merge_by));
+        t.log_receipt_shows(isolated(&promise.origin), time(promise.received_at), time(promise.merge_by));
     let kept = if log.public_proof(promise.leaf).await?.is_some() {
-        Html::link(&format!("/log/receipts/{}", promise.leaf), t.log_receipt_kept().as_ref())
+        Html::link(&format!("/log/receipts/{}", promise.leaf), t.log_receipt_kept())
     } else {
-        Html::text(t.log_receipt_waits().as_ref())
+        Html::text(t.log_receipt_waits())
     };
-    let body = vec![Html::paragraph(&shows), Html::paragraph(t.log_receipt_not().as_ref()), kept];
-    Ok(Ok(right(t, t.log_receipt_right().as_ref(), body, receipt.extra.record())))
+    let body = vec![Html::paragraph(&shows), Html::paragraph(t.log_receipt_not()), kept];
+    Ok(Ok(right(t, t.log_receipt_right(), body, receipt.extra.record())))
 }
 
 fn right(t: T, title: &str, mut body: Vec<Html>, record: Option<&[u8]>) -> Checked {
     if record.is_none() {
-        body.push(Html::paragraph(t.log_record_none().as_ref()));
+        body.push(Html::paragraph(t.log_record_none()));
     }
     let alert = Html::of(&Alert::new(Kind::Valid, title).html(Html::all(body)).answers());
     Checked { alert, record: record.map(|record| String::from_utf8_lossy(record).into_owned()) }

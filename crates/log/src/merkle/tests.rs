@@ -2,13 +2,22 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// The largest power of two below `n`.
+fn half(n: usize) -> usize {
+    let mut k = 1;
+    while 2 * k < n {
+        k *= 2;
+    }
+    k
+}
+
 /// MTH of RFC 6962, section 2.1, as it stands there.
 fn mth(leaves: &[Hash]) -> Hash {
     match leaves {
         [] => crypto::sha256(&[]),
         [one] => *one,
         more => {
-            let k = (1..).map(|e| 1_usize << e).take_while(|k| *k < more.len()).last().unwrap_or(1);
+            let k = half(more.len());
             node_hash(&mth(&more[..k]), &mth(&more[k..]))
         }
     }
@@ -19,7 +28,7 @@ fn path(m: usize, leaves: &[Hash]) -> Vec<Hash> {
     if leaves.len() == 1 {
         return Vec::new();
     }
-    let k = (1..).map(|e| 1_usize << e).take_while(|k| *k < leaves.len()).last().unwrap_or(1);
+    let k = half(leaves.len());
     let (mut rest, other) = if m < k {
         (path(m, &leaves[..k]), mth(&leaves[k..]))
     } else {
@@ -34,7 +43,7 @@ fn subproof(m: usize, leaves: &[Hash], whole: bool) -> Vec<Hash> {
     if m == leaves.len() {
         return if whole { Vec::new() } else { vec![mth(leaves)] };
     }
-    let k = (1..).map(|e| 1_usize << e).take_while(|k| *k < leaves.len()).last().unwrap_or(1);
+    let k = half(leaves.len());
     let (mut rest, other) = if m <= k {
         (subproof(m, &leaves[..k], whole), mth(&leaves[k..]))
     } else {
@@ -48,7 +57,7 @@ fn leaves(size: usize) -> Vec<Hash> {
     (0..size).map(|n| leaf_hash(&n.to_be_bytes())).collect()
 }
 
-fn subtree<'a>(leaves: &'a [Hash]) -> impl FnMut(u32, u64) -> Option<Hash> + 'a {
+fn subtree(leaves: &[Hash]) -> impl FnMut(u32, u64) -> Option<Hash> + '_ {
     |level, n| {
         let (from, to) = (usize::try_from(n << level).ok()?, usize::try_from((n + 1) << level).ok()?);
         leaves.get(from..to).map(mth)
@@ -91,7 +100,9 @@ proptest! {
         let index = at.index(size);
         let (index_u, size_u) = (u64::try_from(index).unwrap(), u64::try_from(size).unwrap());
         let mut growing = Growing::default();
-        leaves.iter().for_each(|leaf| growing.push(*leaf));
+        for leaf in &leaves {
+            growing.push(*leaf);
+        }
         let expected = mth(&leaves);
         prop_assert_eq!(growing.root(), expected);
         prop_assert_eq!(root(size_u, &mut subtree(&leaves)), Some(expected));

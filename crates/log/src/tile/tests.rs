@@ -65,7 +65,9 @@ fn check_growth(steps: &[u64]) {
     let (mut edge, mut reference) = (Edge::default(), Growing::default());
     for step in steps {
         let entries: Vec<_> = (edge.size..edge.size + step).map(entry).collect();
-        entries.iter().for_each(|entry| reference.push(leaf_hash(entry)));
+        for entry in &entries {
+            reference.push(leaf_hash(entry));
+        }
         let grown = edge.grow(&entries);
         for (tile, content) in grown.changed {
             assert_eq!(content.len(), tile.bytes());

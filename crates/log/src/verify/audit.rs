@@ -160,8 +160,7 @@ impl Audit {
 }
 
 fn remembered(leaf: &Hash) -> [u8; REMEMBERED] {
-    let [a, b, c, d, e, f, g, h, ..] = *leaf;
-    [a, b, c, d, e, f, g, h]
+    leaf.first_chunk().copied().unwrap_or_default()
 }
 
 /// The next bundle that has a leaf that was seen.
