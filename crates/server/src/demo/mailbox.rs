@@ -130,10 +130,9 @@ async fn line(from: &mut (impl AsyncBufRead + Unpin)) -> std::io::Result<Line> {
     let mut limited = (&mut *from).take(LINE_BYTES_MAX);
     let read = tokio::time::timeout(SILENT, limited.read_until(b'\n', &mut line)).await??;
     Ok(match line.last() {
-        None => Line::End,
         Some(b'\n') => Line::Text(line),
         Some(_) if u64::try_from(read).is_ok_and(|n| n >= LINE_BYTES_MAX) => Line::TooLong,
-        Some(_) => Line::End,
+        Some(_) | None => Line::End,
     })
 }
 
@@ -240,15 +239,14 @@ fn words(header: &str) -> String {
             .get(..10)
             .filter(|begin| begin.eq_ignore_ascii_case("=?utf-8?b?"))
             .and_then(|_| part.get(10..)?.strip_suffix("?="));
-        match inner.and_then(|encoded| b64::decode_std(encoded).ok()) {
+        if let Some(bytes) = inner.and_then(|encoded| b64::decode_std(encoded).ok()) {
             // Words that stand beside each other belong together.
-            Some(bytes) => text.push_str(&String::from_utf8_lossy(&bytes)),
-            None => {
-                if !text.is_empty() {
-                    text.push(' ');
-                }
-                text.push_str(part);
+            text.push_str(&String::from_utf8_lossy(&bytes));
+        } else {
+            if !text.is_empty() {
+                text.push(' ');
             }
+            text.push_str(part);
         }
     }
     text

@@ -240,7 +240,7 @@ fn what_to_try(country: &Country) -> Result<String, Failure> {
     let (staff, ask) = (client("staff", &country.state), client("ask", &country.service));
     Ok(format!(
         "\nThe state of a made-up country is at {state}, a clinic at {service}, the secretariat of a forum at {forum}.\n\
-         {people} made-up people are registered, {answers} made-up answers published. Try, in another terminal:\n\n\
+         {people} made-up people are registered, {answers} made-up answers were given. Try, in another terminal:\n\n\
          1. As the clerk, find a person, and offer her an identity card:\n   {staff} search --name amaru\n   \
          {staff} offer --person per_… --type pid\n\n\
          2. As the person, make a wallet and accept the offer (its link, its transaction code):\n   \

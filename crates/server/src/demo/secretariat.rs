@@ -6,6 +6,7 @@
 
 use std::{
     collections::VecDeque,
+    fmt::Write as _,
     fs,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -369,12 +370,13 @@ fn letter_pdf(place: usize) -> Vec<u8> {
     let mut pdf = "%PDF-1.4\n".to_owned();
     let mut table = String::new();
     for (i, object) in objects.iter().enumerate() {
-        table.push_str(&format!("{:010} 00000 n \n", pdf.len()));
-        pdf.push_str(&format!("{} 0 obj\n{object}\nendobj\n", i + 1));
+        let _ = writeln!(table, "{:010} 00000 n ", pdf.len());
+        let _ = write!(pdf, "{} 0 obj\n{object}\nendobj\n", i + 1);
     }
     let (start, count) = (pdf.len(), objects.len() + 1);
-    pdf.push_str(&format!(
+    let _ = write!(
+        pdf,
         "xref\n0 {count}\n0000000000 65535 f \n{table}trailer\n<< /Size {count} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n"
-    ));
+    );
     pdf.into_bytes()
 }

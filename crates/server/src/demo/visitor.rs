@@ -1,6 +1,6 @@
 //! Somebody with a browser, as far as a demonstration needs one: cookies, forms, redirects. No script.
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{collections::BTreeMap, fmt::Write as _, sync::Mutex};
 
 use reqwest::Method;
 
@@ -78,11 +78,12 @@ impl Visitor {
         let token = token(page)?;
         let mut body = String::new();
         for (name, value) in [("csrf", token.as_str())].iter().chain(fields) {
-            body.push_str(&format!(
+            let _ = write!(
+                body,
                 "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-            ));
+            );
         }
-        body.push_str(&format!("--{boundary}--\r\n"));
+        let _ = write!(body, "--{boundary}--\r\n");
         let kind = format!("multipart/form-data; boundary={boundary}");
         self.send(Method::POST, action, &kind, body.into_bytes()).await
     }

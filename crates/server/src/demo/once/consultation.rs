@@ -108,13 +108,7 @@ impl Scene<'_> {
             "policy": "at_close", "contact": ott::CONTACT,
         });
         let drafted = self.staff.post("/staff/v1/forum/calls", &call).await?;
-        self.is_in("draft", &drafted)
-    }
-
-    fn is_in(&self, expected: &str, call: &Value) -> Result<((), String), Failure> {
-        let state = text(call, "/state")?;
-        let what = format!("the call to be `{expected}`, not `{state}`");
-        if state == expected { Ok(((), format!("{CALL} is {state}"))) } else { Err(unexpected(&what)) }
+        is_in("draft", &drafted)
     }
 
     async fn is_not_public(&self) -> Result<((), String), Failure> {
@@ -124,7 +118,7 @@ impl Scene<'_> {
     async fn send(&self) -> Result<((), String), Failure> {
         let address = format!("/staff/v1/forum/circulars/{CIRCULAR}/send");
         self.staff.post(&address, &json!({})).await?;
-        self.is_in("open", &self.staff.get(&format!("/forum/v1/calls/{CALL}")).await?)
+        is_in("open", &self.staff.get(&format!("/forum/v1/calls/{CALL}")).await?)
     }
 
     async fn card(&self) -> Result<((), String), Failure> {
@@ -232,7 +226,7 @@ impl Scene<'_> {
     async fn closes(&self) -> Result<((), String), Failure> {
         let ahead = self.country.secretariat.directory.join(parties::AHEAD);
         files::write(&ahead, AHEAD_S.to_string().as_bytes())?;
-        self.is_in("closed", &self.staff.get(&format!("/forum/v1/calls/{CALL}")).await?)
+        is_in("closed", &self.staff.get(&format!("/forum/v1/calls/{CALL}")).await?)
     }
 
     async fn too_late(&self) -> Result<((), String), Failure> {
@@ -258,7 +252,7 @@ impl Scene<'_> {
 
     async fn publishes(&self, all: &[String]) -> Result<((), String), Failure> {
         let published = self.act(&json!({ "act": "publish" })).await?;
-        self.is_in("published", &published)?;
+        is_in("published", &published)?;
         let counts = self.staff.get(&format!("/forum/v1/calls/{CALL}/counts")).await?;
         let listed = self.staff.get(&format!("/forum/v1/calls/{CALL}/submissions")).await?;
         let ids: Vec<&str> = listed
@@ -381,6 +375,13 @@ impl Scene<'_> {
         let what = format!("`log_shrunk`, and not {said}");
         if !holds && named { Ok(((), "refused: log_shrunk".into())) } else { Err(unexpected(&what)) }
     }
+}
+
+/// That the call is in this state.
+fn is_in(expected: &str, call: &Value) -> Result<((), String), Failure> {
+    let state = text(call, "/state")?;
+    let what = format!("the call to be `{expected}`, not `{state}`");
+    if state == expected { Ok(((), format!("{CALL} is {state}"))) } else { Err(unexpected(&what)) }
 }
 
 /// The first link of a page that is for a wallet.

@@ -3,7 +3,10 @@
 //! States are made-up ones, so that no word is put into a real government's mouth. Others come from made-up and from real
 //! countries; their names are put together from made-up towns and made-up people.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use base::{Instant, Lang};
 use crypto::{SeededRandom, random_array};
@@ -362,7 +365,7 @@ fn annex(chance: &Chance) -> Annex {
     let (mut minutes, mut messages, mut data) =
         (900 + chance.below(900), 300 + chance.below(500), 40 + chance.below(60));
     for year in 2012..2017 {
-        csv.push_str(&format!("{year},{minutes},{messages},{data}\n"));
+        let _ = writeln!(csv, "{year},{minutes},{messages},{data}");
         minutes -= minutes / (8 + chance.below(12));
         messages -= messages / (6 + chance.below(8));
         data += data * (20 + chance.below(40)) / 100;
