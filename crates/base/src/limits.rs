@@ -147,7 +147,7 @@ limits! {
     CARDS_PER_ADDRESS_MAX: u32 = 60, "how many participants' cards may be offered to one address within the window, unless configured otherwise";
     LETTERS_PER_ADDRESS_MAX: u32 = 30, "how many mails to addresses that nobody has confirmed may be had sent from one address within the window, unless configured otherwise";
     ANSWER_BODY_BYTES_MAX: usize = 12 * 1024 * 1024, "how long a form with files may be, bytes";
-    ANSWER_BYTES_MAX: usize = 512 * 1024, "how long the texts of one submission may be together, bytes of its canonical form";
+    DRAFT_BYTES_MAX: usize = 240 * 1024, "how long a draft of a submission may be as it is kept, without its files, bytes";
     FILE_BYTES_MAX: usize = 5_000_000, "how long a file that belongs to a submission may be, bytes";
     UPLOADS_MAX: usize = 16, "how many forms with files, or files, an instance reads at once";
     FILE_PART_BYTES: usize = 256 * 1024, "in parts of which length a file is kept, bytes";

@@ -17,6 +17,7 @@ use axum::{
     extract::{Query, Request, State},
     response::{IntoResponse, Response},
 };
+use base::limits::DRAFT_BYTES_MAX;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::Deserialize;
 use web::{
@@ -37,6 +38,7 @@ use crate::{
     },
     file,
     public::{self, database},
+    stored,
     texts::T,
 };
 
@@ -244,6 +246,13 @@ async fn entered(
     caller.spend_here(Costly::TakePart).await?;
     let before = forum.draft(&browser, &call).await.map_err(|e| database(&e))?.unwrap_or_default();
     let content = fields::read(&call, &sent, &before);
+    if stored::json(&content).len() > DRAFT_BYTES_MAX {
+        return Err(Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "submission_too_long",
+            "All in all the answers are too long. Shorten them, or send a part of them as a file.",
+        ));
+    }
     let wants_review = sent.get("then").is_empty();
     let files: Vec<file::Taken> = sent.files.into_iter().filter_map(|upload| upload.taken.ok()).collect();
     let refused = !content.refused.is_empty();

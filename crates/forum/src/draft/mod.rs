@@ -13,7 +13,7 @@ use http::{HeaderMap, HeaderValue, header};
 use web::{Reader, Routes};
 
 use self::content::{Attached, Content};
-use crate::{Call, Forum, SubmissionId, file};
+use crate::{Call, Forum, SubmissionId, file, stored};
 
 /// The name of the cookie, after `sahihi_` and the party's handle.
 const COOKIE: &str = "answer";
@@ -80,7 +80,7 @@ impl Forum {
         let read = async move |tx: &mut Tx<'_>| store::find(tx, &key, call, now).await;
         let text: Option<String> = self.store.read(read).await?;
         // What an older version of the program wrote otherwise is begun again.
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+        Ok(text.and_then(|text| stored::parse(&text)))
     }
 
     /// Keeps what was entered, with the files that came with it.
@@ -93,7 +93,7 @@ impl Forum {
     ) -> Result<(), Error> {
         let (key, call, now) = (browser.key, call.id, self.clock.now());
         let expires_at = now.plus_secs(DRAFT_KEPT_S);
-        let text = serde_json::to_string(content).unwrap_or_default();
+        let text = stored::json(content);
         let kept: Vec<[u8; 32]> = content.files.iter().filter_map(Attached::file).map(|f| f.digest).collect();
         let write = async move |tx: &mut Tx<'_>| {
             for taken in &files {

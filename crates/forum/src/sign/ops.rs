@@ -4,7 +4,7 @@ use ::store::{Error, Tx};
 use ask::{AskRefusal, AskRequest, Asked, Device, NotTaken, Outcome, Proof, RequestId, Transaction};
 use base::{
     Instant,
-    limits::{ANSWER_BYTES_MAX, DRAFT_KEPT_S, REQUEST_KEPT_S, REQUEST_LIFETIME_S},
+    limits::{DRAFT_KEPT_S, REQUEST_KEPT_S, REQUEST_LIFETIME_S, SUBMISSION_BYTES_MAX},
 };
 use formats::vp::{Prefix, ResponseMode};
 use serde_json::{Map, Value};
@@ -20,7 +20,7 @@ use crate::{
         content::{Content, Said},
         store as drafts,
     },
-    file,
+    file, stored,
     submission::{
         canonical,
         ops::{decide::DecideRefusal, receive::ReceiveRefusal},
@@ -100,11 +100,11 @@ impl Forum {
             return Err(SignRefusal::NotOpen);
         }
         let (text, digest) = self.canonical(symbol, said).ok_or(SignRefusal::TooLong)?;
-        if text.len() > ANSWER_BYTES_MAX {
+        if text.len() > SUBMISSION_BYTES_MAX {
             return Err(SignRefusal::TooLong);
         }
         let payload = types::submission_payload(&self.call_address(symbol), call, said, &digest);
-        let content = serde_json::to_string(said).map_err(|_| SignRefusal::TooLong)?;
+        let content = stored::json(said);
         let files: Vec<[u8; 32]> = said.files().iter().map(|f| f.digest).collect();
         self.ask_to_approve(
             call,
@@ -130,7 +130,7 @@ impl Forum {
         let said = Said::of(submission);
         let (id, digest) = (submission.entry.id, submission.entry.digest);
         let payload = types::withdrawal_payload(&self.call_address(symbol), call, id, &digest);
-        let content = serde_json::to_string(&said).map_err(|_| SignRefusal::TooLong)?;
+        let content = stored::json(&said);
         self.ask_to_approve(
             call,
             &said,
@@ -225,8 +225,7 @@ impl Forum {
         proof: &Proof,
     ) -> Result<SubmissionId, NotTaken> {
         let now = self.clock.now();
-        let said: Said =
-            serde_json::from_str(&signing.content).map_err(|_| NotTaken::Refused("unreadable"))?;
+        let said: Said = stored::parse(&signing.content).ok_or(NotTaken::Refused("unreadable"))?;
         let hex = base16ct::lower::encode_string(&signing.digest);
         let approved = proof.approved.first().and_then(|a| a.payload.get("digest")).and_then(Value::as_str);
         if approved != Some(hex.as_str()) {
@@ -276,7 +275,7 @@ impl Forum {
         let Some(text) = drafts::find(tx, &signing.browser, signing.call, now).await? else {
             return Ok(false);
         };
-        let content: Option<Content> = serde_json::from_str(&text).ok();
+        let content: Option<Content> = stored::parse(&text);
         let said = content.and_then(|content| content.filled(&call).ok());
         let digest = said.and_then(|said| self.canonical(&signing.symbol, &said)).map(|(_, digest)| digest);
         Ok(digest == Some(signing.digest))

@@ -11,7 +11,7 @@ use ::store::{Error, Tx};
 use ask::NotTaken;
 use base::{
     Instant, Lang,
-    limits::{ANSWER_BYTES_MAX, CONFIRMATION_LIFETIME_S, MAIL_BYTES_MAX},
+    limits::{CONFIRMATION_LIFETIME_S, MAIL_BYTES_MAX, SUBMISSION_BYTES_MAX},
     unseen::deceives,
 };
 use crypto::{hmac_sha256, random_array};
@@ -21,7 +21,7 @@ use self::store::Pending;
 use crate::{
     Call, ContactId, Forum, Standing, SubmissionId,
     draft::{Browser, content::Said},
-    notice,
+    notice, stored,
 };
 
 /// What it serves.
@@ -116,8 +116,8 @@ impl Forum {
             return Err(UnsignedRefusal::NotOpen);
         }
         let to = mail(to).ok_or(UnsignedRefusal::Mail)?;
-        let content = serde_json::to_string(said).map_err(|_| UnsignedRefusal::TooLong)?;
-        if content.len() > ANSWER_BYTES_MAX {
+        let content = stored::json(said);
+        if content.len() > SUBMISSION_BYTES_MAX {
             return Err(UnsignedRefusal::TooLong);
         }
         let expires_at = now.plus_secs(CONFIRMATION_LIFETIME_S);
@@ -164,7 +164,7 @@ impl Forum {
         if pending.submission.is_none() && now >= pending.expires_at {
             return Err(ConfirmRefusal::Expired);
         }
-        let said = serde_json::from_str(&pending.content).ok();
+        let said = stored::parse(&pending.content);
         Ok(Waiting { symbol: pending.symbol, said, submission: pending.submission })
     }
 
@@ -187,7 +187,7 @@ impl Forum {
             if now >= pending.expires_at {
                 return Err(ConfirmRefusal::Expired);
             }
-            let said: Said = serde_json::from_str(&pending.content).map_err(|_| ConfirmRefusal::Unknown)?;
+            let said: Said = stored::parse(&pending.content).ok_or(ConfirmRefusal::Unknown)?;
             let key =
                 hmac_sha256(&forum.config.server_secret, format!("sahihi forum mail of\n{mail}").as_bytes());
             let new = said

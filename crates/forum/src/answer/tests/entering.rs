@@ -3,7 +3,10 @@
 use base::limits::{ANSWER_BODY_BYTES_MAX, DRAFT_KEPT_S, FILE_BYTES_MAX};
 use http::{Method, StatusCode};
 
-use super::world::{Browser, Card, OURS, Part, SYMBOL, World, csrf, field, own, worlds};
+use super::{
+    browser::{Browser, OURS, Part, csrf, field, own},
+    world::{Card, SYMBOL, World, worlds},
+};
 use crate::{Answer, QuestionId};
 
 const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\nendobj\ntrailer\n%%EOF\n";
@@ -262,6 +265,19 @@ async fn who_has_no_card_is_given_one() {
         assert_eq!(offered.status, StatusCode::OK);
         assert!(offered.text.contains("href=\"openid-credential-offer://"), "{}", offered.text);
         assert!(offered.text.contains("accept"), "the command line's wallet is named");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_longer_than_any_draft_is_not_kept() {
+    worlds(async |world: World| {
+        let mut browser = Browser::default();
+        let token = csrf(&browser.get(&world, &page()).await.text);
+        let long = "x".repeat(base::limits::DRAFT_BYTES_MAX);
+        let answer = browser.enter_with(&world, &token, &own(&long), OURS).await;
+        assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+        assert!(!browser.get(&world, &page()).await.text.contains("xxxx"));
     })
     .await;
 }

@@ -1,5 +1,6 @@
 //! Taking part, through the router, on both databases.
 
+mod browser;
 mod entering;
 mod programs;
 mod signing;

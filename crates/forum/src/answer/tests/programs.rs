@@ -3,7 +3,10 @@
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::world::{Answer, Browser, Card, SYMBOL, World, worlds};
+use super::{
+    browser::{Answer, Browser},
+    world::{Card, SYMBOL, World, worlds},
+};
 
 fn body(text: &str) -> Value {
     json!({

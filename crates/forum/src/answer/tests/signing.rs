@@ -4,11 +4,14 @@ use formats::status_list::Status;
 use http::StatusCode;
 use serde_json::json;
 
-use super::world::{Browser, COUNTRY, Card, HERE, SYMBOL, World, every_question, for_party, own, worlds};
+use super::{
+    browser::{Answer, Browser, for_party, own},
+    world::{COUNTRY, Card, HERE, SYMBOL, World, every_question, worlds},
+};
 use crate::{Policy, StateWord, fixture::CLOSES};
 
 /// Follows where the waiting page leads to; the page there.
-async fn followed(world: &World, browser: &mut Browser, to: &str) -> super::world::Answer {
+async fn followed(world: &World, browser: &mut Browser, to: &str) -> Answer {
     let first = browser.get(world, to).await;
     if first.status == StatusCode::SEE_OTHER { browser.get(world, first.location()).await } else { first }
 }

@@ -3,7 +3,10 @@
 use base::limits::CONFIRMATION_LIFETIME_S;
 use http::StatusCode;
 
-use super::world::{Browser, SYMBOL, World, own, worlds};
+use super::{
+    browser::{Answer, Browser, OURS, csrf, encoded, own},
+    world::{SYMBOL, World, worlds},
+};
 use crate::{StandingKind, fixture::CLOSES, notice};
 
 const MAIL: &str = "nerida@example.org";
@@ -13,7 +16,7 @@ fn review() -> String {
 }
 
 /// Enters, and has a link sent.
-async fn sent(world: &World, browser: &mut Browser, text: &str, mail: &str) -> super::world::Answer {
+async fn sent(world: &World, browser: &mut Browser, text: &str, mail: &str) -> Answer {
     browser.enter(world, &own(text)).await;
     let to = format!("/en/calls/{SYMBOL}/answer/unsigned");
     browser.post(world, &review(), &to, &[("mail", mail)]).await
@@ -85,8 +88,8 @@ async fn a_link_is_good_for_its_time_and_for_nothing_else() {
         assert_eq!(page.status, StatusCode::OK);
         world.clock.advance_secs(1);
         assert_eq!(browser.get(&world, &link).await.status, StatusCode::GONE);
-        let form = super::world::encoded(&super::world::csrf(&page.text), &[]);
-        let late = browser.send(&world, http::Method::POST, &link, Some(form), super::world::OURS).await;
+        let form = encoded(&csrf(&page.text), &[]);
+        let late = browser.send(&world, http::Method::POST, &link, Some(form), OURS).await;
         assert_eq!(late.status, StatusCode::GONE);
         assert_eq!(world.received().await, 0);
         // And the address is forgotten with it.
@@ -110,8 +113,8 @@ async fn the_time_that_counts_is_that_of_the_confirmation() {
         world.clock.set(ends.plus_ms(-1));
         assert_eq!(early.post(&world, &in_time, &in_time, &[]).await.status, StatusCode::SEE_OTHER);
         world.clock.set(ends);
-        let form = super::world::encoded(&super::world::csrf(&page.text), &[]);
-        let refused = late.send(&world, http::Method::POST, &too_late, Some(form), super::world::OURS).await;
+        let form = encoded(&csrf(&page.text), &[]);
+        let refused = late.send(&world, http::Method::POST, &too_late, Some(form), OURS).await;
         assert_eq!(refused.status, StatusCode::CONFLICT);
         assert!(refused.text.contains("called call_closed."), "{}", refused.text);
         assert_eq!(world.received().await, 1);
