@@ -65,7 +65,6 @@ impl FromRef<Forum> for StaffTokens {
 
 impl Forum {
     /// The forum kept in `store`, whose acts are leaves of `log`, open to `staff`; without `ask` nobody can sign.
-    #[expect(clippy::too_many_arguments, reason = "what a feature is wired to, once")]
     pub fn new(
         config: ForumConfig,
         store: Store,

@@ -39,6 +39,10 @@ impl Forum {
         self.store
             .write(async move |tx: &mut Tx<'_>| {
                 let found = calls::get(tx, &symbol).await?.ok_or(CallRefusal::NoSuchCall)?;
+                // Looked at before all the work; what decides is the time in the receipt.
+                if found.state(forum.clock.now()) != CallState::Closed {
+                    return Err(CallRefusal::State);
+                }
                 let to = match found.said.policy {
                     Policy::NeverWithCounts => StateWord::Counted,
                     Policy::AtOnce | Policy::AtClose | Policy::SealedUntilClose => StateWord::Published,
@@ -51,8 +55,8 @@ impl Forum {
                 let counts = counts_of(tx, found.id).await?;
                 let digests = listed::store::digests(tx, found.id, to.as_str()).await?;
                 let mut members = said(&symbol, &counts, &digests);
-                let form = crypto::sha256(&documents::form(&found.said.form));
-                members.insert("form".to_owned(), base16ct::lower::encode_string(&form).into());
+                let asked = crypto::sha256(&documents::form(&found.said.form));
+                members.insert("form".to_owned(), base16ct::lower::encode_string(&asked).into());
                 let at: Instant =
                     forum.call_act(tx, "forum_call_published", found.id, (&actor, None), members).await?;
                 if found.state(at) != CallState::Closed {

@@ -2,7 +2,8 @@
 
 use super::{World, each};
 use crate::{
-    CallRefusal, Counts, DecideRefusal, Policy, Public, ReadRefusal, State, StateWord, Withdrawing,
+    CallRefusal, Counts, DecideRefusal, Facets, Filter, Policy, Public, ReadRefusal, State, StateWord,
+    Withdrawing,
     fixture::{CLOSES, GRACE_MS, OPENS, secretary, submission},
 };
 
@@ -43,7 +44,7 @@ async fn after_publishing_everything_that_came_is_accounted_for() {
         };
         assert_eq!(publication.counts, expected);
         assert_eq!(w.forum.counts("OTT").await.unwrap(), expected);
-        let listed = w.forum.list("OTT", Default::default(), None, 10).await.unwrap().entries;
+        let listed = w.forum.list("OTT", Filter::default(), None, 10).await.unwrap().entries;
         let mut shown: Vec<_> = listed.iter().map(|e| e.id).collect();
         shown.sort_unstable();
         let mut published = vec![plain, admitted, newer];
@@ -65,7 +66,7 @@ async fn after_publishing_everything_that_came_is_accounted_for() {
         w.forum.withhold(&amina, plain, "A court says so.").await.unwrap();
         let counts = w.forum.counts("OTT").await.unwrap();
         assert_eq!((counts.published, counts.withheld, counts.received), (2, 2, 7));
-        assert_eq!(w.forum.list("OTT", Default::default(), None, 10).await.unwrap().entries.len(), 2);
+        assert_eq!(w.forum.list("OTT", Filter::default(), None, 10).await.unwrap().entries.len(), 2);
     })
     .await;
 }
@@ -82,8 +83,8 @@ async fn with_counts_alone_nothing_is_ever_shown() {
         w.forum.publish_call(&amina, "OTT").await.unwrap();
         let counts = w.forum.counts("OTT").await.unwrap();
         assert_eq!((counts.received, counts.counted, counts.inadmissible, counts.published), (2, 1, 1, 0));
-        assert!(w.forum.list("OTT", Default::default(), None, 10).await.unwrap().entries.is_empty());
-        assert_eq!(w.forum.facets("OTT").await.unwrap(), Default::default());
+        assert!(w.forum.list("OTT", Filter::default(), None, 10).await.unwrap().entries.is_empty());
+        assert_eq!(w.forum.facets("OTT").await.unwrap(), Facets::default());
         let Public::Gone(gone) = w.forum.submission(first).await.unwrap() else { panic!("shown") };
         assert_eq!(gone.state, State::Counted);
     })
@@ -142,7 +143,7 @@ async fn published_at_once_it_is_there_at_once_and_gone_when_refused() {
         assert_eq!(w.forum.facets("OTT").await.unwrap().countries.len(), 1);
         w.forum.refuse(&amina, id, "Not an answer.").await.unwrap();
         assert!(matches!(w.forum.submission(id).await.unwrap(), Public::Gone(_)));
-        assert_eq!(w.forum.facets("OTT").await.unwrap(), Default::default());
+        assert_eq!(w.forum.facets("OTT").await.unwrap(), Facets::default());
         w.clock.set(CLOSES.plus_ms(GRACE_MS));
         let counts = w.forum.publish_call(&amina, "OTT").await.unwrap().counts;
         assert_eq!((counts.received, counts.inadmissible, counts.waiting), (1, 1, 0));

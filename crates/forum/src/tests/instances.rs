@@ -7,7 +7,7 @@ use crypto::SeededRandom;
 use store::fixture::{Database, each_database};
 
 use crate::{
-    Deadline, Forum, Policy, ReceiveRefusal, Wording,
+    Deadline, Filter, Forum, Policy, ReceiveRefusal, Wording,
     fixture::{self, CLOSES, OPENS, migrations, new_call, secretary, submission},
 };
 
@@ -100,7 +100,7 @@ async fn a_publication_and_what_comes_at_the_same_time_agree() {
         let counts = both[0].0.counts("OTT").await.unwrap();
         assert_eq!(counts, publication.counts);
         assert_eq!((counts.published, counts.waiting), (i64::try_from(accepted).unwrap(), 0));
-        let listed = both[0].0.list("OTT", Default::default(), None, 200).await.unwrap();
+        let listed = both[0].0.list("OTT", Filter::default(), None, 200).await.unwrap();
         assert_eq!(listed.entries.len(), accepted);
     })
     .await;

@@ -10,6 +10,7 @@ mod private;
 mod properties;
 mod sealed;
 mod window;
+mod words;
 
 use std::sync::Arc;
 

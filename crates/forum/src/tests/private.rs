@@ -5,7 +5,7 @@ use store::Tx;
 
 use super::{World, each};
 use crate::{
-    About, CallKind, CallRefusal, Contact, Policy, ReadRefusal, StateWord,
+    About, CallKind, CallRefusal, Contact, Filter, Policy, ReadRefusal, StateWord,
     fixture::{CLOSES, GRACE_MS, secretary, submission},
 };
 
@@ -33,7 +33,7 @@ async fn a_mail_address_is_kept_in_one_place_and_shown_in_none() {
         shown.push(format!("{:?}", w.forum.publish_call(&amina, "OTT").await.unwrap()));
         shown.push(format!("{:?}", w.forum.submission(id).await.unwrap()));
         shown.push(format!("{:?}", w.forum.submission_of_desk(&amina, id).await.unwrap()));
-        shown.push(format!("{:?}", w.forum.list("OTT", Default::default(), None, 10).await.unwrap()));
+        shown.push(format!("{:?}", w.forum.list("OTT", Filter::default(), None, 10).await.unwrap()));
         shown.push(format!("{:?}", w.forum.facets("OTT").await.unwrap()));
         for state in StateWord::ALL {
             let listed = w.forum.submissions_of_desk(&amina, "OTT", *state, None).await.unwrap();

@@ -2,7 +2,7 @@
 
 use super::{World, each};
 use crate::{
-    Counts, DecideRefusal, Filter, Policy, ReadRefusal, StateWord, Withdrawing,
+    Counts, DecideRefusal, Facets, Filter, Policy, ReadRefusal, StateWord, Withdrawing,
     fixture::{CLOSES, GRACE_MS, secretary, submission},
 };
 
@@ -22,7 +22,7 @@ async fn before_it_closes_a_sealed_call_says_how_many_came() {
             assert_eq!(w.forum.counts("OTT").await.unwrap(), only);
             assert_eq!(w.forum.counts_of_desk(&amina, "OTT").await.unwrap(), only);
             assert!(w.forum.list("OTT", Filter::default(), None, 10).await.unwrap().entries.is_empty());
-            assert_eq!(w.forum.facets("OTT").await.unwrap(), Default::default());
+            assert_eq!(w.forum.facets("OTT").await.unwrap(), Facets::default());
             for id in [kibo, mawenzi] {
                 assert_eq!(w.forum.submission(id).await.unwrap_err(), ReadRefusal::NotFound);
                 assert_eq!(w.forum.submission_of_desk(&amina, id).await.unwrap_err(), ReadRefusal::Sealed);

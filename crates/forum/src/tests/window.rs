@@ -6,8 +6,8 @@ use base::Lang;
 
 use super::{World, each};
 use crate::{
-    Answer, CallRefusal, CallState, Deadline, Fault, Policy, QuestionId, QuestionKind, ReceiveRefusal,
-    Wording,
+    Answer, CallRefusal, CallState, Deadline, Fault, Filter, Policy, QuestionId, QuestionKind,
+    ReceiveRefusal, Wording,
     fixture::{CLOSES, GRACE_MS, OPENS, new_call, question, secretary, submission},
 };
 
@@ -130,7 +130,7 @@ async fn what_was_submitted_is_replaced_until_it_is_too_late() {
         let third = w.receive_at(until.plus_ms(-1), replace(6, "Kibo", second.id)).await.unwrap();
         let counts = w.forum.counts("OTT").await.unwrap();
         assert_eq!((counts.received, counts.superseded, counts.published), (3, 2, 1));
-        let listed = w.forum.list("OTT", Default::default(), None, 10).await.unwrap();
+        let listed = w.forum.list("OTT", Filter::default(), None, 10).await.unwrap();
         assert_eq!(listed.entries.iter().map(|e| e.id).collect::<Vec<_>>(), [third.id]);
         // A new one is still received: it is only changes that have ended.
         assert!(w.receive_at(CLOSES.plus_ms(-1), submission("OTT", "Kibo", 7)).await.is_ok());
