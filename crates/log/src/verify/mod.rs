@@ -3,6 +3,9 @@
 //! No IO: a check says which file of the log it wants next, and is given its bytes. Read `whole` first, then `audit`.
 
 mod audit;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod second_opinion;
 mod whole;
 
 #[cfg(test)]
