@@ -1,12 +1,13 @@
 //! What everybody reads: pages, and the same as JSON, tables, feeds and calendar files.
 //!
 //! Read in this order: [`negotiate`] (one address, several forms), [`shown`] (what several pages show), [`calls`], [`call`],
-//! [`circular`], [`answers`] (counts, filters, a page of submissions), [`submission`], [`json`], [`table`], [`feed`].
+//! [`circular`], [`asked`] (filters in an address), [`answers`] (counts, filters, a page of submissions), [`submission`], [`json`], [`table`], [`feed`].
 //!
 //! Nothing here decides who may read what: drafts are no public calls, and what is listed or got comes from the tables of
 //! what was published. [`answers::Readable`] says how much a page shows before it asks.
 
 pub(crate) mod answers;
+pub(crate) mod asked;
 pub(crate) mod call;
 mod calls;
 pub(crate) mod circular;

@@ -36,6 +36,7 @@ use crate::{
 
 #[derive(Template)]
 #[template(path = "desk_call.html")]
+#[expect(clippy::struct_excessive_bools, reason = "what a template shows, and what not")]
 struct Page<'a> {
     t: T,
     reader: &'a Reader,

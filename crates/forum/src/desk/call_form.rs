@@ -261,6 +261,7 @@ fn form(desk: &Desk, fields: &Fields, was: Option<&Call>) -> Response {
         action: &action,
         buttons: vec![page::submit(t.desk_save())],
         is_multipart: false,
+        is_titled: false,
     };
     page.show(desk)
 }

@@ -31,7 +31,7 @@ use crate::{
 /// Where a circular stands.
 pub(super) const fn state(t: T, circular: &Circular) -> (Kind, &'static str) {
     if circular.sent_at.is_some() {
-        (Kind::Valid, t.pub_circular_date())
+        (Kind::Valid, t.desk_act_sent())
     } else {
         (Kind::Waiting, t.word_call_draft())
     }
@@ -103,6 +103,7 @@ pub(super) async fn show(
         action: &action,
         buttons,
         is_multipart: false,
+        is_titled: true,
     };
     Ok(page.show(&desk))
 }
@@ -257,6 +258,7 @@ fn form(desk: &Desk, fields: &Fields, was: Option<&Circular>) -> Response {
         action: &action,
         buttons: vec![page::submit(t.desk_save())],
         is_multipart: false,
+        is_titled: false,
     };
     page.show(desk)
 }

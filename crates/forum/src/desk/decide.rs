@@ -22,7 +22,7 @@ use crate::{
     act::About,
     public::{
         self,
-        answers::{parse_after, written_after},
+        asked::{parse_after, written_after},
         shown::{submission_state, vouched},
         submission::page as whole,
     },
@@ -147,6 +147,7 @@ async fn form(desk: &Desk, forum: &Forum, id: SubmissionId, fields: &Fields) -> 
         action: &format!("/desk/submissions/{id}"),
         buttons,
         is_multipart: false,
+        is_titled: true,
     };
     Ok(page.show(desk))
 }

@@ -38,18 +38,19 @@ pub(super) async fn show(desk: Desk, State(forum): State<Forum>) -> Result<Respo
         let state = call.state(at);
         let counts = forum.counts_of_desk(&desk.actor, &call.said.symbol).await;
         let counts = counts.map_err(|e| crate::public::unread(&e))?;
-        let waiting = match state {
-            CallState::Published | CallState::Considered | CallState::Draft => String::new(),
-            _ if counts.waiting == 0 => String::new(),
-            _ => t.desk_waiting(counts.waiting),
+        let answers = match state {
+            CallState::Draft | CallState::Scheduled | CallState::Withdrawn => "–".to_owned(),
+            CallState::Published | CallState::Considered => t.pub_found(counts.received),
+            _ if counts.waiting > 0 => t.desk_waiting(counts.waiting),
+            _ => t.pub_found(counts.received),
         };
         let path = format!("/desk/calls/{}", call.said.symbol);
         table = table.row([
             Cell::html(Html::link(&desk.reader.href(&path), call.said.title.get(t.0).text)),
             Cell::html(Html::code(&call.said.symbol)),
             Cell::of(&call_state(t, state)),
-            Cell::number(&deadline(t.0, &call.said.closes)),
-            Cell::text(&waiting),
+            Cell::text(&deadline(t.0, &call.said.closes)),
+            Cell::text(&answers),
         ]);
     }
     let calls = if calls.is_empty() { Html::paragraph(t.pub_calls_none()) } else { Html::of(&table) };

@@ -5,7 +5,7 @@ use axum::{
     extract::FromRequestParts,
     response::{IntoResponse, Redirect, Response},
 };
-use base::{Instant, Lang};
+use base::Lang;
 use http::{StatusCode, request::Parts};
 use web::{
     Actor, Problem, Reader, StaffReader,
@@ -62,6 +62,8 @@ pub(super) struct FormPage<'a> {
     pub(super) action: &'a str,
     pub(super) buttons: Vec<Html>,
     pub(super) is_multipart: bool,
+    /// Whether what stands above has the page's heading.
+    pub(super) is_titled: bool,
 }
 
 #[derive(Template)]
@@ -78,6 +80,7 @@ struct Written<'a> {
     parts: &'a [Html],
     buttons: &'a [Html],
     is_multipart: bool,
+    is_titled: bool,
 }
 
 impl FormPage<'_> {
@@ -96,6 +99,7 @@ impl FormPage<'_> {
             parts: &self.parts,
             buttons: &self.buttons,
             is_multipart: self.is_multipart,
+            is_titled: self.is_titled,
         };
         judged(reader.page(self.title, &content), self.fields)
     }
@@ -170,19 +174,18 @@ pub(super) fn history(t: T, zone: &str, acts: &[ActDone]) -> Html {
     }
     let heads = [t.desk_history_what(), t.desk_history_when(), t.desk_history_who(), t.pub_reason()];
     let mut table = Table::new(t.pub_history(), &heads);
+    // What was done at one instant has no order of its own, but nothing comes before the draft.
+    let mut acts: Vec<&ActDone> = acts.iter().collect();
+    acts.sort_by_key(|act| (act.done_at, !act.act.ends_with("_drafted")));
     for act in acts {
         table = table.row([
             Cell::text(act_word(t, &act.act)),
-            Cell::number(&when(t.0, act.done_at, zone)),
+            Cell::text(&format::date_time(t.0, act.done_at, zone)),
             Cell::text(&act.actor),
             Cell::text(act.reason.as_deref().unwrap_or_default()),
         ]);
     }
     Html::of(&table)
-}
-
-fn when(lang: Lang, at: Instant, zone: &str) -> String {
-    format::date_time(lang, at, zone)
 }
 
 /// An act, named by its last word: `call_extended`. One that has no word here is shown as it is.

@@ -133,6 +133,7 @@ fn form(
         action: &format!("{own}/paper"),
         buttons: vec![page::submit(t.desk_paper())],
         is_multipart: true,
+        is_titled: false,
     };
     page.show(desk)
 }

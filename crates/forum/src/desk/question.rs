@@ -224,6 +224,7 @@ fn form(desk: &Desk, call: &Call, id: &str, fields: &Fields) -> Response {
         action: &format!("{own}/questions/{id}"),
         buttons,
         is_multipart: false,
+        is_titled: false,
     };
     page.show(desk)
 }

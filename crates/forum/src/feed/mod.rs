@@ -9,4 +9,5 @@ pub mod csv;
 pub mod ical;
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests;

@@ -5,27 +5,24 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::{
     extract::{Query, State},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use base::{Instant, Lang, limits::PAGE_ROWS_MAX};
 use http::HeaderMap;
 use web::{Names, Problem, Reader, format};
 
 use super::{
+    asked::Asked,
+    json,
     negotiate::Wanted,
     shown::{deadline, vouched},
     table,
 };
 use crate::{
     Forum,
-    call::{
-        form::QuestionId,
-        model::{Call, CallState, Policy, Stage},
-    },
+    call::model::{Call, CallState, Policy, Stage},
     multilingual::Shown,
-    submission::model::{
-        After, Counts, Entry, Facets, Filter, State as SubmissionState, StateWord, SubmissionLang,
-    },
+    submission::model::{After, Counts, Entry, Facets, State as SubmissionState, StateWord},
     submission::ops::read::Gone,
     texts::T,
     words,
@@ -33,10 +30,6 @@ use crate::{
 
 /// How many submissions a page shows: more of them in the longest script weigh more than a page may.
 const ANSWERS_A_PAGE: i64 = 40;
-
-/// The states in which a submission is counted and cannot be read.
-const GONE: [StateWord; 4] =
-    [StateWord::Withheld, StateWord::Inadmissible, StateWord::Superseded, StateWord::Withdrawn];
 
 /// What everybody may read of what was submitted to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,10 +80,10 @@ struct Page<'a> {
 struct Choice {
     name: &'static str,
     label: &'static str,
-    options: Vec<Chosen>,
+    options: Vec<Offered>,
 }
 
-struct Chosen {
+struct Offered {
     value: String,
     label: String,
     is_chosen: bool,
@@ -115,84 +108,6 @@ struct GoneItem {
     id: String,
     received: String,
     reason: Option<String>,
-}
-
-/// The filter in a query, and where the page begins.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Asked {
-    pub(super) filter: Filter,
-    pub(super) after: Option<After>,
-    /// Which of those that cannot be read are wanted, instead of those that can.
-    pub(super) gone: Option<StateWord>,
-    /// What was said, without what was left empty and without `after`.
-    pub(super) said: Vec<(&'static str, String)>,
-}
-
-impl Asked {
-    /// Reads a query; what is said of a filter and is none of its values is refused.
-    pub(super) fn read(query: &BTreeMap<String, String>) -> Result<Self, Problem> {
-        let wrong = || Problem::bad_request("filter", "A filter has a value that there is not.");
-        let mut asked = Self::default();
-        for (name, value) in query {
-            let value = value.trim();
-            if value.is_empty() {
-                continue;
-            }
-            let name = match name.as_str() {
-                "class" => {
-                    asked.filter.class = Some(value.parse().map_err(|_| wrong())?);
-                    "class"
-                }
-                "region" => {
-                    asked.filter.region = Some(value.parse().map_err(|_| wrong())?);
-                    "region"
-                }
-                "country" => {
-                    asked.filter.country = Some(value.parse().map_err(|_| wrong())?);
-                    "country"
-                }
-                "language" => {
-                    asked.filter.lang = Some(SubmissionLang::new(value).ok_or_else(wrong)?);
-                    "language"
-                }
-                "question" => {
-                    asked.filter.question = Some(QuestionId::new(value).ok_or_else(wrong)?);
-                    "question"
-                }
-                "state" => {
-                    let gone = value.parse().ok().filter(|state| GONE.contains(state));
-                    asked.gone = Some(gone.ok_or_else(wrong)?);
-                    "state"
-                }
-                "after" => {
-                    asked.after = Some(parse_after(value).ok_or_else(wrong)?);
-                    continue;
-                }
-                _ => continue,
-            };
-            asked.said.push((name, value.to_owned()));
-        }
-        Ok(asked)
-    }
-
-    /// These words as the query of an address, with the beginning of a page.
-    pub(super) fn query(&self, after: Option<After>) -> String {
-        let mut pairs = self.said.clone();
-        pairs.extend(after.map(|after| ("after", written_after(after))));
-        let query = serde_urlencoded::to_string(&pairs).unwrap_or_default();
-        if query.is_empty() { query } else { format!("?{query}") }
-    }
-}
-
-/// Where a page begins, as it stands in an address.
-pub(crate) fn written_after(after: After) -> String {
-    format!("{}-{}", after.received_at.ms(), after.id)
-}
-
-/// Reads it.
-pub(crate) fn parse_after(text: &str) -> Option<After> {
-    let (received_at, id) = text.split_once('-')?;
-    Some(After { received_at: Instant::from_ms(received_at.parse().ok()?), id: id.parse().ok()? })
 }
 
 pub(super) async fn show(
@@ -247,6 +162,25 @@ async fn answer(
     let at = forum.clock.now();
     let readable = Readable::of(&call, at);
     let counts = forum.counts(symbol).await.map_err(|e| super::unread(&e))?;
+    if let Some(state) = asked.gone
+        && wanted != Wanted::Page
+    {
+        // What cannot be read has no rows and no entries; programs get the reasons as JSON.
+        if wanted != Wanted::Json {
+            return Err(Problem::bad_request(
+                "filter",
+                "What cannot be read is listed as a page or as JSON.",
+            ));
+        }
+        let gone = forum.gone(symbol, state, asked.after).await.map_err(|e| super::unread(&e))?;
+        let gone: Vec<_> = gone.iter().map(|gone| json::gone(forum, gone)).collect();
+        let body = serde_json::json!({
+            "call": json::call(forum, &call, at),
+            "counts": json::counts(&counts, readable == Readable::Total),
+            "submissions": gone,
+        });
+        return Ok(json::open(axum::Json(body).into_response()));
+    }
     match wanted {
         Wanted::Json => return Ok(table::json(forum, &call, readable, &counts, &asked)),
         Wanted::Csv => return Ok(table::csv(forum, &call, readable, &asked)),
@@ -416,17 +350,17 @@ fn found(t: T, asked: &Asked, counts: &Counts, facets: Option<&Facets>) -> Strin
 fn choices(t: T, call: &Call, asked: &Asked, facets: &Facets) -> Vec<Choice> {
     let filter = &asked.filter;
     let counted = |label: &str, n: i64| format!("{label} ({})", format::number(t.0, n));
-    let mut countries: Vec<Chosen> = facets
+    let mut countries: Vec<Offered> = facets
         .countries
         .iter()
-        .map(|f| Chosen {
+        .map(|f| Offered {
             value: f.value.to_string(),
             label: counted(f.value.name(t.0), f.count),
             is_chosen: filter.country == Some(f.value),
         })
         .collect();
     countries.sort_by(|a, b| a.label.cmp(&b.label));
-    let langs = facets.langs.iter().map(|f| Chosen {
+    let langs = facets.langs.iter().map(|f| Offered {
         value: f.value.clone(),
         label: counted(&words::lang_of_tag(t, &f.value), f.count),
         is_chosen: filter.lang.as_ref().is_some_and(|l| l.as_str() == f.value),
@@ -434,18 +368,18 @@ fn choices(t: T, call: &Call, asked: &Asked, facets: &Facets) -> Vec<Choice> {
     let questions = call.said.form.questions.iter().enumerate().filter_map(|(at, question)| {
         let n = facets.questions.iter().find(|f| f.value == question.id)?.count;
         let label = format!("{}. {}", at.saturating_add(1), shortened(question.label.get(t.0).text));
-        Some(Chosen {
+        Some(Offered {
             value: question.id.to_string(),
             label: counted(&label, n),
             is_chosen: filter.question.as_ref() == Some(&question.id),
         })
     });
-    let classes = facets.classes.iter().map(|f| Chosen {
+    let classes = facets.classes.iter().map(|f| Offered {
         value: f.value.to_string(),
         label: counted(words::class(t, f.value), f.count),
         is_chosen: filter.class == Some(f.value),
     });
-    let regions = facets.regions.iter().map(|f| Chosen {
+    let regions = facets.regions.iter().map(|f| Offered {
         value: f.value.to_string(),
         label: counted(words::region(t, f.value), f.count),
         is_chosen: filter.region == Some(f.value),
@@ -468,7 +402,7 @@ fn shortened(text: &str) -> String {
     }
 }
 
-fn item<'a>(t: T, entry: &'a Entry) -> Item<'a> {
+fn item(t: T, entry: &Entry) -> Item<'_> {
     let mut facts = vec![words::class(t, entry.party.class).to_owned()];
     facts.extend(entry.party.country.map(|country| country.name(t.0).to_owned()));
     facts.push(words::lang_of_tag(t, entry.lang.as_str()));

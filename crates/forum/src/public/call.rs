@@ -30,6 +30,7 @@ const REMIND_BEFORE_S: i64 = 7 * 86_400;
 
 #[derive(Template)]
 #[template(path = "call.html")]
+#[expect(clippy::struct_excessive_bools, reason = "what a template shows, and what not")]
 struct Page<'a> {
     t: T,
     reader: &'a Reader,

@@ -61,9 +61,17 @@ pub(super) struct InLanguage {
     text: Option<String>,
 }
 
-pub(super) async fn list(reader: Reader, State(forum): State<Forum>) -> Result<Response, Problem> {
+pub(super) async fn list(
+    reader: Reader,
+    headers: HeaderMap,
+    State(forum): State<Forum>,
+) -> Result<Response, Problem> {
     let t = T(reader.lang);
     let circulars = super::public_circulars(&forum).await?;
+    if Wanted::of(&headers) == Wanted::Json {
+        let circulars: Vec<_> = circulars.iter().map(|circular| json::circular(&forum, circular)).collect();
+        return Ok(json::open(axum::Json(serde_json::json!({ "circulars": circulars })).into_response()));
+    }
     let items = circulars.iter().map(|circular| Item {
         path: format!("/circulars/{}", circular.said.symbol),
         symbol: &circular.said.symbol,

@@ -9,7 +9,8 @@ use http::{HeaderValue, header};
 use web::{Problem, Reader};
 
 use super::{
-    answers::{Asked, Readable},
+    answers::Readable,
+    asked::Asked,
     json,
     shown::{deadline, labelled},
 };

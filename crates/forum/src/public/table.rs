@@ -8,10 +8,7 @@ use base::limits::PAGE_ROWS_MAX;
 use futures_util::stream;
 use http::{HeaderValue, header};
 
-use super::{
-    answers::{Asked, Readable},
-    json,
-};
+use super::{answers::Readable, asked::Asked, json};
 use crate::{
     Forum,
     call::{

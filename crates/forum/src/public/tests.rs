@@ -176,6 +176,9 @@ async fn the_lines_of_the_sum_add_up_and_reasons_are_public() {
         assert!(list.contains("It is about something else.") && list.contains("It is empty."));
         assert!(!list.contains("Party") && !list.contains("It names"));
         assert_eq!(list.matches("<article class=\"card\">").count(), 2);
+        let json = get(&world, "/calls/C/submissions.json?state=withheld").await.json();
+        assert_eq!(json["submissions"][0]["reason"], "It names <b>people</b>.");
+        assert_eq!(json["submissions"].as_array().unwrap().len(), 1);
         let gone = get(&world, &format!("/submissions/{}", ids[0])).await;
         assert!(gone.body.contains("It names &#60;b&#62;people&#60;/b&#62;."), "{}", gone.body);
         assert!(!gone.body.contains("Party 0"));
@@ -367,6 +370,7 @@ async fn what_is_not_there_and_what_is_no_filter_is_refused_by_its_code() {
             ("/calls/C/submissions?after=yesterday".to_owned(), 400, "filter"),
             ("/calls/C/submissions?state=withheld".to_owned(), 200, ""),
             ("/calls/C/submissions?state=received".to_owned(), 400, "filter"),
+            ("/calls/C/submissions.csv?state=withheld".to_owned(), 400, "filter"),
             ("/calls/C/submissions.csv?question=%22".to_owned(), 400, "filter"),
             ("/calls/Nowhere".to_owned(), 404, "not_found"),
             ("/calls/Nowhere/submissions.json".to_owned(), 404, "not_found"),

@@ -1,5 +1,7 @@
 //! The desk as a secretary uses it: pages, forms, and what is refused to whom.
 
+mod paper;
+
 use std::sync::Arc;
 
 use axum::{Router, body::Body};
@@ -143,7 +145,8 @@ fn location(got: &Got) -> &str {
 fn error<'a>(page: &'a Got, field: &str) -> &'a str {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", page.body);
     let at = format!("id=\"e-{field}\">");
-    let (_, said) = page.body.split_once(&at).unwrap_or_else(|| panic!("no error at {field}: {}", page.body));
+    assert!(page.body.contains(&at), "no error at {field}: {}", page.body);
+    let (_, said) = page.body.split_once(&at).unwrap();
     said.split('<').next().unwrap()
 }
 
@@ -273,12 +276,12 @@ async fn a_call_goes_from_the_template_to_its_publication() {
         location(&browser.post(q4, q4, &[("do", "up")]).await);
         let q2 = "/desk/calls/OTT-2/questions/q2";
         location(&browser.post(q2, q2, &[("do", "remove")]).await);
-        let form = forum.call_of_desk(&secretary(), "OTT-2").await.unwrap().said.form;
-        let ids: Vec<&str> = form.questions.iter().map(|q| q.id.as_str()).collect();
+        let asked = forum.call_of_desk(&secretary(), "OTT-2").await.unwrap().said.form;
+        let ids: Vec<&str> = asked.questions.iter().map(|q| q.id.as_str()).collect();
         assert_eq!(ids, ["q1", "q4", "q3"]);
-        assert_eq!(form.questions[0].label.get(Lang::Fr).text, "Lesquelles ?");
-        assert!(!form.questions[0].required && form.questions[1].required);
-        assert_eq!(form.questions[1].options[1].label.get(Lang::Ar).text, "سواتل");
+        assert_eq!(asked.questions[0].label.get(Lang::Fr).text, "Lesquelles ?");
+        assert!(!asked.questions[0].required && asked.questions[1].required);
+        assert_eq!(asked.questions[1].options[1].label.get(Lang::Ar).text, "سواتل");
 
         // Announced, extended with a reason, closed by the clock, published.
         assert!(browser.get("/desk/calls/OTT-2/preview").await.body.contains("Which opportunities?"));
@@ -460,78 +463,6 @@ async fn a_sent_circular_announces_its_calls() {
         assert!(world.forum.call("OTT-2").await.unwrap().is_some());
         let home = browser.get("/en/desk").await.body;
         assert!(home.contains("Over the top") && home.contains("CL-1"));
-    })
-    .await;
-}
-
-/// A form with a file, as a browser sends it (RFC 7578).
-fn multipart(fields: &[(&str, &str)], file: Option<(&str, &str, &str, &str)>) -> String {
-    let mut body = String::new();
-    for (name, value) in fields {
-        body.push_str(&format!(
-            "--cut\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-        ));
-    }
-    if let Some((field, name, kind, bytes)) = file {
-        body.push_str(&format!(
-            "--cut\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
-             Content-Type: {kind}\r\n\r\n{bytes}\r\n"
-        ));
-    }
-    body + "--cut--\r\n"
-}
-
-/// A value of a hidden field of a page.
-fn hidden(page: &str, name: &str) -> String {
-    let (_, value) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
-    value.split('"').next().unwrap().to_owned()
-}
-
-#[tokio::test]
-async fn an_answer_on_paper_is_recorded_with_its_scan() {
-    const PDF: &str = "%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n";
-    each(async |world, begin| {
-        world.open("C", Policy::AtOnce).await;
-        let mut browser = begin(vec![Role::Secretary]).browser().await;
-        let at = "/en/desk/calls/C/paper";
-        let page = browser.get(at).await.body;
-        let (csrf, once) = (hidden(&page, "csrf"), hidden(&page, "request"));
-        let fields = [
-            ("csrf", csrf.as_str()),
-            ("request", once.as_str()),
-            ("lang", "fr"),
-            ("for", "party"),
-            ("name", "Ministère des Postes"),
-            ("class", "member_state"),
-            ("country", "SN"),
-            ("a-q1", "Notre réponse."),
-        ];
-        let scan = ("a-scan", "letter.pdf", "application/pdf", PDF);
-        for (fields, file, said) in [
-            (fields.to_vec(), None, "Write something here."),
-            (fields.to_vec(), Some(("a-scan", "letter.pdf", "application/pdf", "<html>")), ""),
-            (with(&fields, "a-q1", ""), Some(scan), ""),
-            (with(&fields, "name", ""), Some(scan), ""),
-        ] {
-            let got = browser.send_multipart(at, multipart(&fields, file)).await;
-            assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", got.body);
-            assert!(got.body.contains(said) && got.body.contains("class=\"error\""));
-        }
-        let forged = with(&fields, "csrf", "x");
-        let got = browser.send_multipart(at, multipart(&forged, Some(scan))).await;
-        assert_eq!(got.status, StatusCode::FORBIDDEN);
-        assert_eq!(world.forum.counts("C").await.unwrap().received, 0);
-        // Sent twice, received once.
-        for _ in 0..2 {
-            let got = browser.send_multipart(at, multipart(&fields, Some(scan))).await;
-            assert!(location(&got).contains("/desk/submissions/sub_"));
-        }
-        assert_eq!(world.forum.counts("C").await.unwrap().received, 1);
-        let listed = world.forum.list("C", crate::Filter::default(), None, 10).await.unwrap();
-        assert_eq!(listed.entries[0].standing, crate::StandingKind::Paper);
-        assert_eq!(listed.entries[0].party.name, "Ministère des Postes");
-        let page = browser.get("/en/calls/C/submissions").await.body;
-        assert!(page.contains("Received on paper"));
     })
     .await;
 }
