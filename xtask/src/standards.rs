@@ -26,6 +26,7 @@ const SUBJECTS: &[&str] = &[
     "trust",
     "payments from a wallet",
     "log",
+    "consultation",
     "errors",
     "pages",
     "plain http",

@@ -298,7 +298,7 @@ impl Scene<'_> {
         let mut command = Command::new(&self.wallet.program);
         command.args(arguments).args(paths).stdin(Stdio::null()).kill_on_drop(true);
         let output = command.output().await?;
-        let said = serde_json::from_slice(&output.stdout)
+        let said = formats::json::parse_within(&output.stdout, EXPORT_BYTES_MAX)
             .unwrap_or_else(|_| json!({ "stderr": String::from_utf8_lossy(&output.stderr) }));
         Ok((output.status.success(), said))
     }
