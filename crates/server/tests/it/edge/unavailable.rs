@@ -18,8 +18,7 @@ store::statements! {
 
 /// Holds the database of a state in a write of its own until it is told to end.
 async fn hold(state: &State) -> (mpsc::Sender<()>, tokio::task::JoinHandle<()>) {
-    let migrations = [identity::MIGRATIONS, issue::MIGRATIONS, ask::MIGRATIONS, web::MIGRATIONS].concat();
-    let store = Store::open(&state.database(), &migrations).await.unwrap();
+    let store: Store = store::fixture::open_as_it_is(&state.database()).await;
     let (end, ended) = mpsc::channel();
     let ended = std::sync::Mutex::new(ended);
     let (held, is_held) = tokio::sync::oneshot::channel();
