@@ -239,3 +239,52 @@ fn what_is_configured() {
     let failure = Post::new(&half, "https://forum.example").err().map(|f| f.detail);
     assert_eq!(failure.as_deref(), Some("`[mail]`: `user` and `password_file` belong together"));
 }
+
+/// A forum with one person to tell something, and its clock.
+async fn forum(folder: &Path) -> (forum::Forum, std::sync::Arc<base::time::ManualClock>) {
+    use forum::fixture as forums;
+    let database = store::Config::Sqlite { path: folder.join("forum.sqlite") };
+    store::Store::migrate(&database, &forums::migrations()).await.unwrap();
+    let store = store::Store::open(&database, &forums::migrations()).await.unwrap();
+    let clock = forums::clock();
+    let random = std::sync::Arc::new(crypto::SeededRandom::new(1));
+    let forum = forums::forum(&store, clock.clone(), random).await;
+    let call = forums::new_call("OTT", forum::Policy::AtClose);
+    forum.draft_call(&forums::secretary(), call).await.unwrap();
+    forum.announce_call(&forums::secretary(), "OTT").await.unwrap();
+    clock.set(forums::OPENS);
+    let mut new = forums::submission("OTT", "Nerida", 1);
+    new.contact = Some(forum::Contact { mail: "nerida@example.org".to_owned(), lang: Lang::Zh });
+    forum.receive(new).await.unwrap();
+    let to = forum::Deadline {
+        instant: forums::CLOSES.plus_secs(86_400),
+        zone: "Europe/Zurich".to_owned(),
+        wording: forum::Wording::ByEndOfDay,
+    };
+    forum.extend_call(&forums::secretary(), "OTT", (to, None), "Many asked.").await.unwrap();
+    (forum, clock)
+}
+
+#[tokio::test]
+async fn while_the_mail_server_is_down_mail_waits_and_then_it_is_sent_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (forum, clock) = forum(folder.path()).await;
+    // A port on which nobody listens, where the server will be.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let post = Post::new(&config(port), "https://forum.example").unwrap();
+    assert!(!deliver(&forum, &post, &*clock).await.unwrap());
+    assert!(!post.answers().await);
+    clock.advance_secs(3_600);
+    let mut judge = Judge::start_at(port);
+    assert!(post.answers().await);
+    assert!(deliver(&forum, &post, &*clock).await.unwrap());
+    let message = judge.next();
+    check_form(&message);
+    assert_eq!(message["rcpt_to"], json!(["nerida@example.org"]));
+    assert_eq!(header(&message, "Subject"), ["OTT：截止日期已推迟"]);
+    assert_eq!(header(&message, "List-Unsubscribe-Post"), ["List-Unsubscribe=One-Click"]);
+    // Nothing is left, and nothing comes again.
+    assert!(deliver(&forum, &post, &*clock).await.unwrap());
+    let counted = |count: &AtomicU64| count.load(Ordering::Relaxed);
+    assert_eq!((counted(&post.counts.sent), counted(&post.counts.failed)), (1, 1));
+}
