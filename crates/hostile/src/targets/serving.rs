@@ -285,6 +285,7 @@ fn router(store: &Store) -> Router {
     };
     let sessions = web::Sessions::new(store.clone(), clock.clone(), random.clone(), &settings);
     let accepted = identity::LoginConfig { pid: vec!["urn:eudi:pid:1".into()], ..Default::default() };
+    let preferences = web::preferences::routes(clock.clone()).into_router();
     let login =
         identity::Login::new(&accepted, store.clone(), clock, random, ask.clone(), sessions.clone()).unwrap();
     let site = web::Site::new(web::SiteConfig {
@@ -299,6 +300,7 @@ fn router(store: &Store) -> Router {
     });
     let routes =
         register.router().merge(issuer.router()).merge(ask.router()).merge(login.routes().into_router());
+    let routes = routes.merge(preferences);
     site.wrap(routes.fallback(web::problem::no_such_address))
 }
 
@@ -411,6 +413,7 @@ fn seeds() -> Vec<Vec<u8>> {
         ]),
     ]);
     let visit = "accept: text/html\ncookie: {cookie}; sahihi_party_session=x; sahihi_party_login=a.b";
+    let chosen = "accept: text/html\naccept-encoding: br;q=0.5, gzip;q=1\ncookie: sahihi_party_lang=fr; sahihi_party_zone=UTC";
     let form = format!("{FORM}\ncookie: {{cookie}}\norigin: {IDENTIFIER}");
     seeds.extend([
         text::records(&["GET /ar/login?return=%2Fcalls%3Fpage%3D2", visit, ""]),
@@ -421,6 +424,8 @@ fn seeds() -> Vec<Vec<u8>> {
         text::records(&["POST /login", &form, "csrf={csrf}&device=same&return=&invitation=a"]),
         text::records(&["POST /sessions/end", &form, "csrf={csrf}&session=ses_00000000000000a1"]),
         text::records(&["POST /logout", &form, "csrf={csrf}"]),
+        text::records(&["GET /zh/preferences?return=/calls", chosen, ""]),
+        text::records(&["POST /es/preferences", &form, "csrf={csrf}&zone=Asia/Shanghai&return=/calls"]),
     ]);
     seeds
 }
