@@ -143,7 +143,7 @@ limits! {
     WRONG_SECRETS_MAX: u32 = 200, "how many wrong secrets of one kind may come from one address, and wrong proofs with one access token, within the window, unless configured otherwise";
     SEARCHES_PER_ACCOUNT_MAX: u32 = 1_000, "how often one account may search the register within the window, unless configured otherwise";
     ASKS_PER_ACCOUNT_MAX: u32 = 120_000, "how many presentation requests one account may make within the window, unless configured otherwise";
-    DRAFTS_PER_ADDRESS_MAX: u32 = 600, "how many drafts, files and requests to sign may be begun from one address without an account within the window, unless configured otherwise";
+    DRAFTS_PER_ADDRESS_MAX: u32 = 600, "how often somebody may begin to sign in, and how many drafts, files and requests to sign may be begun, from one address without an account within the window, unless configured otherwise";
     CARDS_PER_ADDRESS_MAX: u32 = 60, "how many participants' cards may be offered to one address within the window, unless configured otherwise";
     LETTERS_PER_ADDRESS_MAX: u32 = 30, "how many mails to addresses that nobody has confirmed may be had sent from one address within the window, unless configured otherwise";
     ANSWER_BODY_BYTES_MAX: usize = 12 * 1024 * 1024, "how long a form with files may be, bytes";

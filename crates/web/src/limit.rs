@@ -76,7 +76,7 @@ pub enum Costly {
     Search,
     /// Making a presentation request.
     Ask,
-    /// Beginning to take part without an account: a draft, a file, a request to sign.
+    /// Beginning something without an account: to sign in, a draft, a file, a request to sign.
     TakePart,
     /// Being given a participant's card.
     Card,
