@@ -1,8 +1,15 @@
 //! Values that are kept as JSON in a column.
 
+use base::limits::JSON_BYTES_MAX;
+use formats::json;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::submission::model::FileRef;
+
+/// Whether it can be read again: no JSON text that is kept is longer than one that is read.
+pub(crate) fn fits<T: Serialize>(value: &T) -> bool {
+    json(value).len() <= JSON_BYTES_MAX
+}
 
 /// As it is kept.
 pub(crate) fn json<T: Serialize>(value: &T) -> String {
@@ -12,7 +19,7 @@ pub(crate) fn json<T: Serialize>(value: &T) -> String {
 
 /// As it was kept.
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
-    serde_json::from_str(text).ok()
+    json::parse_as(text.as_bytes()).ok()
 }
 
 /// A word, as it was kept.

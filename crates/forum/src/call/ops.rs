@@ -24,6 +24,7 @@ use crate::{
     act::{self, About, ActDone, Doing, record},
     circular::store as circulars,
     hygiene::{self, BadText},
+    stored,
     submission::store as submissions,
 };
 
@@ -90,6 +91,9 @@ impl NewCall {
             form: self.form.clone().checked()?,
             ..self
         };
+        if !stored::fits(&said.introduction) || !stored::fits(&said.form) {
+            return Err(CallRefusal::Text(BadText::TooLong));
+        }
         let numbers = (0..=GRACE_MAX_MS).contains(&said.grace_ms)
             && said.party_limit.is_none_or(|n| (1..=PARTY_LIMIT_MAX).contains(&n))
             && said.documents.len() <= SUBMISSION_FILES_MAX;
@@ -204,6 +208,9 @@ impl Forum {
                     && found.said.introduction.translate(lang, introduction.clone());
                 if !translated {
                     return Err(CallRefusal::Text(BadText::Empty));
+                }
+                if !stored::fits(&found.said.introduction) {
+                    return Err(CallRefusal::Text(BadText::TooLong));
                 }
                 sql::update(tx, found.id, &found.said, found.circular_id).await?;
                 let members = record([("call", symbol.as_str().into()), ("lang", lang.tag().into())]);

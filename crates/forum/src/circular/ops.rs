@@ -18,6 +18,7 @@ use crate::{
     act::{About, Doing, record},
     call::store as calls,
     hygiene::{self, BadText},
+    stored,
 };
 
 /// Why nothing was done with a circular.
@@ -66,6 +67,9 @@ impl NewCircular {
         }
         if self.annexes.len() > SUBMISSION_FILES_MAX || self.copies.len() > 50 {
             return Err(CircularRefusal::TooMany);
+        }
+        if !stored::fits(&self.text) {
+            return Err(CircularRefusal::Text(BadText::TooLong));
         }
         let copies = self.copies.iter().map(|copy| hygiene::line(copy, LINE_CHARS_MAX));
         Ok(Self {
@@ -176,6 +180,9 @@ impl Forum {
                     && found.said.text.translate(lang, text.clone());
                 if !translated {
                     return Err(CircularRefusal::Text(BadText::Empty));
+                }
+                if !stored::fits(&found.said.text) {
+                    return Err(CircularRefusal::Text(BadText::TooLong));
                 }
                 let amends = amended(tx, &found.said).await?;
                 sql::update(tx, found.id, &found.said, amends).await?;

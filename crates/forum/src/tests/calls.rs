@@ -2,7 +2,7 @@
 
 use super::{World, each};
 use crate::{
-    BadForm, CallRefusal, CallState, CircularRefusal, NewCall, Policy, Stage,
+    BadForm, CallRefusal, CallState, CircularRefusal, Multilingual, NewCall, Policy, Stage,
     fixture::{CLOSES, GRACE_MS, OPENS, clock, en, new_call, new_circular, secretary},
     hygiene::BadText,
 };
@@ -64,6 +64,12 @@ async fn drafts_are_refused_for_what_is_wrong_with_them() {
             (CallRefusal::Number, &|c| c.party_limit = Some(0)),
             (CallRefusal::Form(BadForm::Count), &|c| c.form.questions.clear()),
             (CallRefusal::Text(BadText::Deceives), &|c| c.title = en("a\u{202e}b")),
+            // Each as long as it may be, and together longer than can be read again.
+            (CallRefusal::Text(BadText::TooLong), &|c| {
+                let text = "\u{1f310}".repeat(base::limits::PROSE_CHARS_MAX);
+                let texts = base::Lang::ALL.map(|lang| (lang, text.clone()));
+                c.introduction = Multilingual::from_texts(base::Lang::En, texts.into()).unwrap();
+            }),
         ] {
             assert_eq!(refusal(change).await, Err(refused));
         }

@@ -20,6 +20,7 @@ use crate::{
     act::{self, About, Doing, record},
     call::store as calls,
     hygiene::{self, BadText},
+    stored,
 };
 
 /// Why nothing was decided on a submission.
@@ -205,6 +206,9 @@ impl Forum {
             .map(|(question, text)| Ok((question, hygiene::prose(&text, ANSWER_CHARS_MAX)?)))
             .collect::<Result<BTreeMap<_, _>, BadText>>()?;
         let summary = summary.map(|text| hygiene::prose(&text, PROSE_CHARS_MAX)).transpose()?;
+        if !stored::fits(&answers) {
+            return Err(DecideRefusal::Text(BadText::TooLong));
+        }
         let (forum, actor) = (self.clone(), actor.name().to_owned());
         self.store
             .write(async move |tx: &mut Tx<'_>| {
