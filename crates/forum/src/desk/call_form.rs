@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::{extract::State, response::Response};
 use base::{
-    Lang,
+    Instant, Lang,
     limits::{GRACE_MAX_MS, LINE_CHARS_MAX, PARTY_LIMIT_MAX, PROSE_CHARS_MAX},
 };
 use web::{
@@ -156,6 +156,7 @@ fn read(t: T, fields: &mut Fields, was: Option<&Call>) -> NewCall {
         }
         _ => Deadline { instant, zone, wording: Wording::ByEndOfDay },
     };
+    let grace = fields.number(t, "grace", GRACE_MAX_MS / MINUTE_MS).unwrap_or(0);
     NewCall {
         symbol,
         circular: fields.optional(t, "circular", Shape::Line, LINE_CHARS_MAX),
@@ -165,15 +166,23 @@ fn read(t: T, fields: &mut Fields, was: Option<&Call>) -> NewCall {
         introduction,
         audience: fields.all("audience").filter_map(|word| word.parse().ok()).collect(),
         form: said.map_or_else(|| template(original), |said| said.form.clone()),
-        opens,
+        // Fields hold whole minutes: what is within one that did not change stays.
+        opens: said.map(|said| said.opens).filter(|was| is_same_minute(*was, opens)).unwrap_or(opens),
         closes,
-        grace_ms: fields.number(t, "grace", GRACE_MAX_MS / MINUTE_MS).unwrap_or(0) * MINUTE_MS,
+        grace_ms: said
+            .map(|said| said.grace_ms)
+            .filter(|was| was / MINUTE_MS == grace)
+            .unwrap_or(grace * MINUTE_MS),
         modify_until: said.and_then(|said| said.modify_until),
         party_limit: fields.number(t, "limit", PARTY_LIMIT_MAX).filter(|n| *n > 0),
         policy: fields.get("policy").parse().unwrap_or(Policy::AtClose),
         contact: fields.text(t, "contact", Shape::Line, LINE_CHARS_MAX),
         documents: said.map(|said| said.documents.clone()).unwrap_or_default(),
     }
+}
+
+const fn is_same_minute(a: Instant, b: Instant) -> bool {
+    a.ms().div_euclid(MINUTE_MS) == b.ms().div_euclid(MINUTE_MS)
 }
 
 /// The questions that a consultation begins with, in six languages: two to write at length, one for files.

@@ -466,3 +466,33 @@ async fn a_sent_circular_announces_its_calls() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_announced_call_can_be_translated_and_keeps_its_dates() {
+    each(async |world, begin| {
+        world.announce(new_call("C", Policy::AtOnce)).await;
+        let mut browser = begin(vec![Role::Secretary]).browser().await;
+        let edit = "/en/desk/calls/C/edit";
+        let fields = [
+            ("title-en", "A call"),
+            ("title-fr", "Un appel"),
+            ("about-en", "Tell us."),
+            ("kind", "consultation"),
+            ("opens", "2026-09-21"),
+            ("opens-time", "16:13"),
+            ("closes", "2026-10-01"),
+            ("zone", "Europe/Zurich"),
+            ("grace", "1"),
+            ("limit", ""),
+            ("policy", "at_once"),
+            ("contact", "forum@secretariat.example"),
+        ];
+        location(&browser.post(edit, edit, &fields).await);
+        let call = world.forum.call("C").await.unwrap().unwrap();
+        assert_eq!(call.said.title.get(Lang::Fr).text, "Un appel");
+        assert_eq!((call.said.opens, call.said.closes.instant), (OPENS, CLOSES));
+        let page = browser.post(edit, edit, &with(&fields, "closes", "2026-10-02")).await;
+        assert!(error(&page, "closes").starts_with("The call was announced"));
+    })
+    .await;
+}
