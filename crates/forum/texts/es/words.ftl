@@ -48,7 +48,7 @@ word-submission-withheld = Retenida
 word-submission-superseded = Sustituida
 word-submission-withdrawn = Retirada
 
-word-standing-mandate = Firmada con un mandato
+word-standing-mandate = Firmada con un poder
 word-standing-participant = Firmada por un participante
 word-standing-unsigned = Sin firmar
 word-standing-paper = Recibida en papel

@@ -102,7 +102,7 @@ card-back = Je l’ai : retour à ma réponse
 
 unsigned-title = Consultez votre courriel
 unsigned-lead = Nous avons envoyé un lien à l’adresse que vous avez donnée. Votre réponse compte dès que vous l’ouvrez et confirmez.
-unsigned-until = Le lien fonctionne jusqu’à { $time }.
+unsigned-until = Le lien fonctionne jusqu’au { $time }.
 unsigned-none = Si rien n’arrive, regardez parmi les courriels indésirables, ou revenez vérifier l’adresse.
 
 confirm-title = Confirmez votre réponse
@@ -118,7 +118,7 @@ receipt-time = Reçue
 receipt-vouched = Ce qui l’atteste
 receipt-state = À présent
 receipt-log = Journal public
-receipt-log-waiting = Elle figurera dans le journal public au plus tard à { $time }.
+receipt-log-waiting = Elle figurera dans le journal public au plus tard le { $time }.
 receipt-log-done = Elle figure dans le journal public.
 receipt-keep = Gardez ce récépissé. Avec lui, chacun peut vérifier, sans nous le demander, que nous avons reçu cette réponse à cet instant.
 receipt-download = Télécharger le récépissé

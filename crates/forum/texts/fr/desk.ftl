@@ -2,7 +2,7 @@
 desk-title = Bureau du secrétariat
 desk-lead = Ce qui attend une décision, et ce qui peut être fait ensuite. Un appel s’ouvre et se ferme selon l’horloge ; personne ne le fait à la main.
 desk-new-call = Nouvel appel
-desk-new-circular = Nouvelle lettre circulaire
+desk-new-circular = Nouvelle circulaire
 desk-waiting =
     { $n ->
         [one] { $n } réponse attend une décision
@@ -75,7 +75,7 @@ desk-publish = Publier les réponses
 desk-publish-note = Toutes les réponses recevables sont publiées ; les autres sont comptées avec leur motif.
 desk-withdraw = Retirer cet appel
 desk-annul = Annuler cet appel
-desk-consider = Noter le point de l’ordre du jour qui l’a examinée
+desk-consider = Noter le point de l’ordre du jour qui l’a examiné
 desk-paper = Enregistrer une réponse reçue sur papier
 desk-paper-scan = Copie numérisée (PDF, PNG ou JPEG)
 desk-paper-help = Elle est conservée avec la réponse. Une réponse est reçue au moment où elle est enregistrée ici : faites-le avant la fin de l’appel.

@@ -33,11 +33,11 @@ word-call-draft = Brouillon
 word-call-scheduled = À venir
 word-call-open = En cours
 word-call-grace = Date limite passée, encore acceptée
-word-call-closed = Close
+word-call-closed = Clos
 word-call-published = Réponses publiées
-word-call-considered = Examinée
-word-call-withdrawn = Retirée avant l’ouverture
-word-call-annulled = Annulée
+word-call-considered = Examiné
+word-call-withdrawn = Retiré avant l’ouverture
+word-call-annulled = Annulé
 
 word-submission-received = Reçue
 word-submission-admissible = Recevable

@@ -134,7 +134,7 @@ receipt-superseded = Этот ответ заменён более поздни�
 
 submission-type-title = Отправить ответ
 submission-type-action = Подписать этот ответ
-submission-type-call = Приём ответов
+submission-type-call = Приглашение
 submission-type-heading = Название
 submission-type-party = Отвечает за
 submission-type-supersedes = Заменяет

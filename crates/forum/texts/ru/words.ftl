@@ -48,7 +48,7 @@ word-submission-withheld = Не опубликован
 word-submission-superseded = Заменён
 word-submission-withdrawn = Отозван
 
-word-standing-mandate = Подписан по мандату
+word-standing-mandate = Подписан по полномочиям
 word-standing-participant = Подписан участником
 word-standing-unsigned = Без подписи
 word-standing-paper = Получен на бумаге

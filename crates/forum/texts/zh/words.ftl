@@ -48,7 +48,7 @@ word-submission-withheld = 未公布
 word-submission-superseded = 已被替换
 word-submission-withdrawn = 已撤回
 
-word-standing-mandate = 凭授权签名
+word-standing-mandate = 凭授权证明签名
 word-standing-participant = 由参与者签名
 word-standing-unsigned = 未签名
 word-standing-paper = 纸质收到
