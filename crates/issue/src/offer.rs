@@ -100,8 +100,7 @@ impl Issuer {
         issuer
             .store
             .write(async move |tx: &mut Tx<'_>| {
-                let register =
-                    writing.attributes(tx, offer.person).await?.ok_or(OfferError::NoSuchPerson)?;
+                let register = writing.attributes(tx, offer.person).await?.ok_or(OfferError::NoSuchPerson)?;
                 // Refused now rather than when the person has come home with the link.
                 let form = offer.form.clone().unwrap_or_default();
                 writing.claims(&credential_type, &register, offer.id, &form)?;
@@ -123,7 +122,8 @@ impl Issuer {
         if known.claims.iter().any(|claim| matches!(claim.source, Source::Register(_) | Source::Form)) {
             return Err(OfferError::NoSuchPerson);
         }
-        let new = NewOffer { person: NOBODY, type_id: type_id.to_owned(), claims: Map::new(), tx_code: false };
+        let new =
+            NewOffer { person: NOBODY, type_id: type_id.to_owned(), claims: Map::new(), tx_code: false };
         self.offer(actor, new).await
     }
 

@@ -121,3 +121,26 @@ async fn a_participant_has_one_pseudonym_an_offer() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_pseudonym_is_offered_to_nobody_in_particular_and_nothing_else_is() {
+    ::store::fixture::each_engine(MIGRATIONS, async |store: Store| {
+        let app = app(store);
+        let offered = app.issuer.offer_to_nobody("forum", "participant").await.unwrap();
+        let offer = json!({ "credential_offer": offered.offer });
+        let claims = fetched(&app, "participant", &offer, 250).await.claims;
+        assert_eq!(claims.keys().collect::<Vec<_>>(), ["pseudonym"]);
+        assert_eq!(app.redeem(&offer).await.status, 400, "once");
+        let types = Types::embedded().unwrap();
+        for other in types.iter().filter(|t| t.id != "participant") {
+            let refused = app.issuer.offer_to_nobody("forum", &other.id).await;
+            assert!(matches!(refused, Err(crate::OfferError::NoSuchPerson)), "{}", other.id);
+        }
+        let unknown = app.issuer.offer_to_nobody("forum", "none").await;
+        assert!(matches!(unknown, Err(crate::OfferError::NoSuchType)));
+        // No address and no body names nobody.
+        let body = json!({ "person": "per_0000000000000000", "type": "participant", "claims": {}, "tx_code": false });
+        assert_eq!(app.staff_post("/staff/v1/offers", &body).await.status, 400);
+    })
+    .await;
+}
