@@ -103,14 +103,14 @@ pub(crate) fn mail(text: &str) -> Option<String> {
 }
 
 impl Forum {
-    /// Sends a link to `mail` that confirms what is said; until when it can be used.
+    /// Sends a link to `mail` that confirms what is said.
     pub(crate) async fn ask_to_confirm(
         &self,
         browser: &Browser,
         call: &Call,
         said: &Said,
         (to, lang): (&str, Lang),
-    ) -> Result<Instant, UnsignedRefusal> {
+    ) -> Result<(), UnsignedRefusal> {
         let now = self.clock.now();
         if !call.state(now).is_receiving() {
             return Err(UnsignedRefusal::NotOpen);
@@ -151,8 +151,15 @@ impl Forum {
             store::insert(tx, id, &pending, now).await?;
             notice::enqueue(tx, &*forum.random, now, &told).await
         };
-        self.store.write(write).await?;
-        Ok(until)
+        self.store.write(write).await.map_err(UnsignedRefusal::Store)
+    }
+
+    /// Until when the newest link can be used that this browser asked for and has not used yet.
+    pub(crate) async fn link_sent(&self, browser: &Browser, call: &Call) -> Result<Option<Instant>, Error> {
+        let (browser, id, now) = (browser.key, call.id, self.clock.now());
+        let read = async move |tx: &mut Tx<'_>| store::sent(tx, browser, id, now).await;
+        let sent: Option<Instant> = self.store.read(read).await?;
+        Ok(sent.map(|expires_at| expires_at.min(call.window().ends())))
     }
 
     /// What this link is to confirm, or has confirmed.

@@ -27,6 +27,7 @@ use crate::{
 pub(crate) fn routes() -> Routes<Forum> {
     Routes::new()
         .page(Method::POST, "/calls/{symbol}/answer/unsigned", send)
+        .page(Method::GET, "/calls/{symbol}/answer/unsigned", sent)
         .page(Method::GET, "/submissions/confirm/{name}/{token}", show)
         .page(Method::POST, "/submissions/confirm/{name}/{token}", confirm)
 }
@@ -52,19 +53,8 @@ async fn send(
     let Ok(said) = content.filled(&call) else { return Ok(see_other(&format!("{address}?check=1"))) };
     caller.spend_here(Costly::Letter).await?;
     match forum.ask_to_confirm(&browser, &call, &said, (&to.mail, reader.lang)).await {
-        Ok(until) => {
-            let until = web::format::date_time(reader.lang, until, &forum.config.host_zone);
-            let page = Outcome {
-                call: reader.href(&format!("/calls/{symbol}")),
-                title: call.said.title.get(reader.lang).text.to_owned(),
-                heading: t.unsigned_title(),
-                notice: Html::of(&Alert::new(Kind::Waiting, t.unsigned_lead()).answers()),
-                texts: vec![t.unsigned_until(until), t.unsigned_none().to_owned()],
-                next: format!("{address}/review"),
-                label: t.sign_again(),
-            };
-            Ok(reader.page(t.unsigned_title(), &page))
-        }
+        // Shown by a page of its own: loaded again, or in another language, it sends nothing.
+        Ok(()) => Ok(see_other(&format!("{address}/unsigned"))),
         Err(UnsignedRefusal::Mail) => Ok(see_other(&format!("{address}/review?wrong=mail"))),
         Err(UnsignedRefusal::NotOpen) => Ok(answer::not_open(&reader, &call, t)),
         Err(UnsignedRefusal::TooLong) => {
@@ -72,6 +62,32 @@ async fn send(
         }
         Err(UnsignedRefusal::Store(error)) => Err(database(&error)),
     }
+}
+
+/// Says that a link is on its way.
+async fn sent(
+    State(forum): State<Forum>,
+    Names(symbol): Names<String>,
+    headers: HeaderMap,
+    reader: Reader,
+) -> Result<Response, Problem> {
+    let call = public::public_call(&forum, &symbol).await?;
+    let (t, address) = (T(reader.lang), answer::base(&reader, &call));
+    let browser = Browser::known_or_new(&forum, &reader, &headers);
+    let Some(until) = forum.link_sent(&browser, &call).await.map_err(|e| database(&e))? else {
+        return Ok(see_other(&format!("{address}/review")));
+    };
+    let until = web::format::date_time(reader.lang, until, &forum.config.host_zone);
+    let page = Outcome {
+        call: reader.href(&format!("/calls/{symbol}")),
+        title: call.said.title.get(reader.lang).text.to_owned(),
+        heading: t.unsigned_title(),
+        notice: Html::of(&Alert::new(Kind::Waiting, t.unsigned_lead()).answers()),
+        texts: vec![t.unsigned_until(until), t.unsigned_none().to_owned()],
+        next: format!("{address}/review"),
+        label: t.sign_again(),
+    };
+    Ok(reader.page(t.unsigned_title(), &page))
 }
 
 #[derive(Template)]

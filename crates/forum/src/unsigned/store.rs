@@ -11,6 +11,8 @@ store::statements! {
     INSERT_CONTACT = "INSERT INTO forum_contact (id, about, subject, mail, lang) VALUES ($1, 'pending', $2, $3, $4)";
     FIND = "SELECT p.browser, p.call, p.symbol, p.content, p.submission, p.expires_at, c.id, c.mail, c.lang
         FROM forum_pending p LEFT JOIN forum_contact c ON c.about = 'pending' AND c.subject = p.id WHERE p.id = $1";
+    SENT = "SELECT max(expires_at) FROM forum_pending
+        WHERE browser = $1 AND call = $2 AND submission IS NULL AND expires_at > $3";
     CONFIRMED = "UPDATE forum_pending SET submission = $2, content = '' WHERE id = $1";
     MOVE_CONTACT = "UPDATE forum_contact SET about = 'submission', subject = $2 WHERE about = 'pending' AND subject = $1";
     ERASE_CONTACTS = "DELETE FROM forum_contact WHERE about = 'pending'
@@ -57,6 +59,17 @@ pub(crate) async fn find(tx: &mut Tx<'_>, id: i64) -> Result<Option<Pending>, Er
         expires_at: Instant::from_ms(row.int(5)?),
         contact,
     }))
+}
+
+/// Until when the newest link that waits can be used, if this browser asked for one for this call.
+pub(crate) async fn sent(
+    tx: &mut Tx<'_>,
+    browser: [u8; 32],
+    call: CallId,
+    now: Instant,
+) -> Result<Option<Instant>, Error> {
+    let row = tx.one(&SENT, params![browser, call, now]).await?;
+    Ok(row.opt_int(0)?.map(Instant::from_ms))
 }
 
 /// It was confirmed and received; how to reach who sent it now belongs to that.

@@ -42,9 +42,20 @@ async fn what_is_confirmed_by_the_link_is_received_marked_and_receipted() {
     worlds(async |world: World| {
         let mut browser = Browser::default();
         let told = sent(&world, &mut browser, "Let us agree.", " Nerida@Example.org ").await;
-        assert_eq!(told.status, StatusCode::OK, "{}", told.text);
+        assert_eq!(told.status, StatusCode::SEE_OTHER, "{}", told.text);
         assert_eq!(world.received().await, 0);
-        let mail = mails(&world).await.remove(0);
+        // The page that says so can be loaded as often as one likes: one mail is sent.
+        for _ in 0..2 {
+            let page = browser.get(&world, told.location()).await;
+            assert_eq!(page.status, StatusCode::OK, "{}", page.text);
+            assert!(!page.text.contains(MAIL), "{}", page.text);
+        }
+        // Somebody else was sent none.
+        let other = Browser::default().get(&world, told.location()).await;
+        assert_eq!((other.status, other.location()), (StatusCode::SEE_OTHER, review().as_str()));
+        let all = mails(&world).await;
+        assert_eq!(all.len(), 1);
+        let mail = all.into_iter().next().unwrap();
         assert_eq!(mail.to, MAIL);
         // Opening the link shows what it is about, to whatever opens it, and changes nothing.
         let mut reader = Browser::default();
