@@ -132,7 +132,7 @@ fn changed_lines(text: &str, dice: &mut Dice) -> String {
             _ => lines.splice(at..=at, [text::changed(&line, dice).replace(['\n', '\r'], "")]).for_each(drop),
         }
     }
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
 }
 
 /// A path, a line end, and what is found there.

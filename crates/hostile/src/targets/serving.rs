@@ -412,10 +412,16 @@ fn seeds() -> Vec<Vec<u8>> {
             "error=access_denied&error_description=no&state={state}",
         ]),
     ]);
+    seeds.extend(visits());
+    seeds
+}
+
+/// What browsers send.
+fn visits() -> Vec<Vec<u8>> {
     let visit = "accept: text/html\ncookie: {cookie}; sahihi_party_session=x; sahihi_party_login=a.b";
     let chosen = "accept: text/html\naccept-encoding: br;q=0.5, gzip;q=1\ncookie: sahihi_party_lang=fr; sahihi_party_zone=UTC";
     let form = format!("{FORM}\ncookie: {{cookie}}\norigin: {IDENTIFIER}");
-    seeds.extend([
+    vec![
         text::records(&["GET /ar/login?return=%2Fcalls%3Fpage%3D2", visit, ""]),
         text::records(&["GET /login/back?response_code=a", visit, ""]),
         text::records(&["GET /invitations/a", visit, ""]),
@@ -426,8 +432,7 @@ fn seeds() -> Vec<Vec<u8>> {
         text::records(&["POST /logout", &form, "csrf={csrf}"]),
         text::records(&["GET /zh/preferences?return=/calls", chosen, ""]),
         text::records(&["POST /es/preferences", &form, "csrf={csrf}&zone=Asia/Shanghai&return=/calls"]),
-    ]);
-    seeds
+    ]
 }
 
 fn change(input: &[u8], dice: &mut Dice) -> Vec<u8> {
