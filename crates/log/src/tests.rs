@@ -382,6 +382,67 @@ async fn a_database_of_yesterday_is_not_continued() {
 }
 
 #[tokio::test]
+async fn its_files_and_its_page_are_served() {
+    use axum::body::{Body, to_bytes};
+    use tower::ServiceExt as _;
+
+    each_engine(MIGRATIONS, async |store: Store| {
+        let Party { log, .. } = party(&store, 1, None).await;
+        let receipts = append(&store, &log, 0, 3).await;
+        let router = log.routes().into_router();
+        let get = async |path: &str, lang: &str| {
+            let request =
+                http::Request::get(path).header("accept-language", lang).body(Body::empty()).unwrap();
+            let response = router.clone().oneshot(request).await.unwrap();
+            let (head, body) = response.into_parts();
+            let header = |name: &str| head.headers.get(name).map(|v| v.to_str().unwrap().to_owned());
+            let body = to_bytes(body, 1 << 20).await.unwrap().to_vec();
+            (head.status.as_u16(), header("content-type"), header("cache-control"), body)
+        };
+        assert_eq!(get("/log/checkpoint", "en").await.0, 503, "nothing is signed yet");
+        let receipt = get(&format!("/log/receipts/{}", receipts[0].leaf), "en").await;
+        assert!(receipt.3.starts_with(crate::receipt::FIRST.as_bytes()));
+        assert!(!receipt.3.windows(6).any(|w| w == b"extra "), "the record is nobody else's");
+        log.step().await.unwrap();
+        let proof = get(&format!("/log/receipts/{}", receipts[0].leaf), "en").await;
+        assert!(proof.3.starts_with(crate::proof::FIRST.as_bytes()));
+        let (text, bytes) = ("text/plain; charset=utf-8", "application/octet-stream");
+        for (path, media_type, kept) in [
+            ("/log/checkpoint", text, "public, max-age=1"),
+            ("/log/key", text, "public, max-age=1"),
+            ("/log/tile/0/000.p/3", bytes, "public, max-age=31536000, immutable"),
+            ("/log/tile/0/000.p/2", bytes, "public, max-age=31536000, immutable"),
+            ("/log/tile/entries/000.p/3", bytes, "public, max-age=31536000, immutable"),
+        ] {
+            let (status, media, cache, _) = get(path, "en").await;
+            assert_eq!(
+                (status, media.as_deref(), cache.as_deref()),
+                (200, Some(media_type), Some(kept)),
+                "{path}"
+            );
+        }
+        for path in [
+            "/log/tile/0/000.p/4",
+            "/log/tile/0/000",
+            "/log/tile/1/000.p/1",
+            "/log/receipts/lef_0123456789abcdef",
+        ] {
+            assert_eq!(get(path, "en").await.0, 404, "{path}");
+        }
+        let mut pages = std::collections::BTreeSet::new();
+        for lang in base::Lang::ALL {
+            let (status, _, _, page) = get("/log", lang.tag()).await;
+            let page = String::from_utf8(page).unwrap();
+            assert_eq!(status, 200, "{page}");
+            assert!(page.contains(&log.key().to_string()), "{page}");
+            pages.insert(page.lines().find(|line| line.starts_with("<h1>")).unwrap().to_owned());
+        }
+        assert_eq!(pages.len(), 6);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_name_of_a_log_is_that_of_a_key() {
     each_engine(MIGRATIONS, async |store: Store| {
         for wrong in ["", "a b", "a+b"] {

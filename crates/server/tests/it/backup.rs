@@ -166,6 +166,7 @@ async fn after_a_restore_nothing_of_the_lost_time_happens_again() {
     // Lost: a redeemed code, and a credential.
     good(&caller, &Call::token(&redeemed_since), 200).await;
     let since = live(&caller, true).await;
+    let (old_key, old) = log_of(&caller, &state).await;
     state.kill();
 
     let mut second = empty_again(&state, None, &more);
@@ -189,6 +190,26 @@ async fn after_a_restore_nothing_of_the_lost_time_happens_again() {
     assert!(addresses(&after).is_disjoint(&addresses(&before)));
     assert_eq!(present(&caller, &second, &before.held).await, (200, "valid".to_owned()));
     assert_eq!(present(&caller, &second, &since.held).await, (400, "status_revoked".to_owned()));
+    // Leaves of the lost time are not known: another log has begun, by another name, and what the old one signed stays good.
+    let (new_key, new) = log_of(&caller, &second).await;
+    assert!(new_key.name().starts_with(&format!("{}/", old_key.name())), "{}", new_key.name());
+    assert!(log::Checkpoint::open(&new, &new_key).unwrap().0.size > 0);
+    assert_eq!(log::Checkpoint::open(&new, &old_key), Err(log::Fault::KeyUnknown));
+    assert!(log::Checkpoint::open(&old, &old_key).is_ok());
+}
+
+/// The key of a state's log, and its checkpoint once it has a leaf.
+async fn log_of(caller: &crate::party::Caller, state: &State) -> (log::VerifierKey, String) {
+    let get = async |path: &str| caller.text(&format!("{}/log/{path}", state.address)).await.unwrap();
+    let key = log::VerifierKey::parse(get("key").await.trim()).unwrap();
+    for _ in 0..600 {
+        let checkpoint = get("checkpoint").await;
+        if log::Checkpoint::open(&checkpoint, &key).is_ok_and(|(checkpoint, _)| checkpoint.size > 0) {
+            return (key, checkpoint);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the log is not signed");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
