@@ -217,8 +217,8 @@ fn as_text(report: &Told) -> String {
     } else {
         "Not everything could be checked. Do not rely on what is undetermined."
     };
-    let more: String = report.more.iter().map(|line| format!("  {}\n", printable(line))).collect();
-    let more = if more.is_empty() { more } else { format!("\n{more}") };
+    let lines: Vec<String> = report.more.iter().map(|line| printable(line)).collect();
+    let more = if lines.is_empty() { String::new() } else { format!("\n  {}\n", lines.join("\n  ")) };
     format!("{}, judged for {}\n{parts}{more}\n{last}\n", report.kind, report.at)
 }
 

@@ -427,7 +427,8 @@ pub fn check(
     let paths: Vec<&str> = opened.paths().filter(|path| present.contains(*path)).collect();
     let own = |path: &&str| {
         let Some(bytes) = files.read(path) else { return vec![fault("file_missing", path)] };
-        let is_act = path.starts_with("log/") && path.ends_with(".proof") && *path != layout::PUBLICATION;
+        let named = path.strip_prefix("log/").and_then(|name| name.strip_suffix(".proof"));
+        let is_act = named.is_some() && *path != layout::PUBLICATION;
         let act = if is_act { opened.act(path, &bytes) } else { None };
         opened.file(path, &bytes).into_iter().chain(act).collect()
     };

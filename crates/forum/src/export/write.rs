@@ -217,17 +217,14 @@ impl Export {
                 self.step = Step::Submissions(from.saturating_add(EXPORT_PAGE));
                 self.submissions(from).await?
             }
-            Step::Submissions(_) | Step::Attachments => match self.attached.pop_first() {
-                Some(digest) => {
-                    self.step = Step::Attachments;
-                    self.attachment(digest).await?
-                }
-                None => {
-                    self.step = Step::Over;
+            Step::Submissions(_) | Step::Attachments => {
+                let Some(digest) = self.attached.pop_first() else {
                     let bytes = std::mem::take(&mut self.sums).to_text().into_bytes();
                     return Ok(Some(vec![Entry { path: layout::SUMS.to_owned(), bytes }]));
-                }
-            },
+                };
+                self.step = Step::Attachments;
+                self.attachment(digest).await?
+            }
             Step::Over => return Ok(None),
         };
         for entry in &entries {

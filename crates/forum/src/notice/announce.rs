@@ -110,8 +110,8 @@ impl Forum {
         };
         let named =
             format!("sahihi forum notice\n{}\n{about}\n{deadline:?}\n{}", kind.word(), reader.contact);
-        let [a, b, c, d, e, f, g, h, ..] = crypto::hmac_sha256(&self.config.server_secret, named.as_bytes());
-        let id = NoticeId::from_random([a, b, c, d, e, f, g, h]);
+        let digest = crypto::hmac_sha256(&self.config.server_secret, named.as_bytes());
+        let id = NoticeId::from_random(*digest.first_chunk().unwrap_or(&[0; 8]));
         let lang = reader.lang.parse().unwrap_or(Lang::En);
         let new = super::New {
             kind,

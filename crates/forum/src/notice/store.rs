@@ -207,7 +207,7 @@ pub(crate) async fn about(tx: &mut Tx<'_>, waiting: &Waiting, now: Instant) -> R
                     about.before = before.map_or(Ok(None), |row| deadline(&row, 0))?;
                 }
                 Kind::Publication => {
-                    about.received = tx.one(&NOTICE_RECEIVED, params![call]).await?.int(0)?
+                    about.received = tx.one(&NOTICE_RECEIVED, params![call]).await?.int(0)?;
                 }
                 _ => {}
             }

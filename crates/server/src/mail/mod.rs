@@ -60,9 +60,11 @@ pub(crate) struct MailConfig {
     pub(crate) password_file: Option<PathBuf>,
 }
 
+type Transport = AsyncSmtpTransport<Tokio1Executor>;
+
 /// A mail server, as we use it.
 pub(crate) struct Post {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    transport: Transport,
     from: Mailbox,
     /// What came of it since this instance runs.
     pub(crate) counts: Counts,
@@ -89,7 +91,6 @@ impl Post {
                 "`smtp` is a scheme, a host and a port: `user` and `password_file` say the rest",
             ));
         }
-        type Transport = AsyncSmtpTransport<Tokio1Executor>;
         let (builder, port) = match url.scheme() {
             "smtps" => (Transport::relay(host).map_err(|_| wrong("`smtp` names no host"))?, 465),
             "smtp" if loopback => (Transport::builder_dangerous(host), 25),

@@ -1,4 +1,4 @@
-//! What leaves this machine as mail, as others read it: a server that PyPI `aiosmtpd` makes takes it, and Python's `email` says
+//! What leaves this machine as mail, as others read it: a server by the library `aiosmtpd` takes it, and Python's `email` says
 //! what it is. See judges/python/README.md. Without them the tests fail.
 
 use std::{
@@ -270,12 +270,12 @@ async fn while_the_mail_server_is_down_mail_waits_and_then_it_is_sent_once() {
     let folder = tempfile::tempdir().unwrap();
     let (forum, clock) = forum(folder.path()).await;
     // A port on which nobody listens, where the server will be.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let post = Post::new(&config(port), "https://forum.example").unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let post = Post::new(&config(free), "https://forum.example").unwrap();
     assert!(!deliver(&forum, &post, &*clock).await.unwrap());
     assert!(!post.answers().await);
     clock.advance_secs(3_600);
-    let mut judge = Judge::start_at(port);
+    let mut judge = Judge::start_at(free);
     assert!(post.answers().await);
     assert!(deliver(&forum, &post, &*clock).await.unwrap());
     let message = judge.next();

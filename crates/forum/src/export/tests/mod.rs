@@ -109,15 +109,11 @@ impl World {
         let refused = self.send("Spam", 6).await;
         let withheld = self.sign("Held", 7).await;
         let back = self.send("Back", 8).await;
-        let by = crate::Withdrawing::Staff(&self.secretary());
+        let by = crate::Withdrawing::Staff(&secretary());
         self.forum.withdraw_submission(by, back, Some("They asked for it.")).await.unwrap();
         self.clock.set(CLOSES.plus_ms(GRACE_MS));
         self.forum.refuse(&secretary(), refused, "It answers nothing.").await.unwrap();
         self.forum.withhold(&secretary(), withheld, "It names a child.").await.unwrap();
-    }
-
-    fn secretary(&self) -> web::Actor {
-        secretary()
     }
 
     async fn publish(&self) {
