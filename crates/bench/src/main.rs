@@ -4,6 +4,8 @@
 //! and what a measurement is given), [`micro`] (formats and status lists, in this process).
 
 mod fill;
+mod forum;
+mod forum_wallet;
 mod grown;
 mod http;
 mod issuing;
@@ -42,7 +44,7 @@ fn rows() -> impl Iterator<Item = &'static Row> {
         .chain(logging::ROWS)
         .chain(served::ROWS)
         .chain(size::ROWS)
-        .chain(grown::ROWS)
+        .chain(forum::ROWS).chain(grown::ROWS)
 }
 
 fn main() -> ExitCode {

@@ -30,7 +30,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "hostile",
         &["base", "crypto", "formats", "wallet", "store", "log", "web", "ask", "identity", "issue", "forum"],
     ),
-    ("bench", &["base", "crypto", "formats", "wallet", "store", "log", "web", "identity", "issue"]),
+    ("bench", &["base", "crypto", "formats", "wallet", "store", "log", "web", "identity", "issue", "forum"]),
     ("xtask", &[]),
 ];
 
