@@ -111,7 +111,7 @@ async fn show(State(front): State<Arc<Front>>, reader: Reader) -> Result<Respons
         documents: documents.map(|(name, text)| (name.get(lang), text.get(lang))).collect(),
         open,
         has_calls: front.kind == Kind::Secretariat,
-        has_login: front.has_login,
+        has_login: front.has_login && reader.session().is_none(),
     };
     Ok(reader.page(title, &page))
 }

@@ -92,7 +92,7 @@ pub(super) async fn show(
     before.push(history);
     let title = format!("{} {symbol}", t.pub_circular());
     if buttons.is_empty() {
-        return Ok(page::plain(&desk, &title, before));
+        return Ok(page::shown(&desk, &title, before));
     }
     let page = FormPage {
         title: &title,

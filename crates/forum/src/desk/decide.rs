@@ -136,7 +136,7 @@ async fn form(desk: &Desk, forum: &Forum, id: SubmissionId, fields: &Fields) -> 
         buttons.push(Html::of(&Button::submit(t.desk_withhold()).dangerous().sends("do", "withhold")));
     }
     if buttons.is_empty() {
-        return Ok(page::plain(desk, title, vec![word, content, history]));
+        return Ok(page::shown(desk, title, vec![word, content, history]));
     }
     let page = FormPage {
         title,

@@ -213,10 +213,17 @@ fn act_word(t: T, act: &str) -> &str {
 struct Plain<'a> {
     t: T,
     reader: &'a Reader,
+    /// Its heading, unless what it shows has one.
+    heading: Option<&'a str>,
     parts: Vec<Html>,
 }
 
-/// A page without a form.
+/// A page without a form, with its title as heading.
 pub(super) fn plain(desk: &Desk, title: &str, parts: Vec<Html>) -> Response {
-    desk.reader.page(title, &Plain { t: desk.t(), reader: &desk.reader, parts })
+    desk.reader.page(title, &Plain { t: desk.t(), reader: &desk.reader, heading: Some(title), parts })
+}
+
+/// A page without a form, which shows something that has its heading.
+pub(super) fn shown(desk: &Desk, title: &str, parts: Vec<Html>) -> Response {
+    desk.reader.page(title, &Plain { t: desk.t(), reader: &desk.reader, heading: None, parts })
 }
