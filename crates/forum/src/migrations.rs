@@ -275,4 +275,15 @@ CREATE TABLE forum_join (
 );
 ",
     },
+    Migration {
+        // That a call has opened or closed follows from the clock; here is that it was noted in the log.
+        name: "forum_005_passages",
+        sql: "
+CREATE TABLE forum_passage (
+    call BIGINT NOT NULL REFERENCES forum_call (id),
+    what TEXT NOT NULL,
+    PRIMARY KEY (call, what)
+);
+",
+    },
 ];

@@ -407,8 +407,19 @@ impl Forum {
         subject: i64,
     ) -> Result<Vec<ActDone>, CallRefusal> {
         actor.require(Role::Secretary).map_err(|_| CallRefusal::Forbidden)?;
-        let read = async move |tx: &mut Tx<'_>| act::store::of(tx, about, subject, ACTS_SHOWN_MAX).await;
-        Ok(self.store.read(read).await?)
+        let forum = self.clone();
+        self.store
+            .read(async move |tx: &mut Tx<'_>| {
+                // Of a sealed call nobody is told what became of a submission.
+                if about == About::Submission
+                    && let Some(kept) = submissions::get(tx, crate::SubmissionId::from_i64(subject)).await?
+                    && sql::gate_of_id(tx, kept.entry.call).await?.is_sealed(forum.clock.now())
+                {
+                    return Err(CallRefusal::State);
+                }
+                Ok(act::store::of(tx, about, subject, ACTS_SHOWN_MAX).await?)
+            })
+            .await
     }
 
     pub(crate) async fn call_act(

@@ -40,6 +40,14 @@ store::statements! {
         FROM forum_call WHERE symbol = $1";
     GATE_OF_ID = "SELECT id, form, opens, closes, grace_ms, modify_until, party_limit, policy, audience, stage
         FROM forum_call WHERE id = $1";
+    PASSED = "SELECT k.symbol FROM forum_call k
+        WHERE k.stage IN ('announced', 'published', 'considered') AND (
+            (k.opens <= $1
+                AND NOT EXISTS (SELECT 1 FROM forum_passage p WHERE p.call = k.id AND p.what = 'opened'))
+            OR (k.closes + k.grace_ms <= $1
+                AND NOT EXISTS (SELECT 1 FROM forum_passage p WHERE p.call = k.id AND p.what = 'closed')))
+        ORDER BY k.opens, k.id LIMIT $2";
+    NOTE_PASSAGE = "INSERT INTO forum_passage (call, what) VALUES ($1, $2) ON CONFLICT (call, what) DO NOTHING";
     PUT_JOIN_LINK = "INSERT INTO forum_join (call, link) VALUES ($1, $2)
         ON CONFLICT (call) DO UPDATE SET link = excluded.link";
     JOIN_LINK = "SELECT link FROM forum_join WHERE call = $1";
@@ -332,4 +340,15 @@ pub(crate) async fn put_join_link(tx: &mut Tx<'_>, id: CallId, link: &str) -> Re
 pub(crate) async fn join_link(tx: &mut Tx<'_>, id: CallId) -> Result<Option<String>, Error> {
     let row = tx.optional(&JOIN_LINK, params![id]).await?;
     row.map(|row| row.text(0).map(str::to_owned)).transpose()
+}
+
+/// The symbols of calls that have opened or closed by `at`, of which the log does not know yet.
+pub(crate) async fn passed(tx: &mut Tx<'_>, at: Instant, limit: i64) -> Result<Vec<String>, Error> {
+    let rows = tx.all(&PASSED, params![at, limit]).await?;
+    rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
+}
+
+/// `false` if it was noted before.
+pub(crate) async fn note_passage(tx: &mut Tx<'_>, id: CallId, what: &str) -> Result<bool, Error> {
+    Ok(tx.execute(&NOTE_PASSAGE, params![id, what]).await? == 1)
 }

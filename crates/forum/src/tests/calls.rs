@@ -172,3 +172,32 @@ async fn only_a_secretary_acts() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn that_a_call_opened_and_closed_is_noted_once() {
+    each(async |w: World| {
+        let amina = secretary();
+        w.announce(new_call("OTT", Policy::AtOnce)).await;
+        w.forum.draft_call(&amina, new_call("DRAFT", Policy::AtOnce)).await.unwrap();
+        let noted = async |at: base::Instant| {
+            w.clock.set(at);
+            let other = w.forum.clone();
+            // Two instances look at once.
+            let (one, two) = tokio::join!(w.forum.note_passages(), other.note_passages());
+            (one.unwrap(), two.unwrap());
+            let call = w.forum.call("OTT").await.unwrap().unwrap();
+            let history = w.forum.history(&amina, crate::About::Call, call.id.as_i64()).await.unwrap();
+            history.iter().filter(|a| a.actor == "clock").map(|a| a.act.clone()).collect::<Vec<_>>()
+        };
+        assert!(noted(OPENS.plus_ms(-1)).await.is_empty());
+        assert_eq!(noted(OPENS).await, ["call_opened"]);
+        assert_eq!(noted(CLOSES).await, ["call_opened"]);
+        // Nothing waits for it: the call is closed whether it was noted or not.
+        w.clock.set(CLOSES.plus_ms(GRACE_MS));
+        let late = w.forum.receive(crate::fixture::submission("OTT", "Kibo", 1)).await;
+        assert_eq!(late.unwrap_err(), crate::ReceiveRefusal::Closed);
+        assert_eq!(noted(CLOSES.plus_ms(GRACE_MS)).await, ["call_opened", "call_closed"]);
+        assert_eq!(noted(CLOSES.plus_ms(GRACE_MS + 1)).await, ["call_opened", "call_closed"]);
+    })
+    .await;
+}

@@ -26,6 +26,8 @@ async fn before_it_closes_a_sealed_call_says_how_many_came() {
             for id in [kibo, mawenzi] {
                 assert_eq!(w.forum.submission(id).await.unwrap_err(), ReadRefusal::NotFound);
                 assert_eq!(w.forum.submission_of_desk(&amina, id).await.unwrap_err(), ReadRefusal::Sealed);
+                let history = w.forum.history(&amina, crate::About::Submission, id.as_i64()).await;
+                assert_eq!(history.unwrap_err(), crate::CallRefusal::State);
                 assert_eq!(w.forum.admit(&amina, id).await.unwrap_err(), DecideRefusal::Sealed);
                 assert_eq!(w.forum.refuse(&amina, id, "why").await.unwrap_err(), DecideRefusal::Sealed);
                 assert_eq!(w.forum.withhold(&amina, id, "why").await.unwrap_err(), DecideRefusal::Sealed);

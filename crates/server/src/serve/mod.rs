@@ -35,8 +35,8 @@ mod wiring;
 use edge::Edge;
 use metrics::Metrics;
 use operations::Operations;
-use table::{Bounds, Table};
 pub(crate) use secretariat::forum;
+use table::{Bounds, Table};
 pub(crate) use wiring::{log, log_at, login, migrate, migrations, open, register, trusted_issuers};
 
 /// How often what is over is erased.
@@ -59,7 +59,8 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
     let operations = Arc::new(Operations::new(store.clone(), migrations(), Arc::clone(&metrics), started));
     let secret = keys::server_secret(&config)?;
     let limits = web::Limits::open(store.clone(), Arc::new(SystemClock), &secret, config.limits).await?;
-    let wiring::Party { routes, issuer, ask, forum, sessions, login, log } = wiring::party(&config, store).await?;
+    let wiring::Party { routes, issuer, ask, forum, sessions, login, log } =
+        wiring::party(&config, store).await?;
     let router = routes
         .merge(operations::health(&operations))
         .merge(web::design::routes())
@@ -126,7 +127,11 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
         }
         erasing.spawn(erase(move || {
             let forum = forum.clone();
-            async move { Ok(forum.erase_drafts().await?.saturating_add(forum.erase_notices().await?)) }
+            async move {
+                // Once a minute will do: it is noted, and decides nothing.
+                forum.note_passages().await?;
+                Ok(forum.erase_drafts().await?.saturating_add(forum.erase_notices().await?))
+            }
         }));
     }
     let trusted = bounds.trusted.clone();
