@@ -63,9 +63,12 @@ fn handle(config: &Config) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }
 
+/// An address, and what it is called.
+type Leads = (&'static str, fn(Lang) -> &'static str);
+
 /// Where the navigation leads: to what there is.
-fn navigation(config: &Config) -> Vec<(&'static str, fn(Lang) -> &'static str)> {
-    let mut all: Vec<(&'static str, fn(Lang) -> &'static str)> = Vec::new();
+fn navigation(config: &Config) -> Vec<Leads> {
+    let mut all: Vec<Leads> = Vec::new();
     if config.forum.is_some() {
         all.push(("/calls", front::calls));
     }
