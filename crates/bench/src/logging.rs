@@ -60,8 +60,8 @@ fn measure(context: &mut Context, row: &'static str) -> Result<f64, Failure> {
         let settings = LogConfig { origin: "bench.example/log".to_owned(), signer, head: None };
         let log = Log::open(settings, store.clone(), Arc::new(Now), Arc::new(SystemRandom)).await?;
         let mut signing = JoinSet::new();
-        let signed = log.clone();
-        signing.spawn(async move { signed.run().await });
+        let sequencer = log.clone();
+        signing.spawn(async move { sequencer.run().await });
         // Warms up.
         slice(&store, WRITES).await?;
         appended(&store, &log).await?;
