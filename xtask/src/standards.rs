@@ -95,6 +95,8 @@ const ATTACKERS: &[&str] = &[
     "Backup",
     "Supply",
     "Denial",
+    "Export",
+    "Mail",
     "Linking",
 ];
 
