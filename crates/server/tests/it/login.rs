@@ -142,15 +142,8 @@ async fn every_interface_of_the_staff_is_for_its_role() {
     let roles = ["administrator", "clerk", "secretary", "asker"];
     for role in roles {
         let digest = base16ct::lower::encode_string(&crypto::sha256(role.as_bytes()));
-        let staff = [
-            "\n[[staff]]\nname = \"",
-            role,
-            "\"\nsha256 = \"",
-            &digest,
-            "\"\nroles = [\"",
-            role,
-            "\"]\n",
-        ];
+        let staff =
+            ["\n[[staff]]\nname = \"", role, "\"\nsha256 = \"", &digest, "\"\nroles = [\"", role, "\"]\n"];
         text.extend(staff);
     }
     fs::write(file, text).unwrap();
