@@ -112,7 +112,10 @@ impl Forum {
     }
 
     /// What came of it: the submission, or the code of why there is none; nothing yet if nobody has answered.
-    pub async fn replay_signed(&self, signing: &Signing) -> Result<Option<Result<SubmissionId, String>>, Error> {
+    pub async fn replay_signed(
+        &self,
+        signing: &Signing,
+    ) -> Result<Option<Result<SubmissionId, String>>, Error> {
         let found = self.last_signing(signing.browser).await?;
         Ok(found.and_then(|s| s.submission.map(Ok).or_else(|| s.refused.map(Err))))
     }

@@ -111,17 +111,15 @@ impl forum::Participants for Cards {
 /// Which credentials count: mandates, country by country, and the cards that the party itself gives to participants.
 fn credentials(config: &Config, told: &ForumConfig) -> Result<Credentials, Failure> {
     let one = |mandates: &MandatesConfig| {
-        let country: Country = mandates
-            .country
-            .parse()
-            .map_err(|_| wrong(format!("`[[forum.mandates]]`: there is no country `{}`", mandates.country)))?;
+        let country: Country = mandates.country.parse().map_err(|_| {
+            wrong(format!("`[[forum.mandates]]`: there is no country `{}`", mandates.country))
+        })?;
         let anchors = anchors(&mandates.anchors)?.iter().map(|a| a.certificate().sha256).collect();
         Ok(Mandates { country, anchors, types: mandates.types.iter().cloned().collect() })
     };
     let participant = format!("{}/types/participant/1", config.identifier);
     let accepted: BTreeSet<_> =
         config.ask.iter().flat_map(|ask| &ask.issuers).flat_map(|issuers| &issuers.types).collect();
-    let participants =
-        accepted.into_iter().filter(|vct| **vct == participant).cloned().collect();
+    let participants = accepted.into_iter().filter(|vct| **vct == participant).cloned().collect();
     Ok(Credentials { mandates: told.mandates.iter().map(one).collect::<Result<_, Failure>>()?, participants })
 }
