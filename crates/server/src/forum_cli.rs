@@ -124,7 +124,9 @@ impl ForumArgs {
                 let (api, all) = (Api::new(&at)?, "/staff/v1/forum/circulars");
                 let drafted = api.post(all, &document(&file)?).await?;
                 match drafted.get("symbol").and_then(Value::as_str) {
-                    Some(symbol) if send => api.post(&format!("{all}/{}/send", name(symbol)?), &json!({})).await,
+                    Some(symbol) if send => {
+                        api.post(&format!("{all}/{}/send", name(symbol)?), &json!({})).await
+                    }
                     _ => Ok(drafted),
                 }
             }
@@ -259,7 +261,9 @@ mod tests {
             assert_eq!(unpack(&archive(path, file), &into(n)).unwrap_err().code, "export", "{path}");
             assert_eq!(fs::read_dir(into(n)).unwrap().count(), 0);
         }
-        for (n, kind) in (20..).zip([tar::EntryType::Symlink, tar::EntryType::Link, tar::EntryType::Directory]) {
+        for (n, kind) in
+            (20..).zip([tar::EntryType::Symlink, tar::EntryType::Link, tar::EntryType::Directory])
+        {
             assert_eq!(unpack(&archive("a", kind), &into(n)).unwrap_err().code, "export");
         }
         let twice = [&archive("a", file)[..1024], &archive("a", file)].concat();
