@@ -51,3 +51,26 @@ export async function kindsOfPages({ state, service, secretariat }) {
     { name: 'log', url: `${secretariat}/log`, outline: true, picture: true },
   ]
 }
+
+/** The pages of the secretariat's staff, for whoever has the cookies of such a session. */
+export async function kindsOfTheDesk({ secretariat }, cookie) {
+  const desk = `${secretariat}/desk`
+  const closed = `${desk}/calls/OTT-2017`
+  const open = await linkOn(desk, /^\/desk\/calls\/(?!OTT|new)[^/]+$/, cookie)
+  const pages = {
+    desk,
+    desk_people: `${desk}/people`,
+    desk_circular_new: `${desk}/circulars/new`,
+    desk_circular: await linkOn(desk, /^\/desk\/circulars\/(?!new)[^/]+$/, cookie),
+    desk_call_new: `${desk}/calls/new`,
+    desk_call: closed,
+    desk_call_open: open,
+    desk_call_preview: `${open}/preview`,
+    desk_paper: `${open}/paper`,
+    desk_answers: `${closed}/answers?state=withheld`,
+    desk_submission: await linkOn(`${closed}/answers?state=withheld`, /^\/desk\/submissions\/[^/]+$/, cookie),
+    sessions: `${secretariat}/sessions`,
+  }
+  const shown = ['desk', 'desk_call', 'desk_call_new']
+  return Object.entries(pages).map(([name, url]) => ({ name, url, cookie, picture: shown.includes(name) }))
+}

@@ -3,13 +3,15 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { tabTo, window } from './browser.mjs'
+import { execFileSync } from 'node:child_process'
+import { isTooWide, tabTo, violations, visit, window } from './browser.mjs'
 import { equal, truthy } from './cases.mjs'
 import { walletParty } from './parties.mjs'
 
 /** How many pages lie between the front page and a receipt, both counted, at the most. */
 const PAGES_MAX = 6
 const MAIL_SECONDS_MAX = 30
+const OFFER = '[href^="openid-credential-offer:"]'
 
 export async function judgeWays({ aim, judge, browser }) {
   for (const lang of ['en', 'ar']) {
@@ -20,12 +22,14 @@ export async function judgeWays({ aim, judge, browser }) {
       await page.goto(`${aim.secretariat}/${lang}/`)
       await toTheForm(page)
       const title = await fillIn(page, `keyboard ${lang}`)
+      await isGood(page)
       const before = new Set(mails(aim))
       await tabTo(page, 'input[name=mail]')
       await page.keyboard.type(`keyboard-${lang}@example.org`)
       await submitBy(page, 'form:has(input[name=mail]) button')
-      const link = await linkInMail(aim, before)
-      await page.goto(link)
+      await isGood(page)
+      await page.goto(await linkInMail(aim, before))
+      await isGood(page)
       await submitBy(page, 'main form button')
       await isReceipt(page, title)
       truthy(pages.size <= PAGES_MAX, `${pages.size} pages to a receipt: ${[...pages].join(', ')}`)
@@ -48,11 +52,13 @@ export async function judgeWays({ aim, judge, browser }) {
       // Who has no card gets one on the way: that is another tab, as it would be another device.
       const tab = await context.newPage()
       await tab.goto(page.url().replace(/\/review.*$/, '/card'))
-      if ((await tab.locator('[href^="openid-credential-offer:"]').count()) === 0) await tab.locator('main form button').first().click()
-      const offer = await tab.locator('[href^="openid-credential-offer:"]').first().getAttribute('href')
+      if ((await tab.locator(OFFER).count()) === 0) await tab.locator('main form button').first().click()
+      await isGood(tab)
+      const offer = await tab.locator(OFFER).first().getAttribute('href')
       truthy((await wallet.accept(offer)).ok, 'the wallet accepts the participant card')
       await tab.close()
       await submitBy(page, 'button[name=device][value=cross]')
+      await isGood(page)
       const asked = await page.locator('[href^="openid4vp:"], [data-link^="openid4vp:"]').first().getAttribute('href')
       const answered = await wallet.answer(asked)
       truthy(answered.ok, `the wallet answers: ${JSON.stringify(answered)}`)
@@ -138,6 +144,48 @@ async function isReceipt(page) {
   truthy(/\/submissions\/[^/]+\/receipt/.test(page.url()), `a receipt, not ${page.url()}`)
   truthy((await page.locator('h1').count()) === 1, 'one heading')
   truthy((await page.locator('main a[download], main a[href*="receipt"]').count()) > 0, 'the receipt can be taken away')
+  await isGood(page)
+}
+
+/** A page on the way, of which there is none to visit without going there. */
+async function isGood(page) {
+  // axe-core is a script: it looks at the same page in a window of its own, with the same cookies.
+  const context = await window(page.context().browser(), { width: 320 })
+  await context.addCookies(await page.context().cookies())
+  const same = await visit(context, page.url())
+  equal(await violations(same), [], same.url())
+  truthy(!(await isTooWide(same)), `${same.url()} is too wide`)
+  await context.close()
+}
+
+/** Lets a wallet into the staff by invitation, in a window without scripts, and returns the cookies of its session. */
+export async function signIn(aim, browser) {
+  const anchor = readFileSync(join(aim.data, 'secretariat', 'anchor.pem'), 'utf8')
+  const wallet = await walletParty(aim, { issuerAnchors: [anchor], askerAnchors: [anchor] })
+  const context = await window(browser, { script: false })
+  try {
+    const page = await context.newPage()
+    await page.goto(`${aim.secretariat}/en/`)
+    const answer = await page.locator('a[href$="/answer"]').first().getAttribute('href')
+    await page.goto(`${aim.secretariat}${answer}/card`)
+    if ((await page.locator(OFFER).count()) === 0) await page.locator('main form button').first().click()
+    truthy((await wallet.accept(await page.locator(OFFER).first().getAttribute('href'))).ok, 'the wallet accepts the participant card')
+    const config = join(aim.data, 'secretariat', 'config.toml')
+    const invited = execFileSync(aim.sahihi, ['admin', 'invite', '--config', config, '--role', 'administrator', '--role', 'secretary'], { encoding: 'utf8' })
+    await page.goto(JSON.parse(invited).link)
+    await isGood(page)
+    await submitBy(page, 'button[name=device][value=cross]')
+    await isGood(page)
+    const answered = await wallet.answer(await page.locator('[href^="openid4vp:"]').first().getAttribute('href'))
+    truthy(answered.ok, `the wallet answers: ${JSON.stringify(answered)}`)
+    await page.reload()
+    const cookies = await context.cookies()
+    truthy(cookies.some(({ name, httpOnly, sameSite }) => name.endsWith('_session') && httpOnly && sameSite === 'Lax'), 'a session has begun')
+    return cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+  } finally {
+    await context.close()
+    await wallet.close()
+  }
 }
 
 function mails({ data }) {

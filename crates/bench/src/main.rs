@@ -44,7 +44,8 @@ fn rows() -> impl Iterator<Item = &'static Row> {
         .chain(logging::ROWS)
         .chain(served::ROWS)
         .chain(size::ROWS)
-        .chain(forum::ROWS).chain(grown::ROWS)
+        .chain(forum::ROWS)
+        .chain(grown::ROWS)
 }
 
 fn main() -> ExitCode {

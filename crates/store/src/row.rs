@@ -81,7 +81,11 @@ impl Row {
     }
 
     /// What a `TEXT` says, or NULL.
-    pub fn opt_read<T>(&self, column: usize, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Error> {
+    pub fn opt_read<T>(
+        &self,
+        column: usize,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, Error> {
         match self.opt_text(column)? {
             None => Ok(None),
             Some(text) => read(text).map(Some).ok_or_else(|| self.wrong(column, "another text")),

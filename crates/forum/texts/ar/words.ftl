@@ -1,8 +1,8 @@
 
-word-class-member-state = الدولة العضو
-word-class-sector-member = عضو القطاع
-word-class-associate = المنتسب
-word-class-academia = الهيئة الأكاديمية
+word-class-member-state = دولة عضو
+word-class-sector-member = عضو قطاع
+word-class-associate = منتسب
+word-class-academia = هيئة أكاديمية
 word-class-igo = منظمة حكومية دولية
 word-class-regional-organisation = منظمة إقليمية
 word-class-un-agency = وكالة تابعة للأمم المتحدة
@@ -11,7 +11,7 @@ word-class-civil-society = المجتمع المدني
 word-class-individual = فرد
 word-class-observer-state = دولة مراقبة
 
-word-region-africa = إفريقيا
+word-region-africa = أفريقيا
 word-region-americas = الأمريكتان
 word-region-arab-states = الدول العربية
 word-region-asia-pacific = آسيا والمحيط الهادئ
@@ -39,11 +39,11 @@ word-call-considered = جرى النظر فيها
 word-call-withdrawn = سُحبت قبل افتتاحها
 word-call-annulled = أُلغيت
 
-word-submission-received = ورد
+word-submission-received = استُلم
 word-submission-admissible = مقبول
 word-submission-inadmissible = غير مقبول
 word-submission-published = منشور
-word-submission-counted = محتسب دون نشر
+word-submission-counted = محسوب دون نشر
 word-submission-withheld = محجوب
 word-submission-superseded = استُبدل
 word-submission-withdrawn = مسحوب
@@ -51,9 +51,9 @@ word-submission-withdrawn = مسحوب
 word-standing-mandate = موقَّع بموجب تفويض
 word-standing-participant = موقَّع من مشارك
 word-standing-unsigned = غير موقَّع
-word-standing-paper = ورد على الورق
+word-standing-paper = استُلم على الورق
 
-word-policy-at-once = تُنشر الردود فور ورودها.
+word-policy-at-once = تُنشر الردود فور استلامها.
 word-policy-at-close = تُنشر الردود بعد الموعد النهائي.
 word-policy-sealed = تبقى الردود مختومة حتى الموعد النهائي، ولا يُعرض قبله إلا عددها.
 word-policy-never = لا تُنشر الردود، بل تُنشر أعدادها.

@@ -1,6 +1,6 @@
 component-optional = (اختياري)
 component-wrong = { $n ->
-    [zero] لا إجابات تحتاج إلى مراجعة ({ $n })
+    [zero] لا إجابات تحتاج إلى مراجعة
     [one] إجابة واحدة تحتاج إلى مراجعة
     [two] إجابتان تحتاجان إلى مراجعة
     [few] { $n } إجابات تحتاج إلى مراجعة
@@ -11,7 +11,7 @@ component-wrong-kept = لم يُرسل شيء بعد. ما كتبته لا يز�
 component-in-my-zone = العرض بتوقيتي المحلي
 component-exactly = بالضبط: { $when }
 component-yours = بتوقيتك: { $when }
-component-left = بقي { $left }
+component-left = المتبقي: { $left }
 component-over = انتهى الموعد
 component-pages = صفحات هذه القائمة
 component-previous = السابقة

@@ -1,4 +1,4 @@
-shell-skip = انتقل إلى المحتوى
+shell-skip = الانتقال إلى المحتوى
 shell-languages = اللغات
 shell-navigation = الصفحات
 shell-home = الصفحة الرئيسية
@@ -6,4 +6,4 @@ shell-log = السجل العام
 shell-sign-in = تسجيل الدخول
 shell-signed-in = تم تسجيل الدخول
 shell-zone = الأوقات بتوقيت { $city }
-shell-choose-zone = اختر منطقتك الزمنية
+shell-choose-zone = اختيار منطقتك الزمنية
