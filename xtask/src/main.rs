@@ -33,6 +33,7 @@ usage: cargo xtask COMMAND
   postgres        a PostgreSQL cluster for development, until interrupted
   wasm            builds the wallet for wasm32-unknown-unknown
   gen             writes docs/openapi.json, which is made from the code
+  screenshots     has the judge of the pages look at all of them, and keeps its pictures in docs/screenshots
   bench [NAME…] [--json FILE]
                   builds the release binary and measures it: docs/performance.md
 ";
@@ -67,6 +68,7 @@ fn dispatch(command: &str, rest: &[String]) -> Outcome<()> {
         "wasm" => wasm::run(),
         "gen" => cargo::generate(),
         "bench" => bench::bench(rest),
+        "screenshots" => suite::screenshots(),
         "fuzz" => fuzz::run(rest),
         "" | "help" | "--help" | "-h" => {
             print!("{USAGE}");

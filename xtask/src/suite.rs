@@ -103,7 +103,7 @@ fn stages(run: &Run) -> Outcome<()> {
             lock(&run.steps).extend(steps.into_iter().map(|step| format!("demo::{step}")));
             Ok((note, ()))
         })?;
-        run.stage("judges", || Ok((format!("{} passed", run.judges()?), ())))?;
+        run.stage("judges", || Ok((format!("{} passed", run.judges(&[], &[])?), ())))?;
         run.stage("judge of the log", || Ok((run.log_judge()?, ())))?;
         run.stage("judge of the interfaces", || Ok((run.openapi_judge(&[])?, ())))?;
         joined(wasm.join())
@@ -147,8 +147,42 @@ pub(crate) fn soak() -> Outcome<()> {
     run_here(cargo().args(["build", "--locked", "--package", "server"]))?;
     let examples = std::env::var(SOAK_OPENAPI.0).unwrap_or_else(|_| SOAK_OPENAPI.1.to_owned());
     println!("{}", run.openapi_judge(&[(SOAK_OPENAPI.0, &examples)])?);
+    // Every page in every language, width and light.
+    println!("{} passed of the pages", run.judges(&["--only", "pages"], &[("JUDGE_SOAK", "1")])?);
     fuzz::run(&[])?;
     println!("{count} passed, 0 failed");
+    Ok(())
+}
+
+/// The pictures that docs/screenshots holds, of those that the judge of the pages makes.
+const PICTURES: [&str; 12] = [
+    "front-en",
+    "call_open-ar",
+    "answer-fr-phone",
+    "answers-en",
+    "answers-ar",
+    "submission-zh-dark",
+    "receipt-en",
+    "log-zh-dark",
+    "desk_call-en",
+    "state_front-en",
+    "state_design-en",
+    "state_design-ar",
+];
+
+/// `cargo xtask screenshots`: has the judge of the pages look at all of them, and keeps the pictures that it makes.
+pub(crate) fn screenshots() -> Outcome<()> {
+    setup::node_packages()?;
+    setup::browser()?;
+    run_here(cargo().args(["build", "--locked", "--package", "server"]))?;
+    let passed = Run::default().judges(&["--only", "pages"], &[])?;
+    let (made, kept) = (root().join("judges/.out/screenshots"), root().join("docs/screenshots"));
+    fs::create_dir_all(&kept)?;
+    for name in PICTURES {
+        let file = format!("{name}.png");
+        fs::copy(made.join(&file), kept.join(&file))?;
+    }
+    println!("{passed} passed; {} pictures are in docs/screenshots", PICTURES.len());
     Ok(())
 }
 
@@ -252,7 +286,7 @@ impl Run {
     }
 
     /// Runs the judges that others wrote and returns how many of their cases passed.
-    fn judges(&self) -> Outcome<usize> {
+    fn judges(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Outcome<usize> {
         let folder = root().join("judges/.out");
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
@@ -260,7 +294,8 @@ impl Run {
         let log = root().join("target/xtask/judges.log");
         let file = fs::File::create(&log)?;
         let mut command = program("node");
-        command.args(["judges/run.mjs", "--sahihi", "target/debug/sahihi"]);
+        command.args(["judges/run.mjs", "--sahihi", "target/debug/sahihi"]).args(arguments);
+        command.envs(environment.iter().copied());
         let status = command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).status()?;
         let mut passed = 0;
         let mut failed = 0;
