@@ -14,7 +14,7 @@ word-class-observer-state = 观察国
 word-region-africa = 非洲
 word-region-americas = 美洲
 word-region-arab-states = 阿拉伯国家
-word-region-asia-pacific = 亚太
+word-region-asia-pacific = 亚太地区
 word-region-cis = 独立国家联合体
 word-region-europe = 欧洲
 
@@ -45,13 +45,13 @@ word-submission-inadmissible = 未接纳
 word-submission-published = 已公布
 word-submission-counted = 计入但不公布
 word-submission-withheld = 未公布
-word-submission-superseded = 已被替换
+word-submission-superseded = 已被取代
 word-submission-withdrawn = 已撤回
 
 word-standing-mandate = 凭授权证明签名
 word-standing-participant = 由参与者签名
 word-standing-unsigned = 未签名
-word-standing-paper = 纸质收到
+word-standing-paper = 以纸质方式收到
 
 word-policy-at-once = 答复收到后即公布。
 word-policy-at-close = 答复在截止日期之后公布。
