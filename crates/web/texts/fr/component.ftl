@@ -5,9 +5,9 @@ component-wrong = { $n ->
 }
 component-wrong-kept = Rien n’a encore été envoyé. Ce que vous avez écrit est toujours là.
 component-in-my-zone = Afficher dans mon fuseau horaire
-component-exactly = Exactement : { $when }
-component-yours = Pour vous : { $when }
-component-left = il reste { $left }
+component-exactly = Exactement : { $when }
+component-yours = Pour vous : { $when }
+component-left = temps restant : { $left }
 component-over = C’est terminé
 component-pages = Pages de cette liste
 component-previous = Précédente

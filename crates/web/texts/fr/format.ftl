@@ -4,7 +4,7 @@ format-with-zone = { $said } ({ $zone })
 format-by-end-of-day = avant la fin de la journée du { $date }
 format-before = avant le { $date }
 format-at-latest-by = au plus tard le { $date }
-format-deadline = date limite : { $date }
+format-deadline = date limite : { $date }
 format-until = jusqu’au { $date } à { $time }
 format-days = { $n ->
     [one] { $n } jour
@@ -28,5 +28,5 @@ format-half = { $half ->
     [a1] premier semestre { $year }
    *[a2] second semestre { $year }
 }
-format-kilobytes = { $n } ko
-format-megabytes = { $n } Mo
+format-kilobytes = { $n } ko
+format-megabytes = { $n } Mo

@@ -5,5 +5,5 @@ shell-home = Accueil
 shell-log = Journal public
 shell-sign-in = Se connecter
 shell-signed-in = Session ouverte
-shell-zone = Heures de { $city }
+shell-zone = Heure de { $city }
 shell-choose-zone = Choisir votre fuseau horaire
