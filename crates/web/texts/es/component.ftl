@@ -4,10 +4,10 @@ component-wrong = { $n ->
    *[other] { $n } respuestas necesitan una revisión
 }
 component-wrong-kept = Todavía no se ha enviado nada. Lo que escribió sigue aquí.
-component-in-my-zone = Mostrar en mi huso horario
+component-in-my-zone = Mostrar en mi zona horaria
 component-exactly = Exactamente: { $when }
 component-yours = Para usted: { $when }
-component-left = quedan { $left }
+component-left = tiempo restante: { $left }
 component-over = Ha terminado
 component-pages = Páginas de esta lista
 component-previous = Anterior

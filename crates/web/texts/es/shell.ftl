@@ -5,5 +5,5 @@ shell-home = Inicio
 shell-log = Registro público
 shell-sign-in = Iniciar sesión
 shell-signed-in = Sesión iniciada
-shell-zone = Horas de { $city }
-shell-choose-zone = Elegir su huso horario
+shell-zone = Hora de { $city }
+shell-choose-zone = Elegir su zona horaria
