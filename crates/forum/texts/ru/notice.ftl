@@ -2,7 +2,7 @@
 
 notice-circular-subject = Циркуляр { $symbol }: { $subject }
 notice-circular-lead = { $party } направляет вам циркуляр { $symbol }.
-notice-circular-read = Прочитать его на тех языках, на которых он есть, и принять участие:
+notice-circular-read = Чтобы прочитать его на тех языках, на которых он есть, и принять участие:
 notice-confirm-subject = Подтвердите свой ответ на { $symbol }
 notice-confirm-lead = Кто-то заполнил ответ на «{ $title }» и указал этот адрес. Мы думаем, что это были вы.
 notice-confirm-open = Чтобы отправить ответ, откройте эту ссылку и подтвердите его. Он засчитывается с этого момента, не раньше:
@@ -12,13 +12,13 @@ notice-receipt-subject = Ваш ответ на { $symbol } получен
 notice-receipt-lead = Ваш ответ на «{ $title }» получен { $time }.
 notice-receipt-page = Расписка находится на этой странице. Сохраните адрес:
 notice-receipt-proof = Расписка подписана. Вскоре её заменит доказательство того, что ваш ответ есть в публичном журнале.
-notice-extension-subject = { $symbol }: предельный срок перенесён
-notice-extension-lead = Предельный срок «{ $title }» перенесён.
+notice-extension-subject = { $symbol }: предельный срок продлён
+notice-extension-lead = Предельный срок для ответов на «{ $title }» продлён.
 notice-extension-now = Теперь: { $deadline }
 notice-extension-before = Раньше: { $deadline }
 notice-reminder-subject = { $symbol } скоро закрывается
-notice-reminder-lead = «{ $title }» ещё открыто:
-notice-reminder-answer = Ответить или заменить уже отправленный ответ:
+notice-reminder-lead = Приём ответов на «{ $title }» ещё открыт:
+notice-reminder-answer = Чтобы ответить или заменить уже отправленный ответ:
 notice-publication-subject = { $symbol }: ответы опубликованы
 notice-publication-lead = Ответы на «{ $title }» опубликованы.
 notice-publication-count = { $n ->
@@ -27,14 +27,14 @@ notice-publication-count = { $n ->
     [many] Получено { NUMBER($n) } ответов.
    *[other] Получено { NUMBER($n) } ответа.
 }
-notice-publication-read = Прочитать их и проверить без какого-либо сервера:
-notice-why-circular = Вы получили это письмо, потому что ваш адрес есть среди тех, на которые рассылаются такие циркуляры.
-notice-why-part = Вы получили это письмо, потому что этот адрес был указан при участии.
-notice-stop = Больше не получать таких писем:
-notice-machine = Это письмо написала машина. Ответы на него не читаются.
+notice-publication-read = Чтобы прочитать их и проверить без какого-либо сервера:
+notice-why-circular = Вы получили это письмо, потому что ваш адрес есть среди тех, на которые рассылаются циркуляры этого рода.
+notice-why-part = Вы получили это письмо, потому что этот адрес указал кто-то из участников.
+notice-stop = Чтобы больше не получать таких писем:
+notice-machine = Это письмо отправлено автоматически. Ответы на него не читаются.
 
-notice-stop-title = Больше никаких таких писем
+notice-stop-title = Отказ от таких писем
 notice-stop-question = Прекратить рассылку циркуляров, напоминаний и новостей на ваш адрес? То, что касается ваших собственных ответов, будет приходить и дальше.
 notice-stop-button = Прекратить рассылку
-notice-stop-done = На ваш адрес такие письма больше не приходят.
+notice-stop-done = На ваш адрес такие письма больше приходить не будут.
 notice-stop-unknown = Эта ссылка не наша или она неполна. Скопируйте её из письма целиком.
