@@ -26,7 +26,7 @@ use crate::{
     public::{
         self,
         answers::{Line, Readable, sum},
-        call::{Change, extensions, shown_deadline},
+        call::{extensions, shown_deadline},
         shown::call_state,
     },
     submission::model::Counts,
@@ -49,7 +49,7 @@ struct Page<'a> {
     done: Alert<'static>,
     summary: ErrorSummary<'a>,
     deadline: Deadline<'a>,
-    extensions: Vec<Change<'a>>,
+    extensions: Vec<String>,
     is_public: bool,
     can_change: bool,
     can_record: bool,

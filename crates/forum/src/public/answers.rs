@@ -287,7 +287,7 @@ fn note(t: T, call: &Call, readable: Readable, at: Instant) -> Option<String> {
         (_, Policy::NeverWithCounts) => t.word_policy_never().to_owned(),
         (_, _) if is_over => t.pub_awaits().to_owned(),
         (_, Policy::SealedUntilClose) => {
-            format!("{} {}: {}", t.pub_sealed(), t.pub_closes(), deadline(t.0, &call.said.closes))
+            format!("{} {}", t.pub_sealed(), t.pub_labelled(t.pub_closes(), deadline(t.0, &call.said.closes)))
         }
         (_, policy) => words::policy(t, policy).to_owned(),
     })
@@ -349,7 +349,7 @@ fn found(t: T, asked: &Asked, counts: &Counts, facets: Option<&Facets>) -> Strin
 
 fn choices(t: T, call: &Call, asked: &Asked, facets: &Facets) -> Vec<Choice> {
     let filter = &asked.filter;
-    let counted = |label: &str, n: i64| format!("{label} ({})", format::number(t.0, n));
+    let counted = |label: &str, n: i64| t.pub_counted(label, format::number(t.0, n));
     let mut countries: Vec<Offered> = facets
         .countries
         .iter()

@@ -7,7 +7,7 @@ use axum::{
 };
 use base::Instant;
 use http::{HeaderMap, HeaderValue, header};
-use web::{Names, Problem, Reader, format};
+use web::{Names, Problem, Reader, components::Html, format};
 
 use super::{
     answers::Readable,
@@ -41,7 +41,7 @@ struct Page<'a> {
     state: web::components::State<'static>,
     reason: Option<&'a str>,
     facts: Vec<(&'static str, String)>,
-    extensions: Vec<Change<'a>>,
+    extensions: Vec<String>,
     deadline: web::components::Deadline<'a>,
     grace: Option<&'static str>,
     circular: Option<&'a str>,
@@ -55,12 +55,6 @@ struct Page<'a> {
     has_counts: bool,
     can_read: bool,
     path: String,
-}
-
-pub(crate) struct Change<'a> {
-    pub(crate) old: String,
-    pub(crate) on: String,
-    pub(crate) reason: &'a str,
 }
 
 struct Question<'a> {
@@ -156,15 +150,15 @@ fn questions(t: T, call: &Call) -> Vec<Question<'_>> {
         .collect()
 }
 
-/// The deadlines that held before, the oldest first.
-pub(crate) fn extensions(t: T, call: &Call) -> Vec<Change<'_>> {
+/// The deadlines that held before, the oldest first, as HTML.
+pub(crate) fn extensions(t: T, call: &Call) -> Vec<String> {
     let zone = &call.said.closes.zone;
     call.extensions
         .iter()
-        .map(|extension| Change {
-            old: deadline(t.0, &extension.from),
-            on: format::date(t.0, extension.extended_at, zone),
-            reason: &extension.reason,
+        .map(|extension| {
+            let old = format!("<s>{}</s>", Html::text(&deadline(t.0, &extension.from)));
+            let on = Html::text(&format::date(t.0, extension.extended_at, zone));
+            t.pub_extension(old, on, Html::name(&extension.reason))
         })
         .collect()
 }
@@ -212,7 +206,7 @@ fn calendar(reader: &Reader, forum: &Forum, call: &Call) -> Response {
         stamp: at,
         at: call.said.closes.instant,
         lang: title.lang,
-        summary: &format!("{}: {}", t.pub_closes(), title.text),
+        summary: &t.pub_labelled(t.pub_closes(), title.text),
         description: &format!("{}\n{page}", deadline(t.0, &call.said.closes)),
         page: &page,
         cancelled: matches!(call.state(at), CallState::Withdrawn | CallState::Annulled),

@@ -8,12 +8,7 @@ use base::{Instant, limits::PAGE_ROWS_MAX};
 use http::{HeaderValue, header};
 use web::{Problem, Reader};
 
-use super::{
-    answers::Readable,
-    asked::Asked,
-    json,
-    shown::{deadline, labelled},
-};
+use super::{answers::Readable, asked::Asked, json, shown::deadline};
 use crate::{
     Forum,
     call::model::{Call, CallState},
@@ -71,7 +66,7 @@ pub(super) async fn submissions(
     Ok(answer(&Feed {
         id: &id,
         lang: t.0,
-        title: &labelled(t, t.pub_answers_title(), call.said.title.get(t.0).text),
+        title: &t.pub_labelled(t.pub_answers_title(), call.said.title.get(t.0).text),
         author: &forum.config.name,
         updated,
         itself: &format!("{id}{}", asked.query(asked.after)),
@@ -142,14 +137,14 @@ fn announced(t: T, forum: &Forum, call: &Call, now: Instant) -> Vec<Entry> {
     let mut entries = Vec::new();
     if call.said.opens <= now && call.state(now) != CallState::Withdrawn {
         let first = call.first_deadline().unwrap_or(&call.said.closes);
-        let said = labelled(t, t.pub_closes(), &deadline(t.0, first));
+        let said = t.pub_labelled(t.pub_closes(), deadline(t.0, first));
         entries.push(entry("", call.said.opens, address.clone(), said, "call"));
     }
     for extension in &call.extensions {
         let said = format!(
-            "{} {}",
-            labelled(t, t.pub_closes(), &deadline(t.0, &extension.to)),
-            labelled(t, t.pub_reason(), &extension.reason)
+            "{} · {}",
+            t.pub_labelled(t.pub_closes(), deadline(t.0, &extension.to)),
+            t.pub_labelled(t.pub_reason(), &extension.reason)
         );
         let part = format!("#extension-{}", extension.number);
         entries.push(entry(&part, extension.extended_at, address.clone(), said, "extension"));

@@ -1,7 +1,5 @@
 //! What several pages show: a call in a list, a state, dates and sizes in the reader's words.
 
-use std::borrow::Borrow;
-
 use base::{Instant, Lang};
 use web::{
     components::{Kind, State},
@@ -37,26 +35,12 @@ impl<'a> Card<'a> {
             title: call.said.title.get(t.0),
             state: call_state(t, state),
             dates: if state == CallState::Scheduled {
-                labelled(t, t.pub_opens(), &format::date(t.0, call.said.opens, &call.said.closes.zone))
+                t.pub_labelled(t.pub_opens(), format::date(t.0, call.said.opens, &call.said.closes.zone))
             } else {
-                labelled(t, t.pub_closes(), &deadline(t.0, &call.said.closes))
+                t.pub_labelled(t.pub_closes(), deadline(t.0, &call.said.closes))
             },
         }
     }
-}
-
-/// What stands between a label and what it labels.
-pub(crate) fn colon(t: impl Borrow<T>) -> &'static str {
-    match t.borrow().0 {
-        Lang::Fr => "\u{a0}: ",
-        Lang::Zh => "：",
-        _ => ": ",
-    }
-}
-
-/// `Deadline: 19 August 2017`, in the language's own punctuation.
-pub(crate) fn labelled(t: T, label: &str, value: &str) -> String {
-    format!("{label}{}{value}", colon(t))
 }
 
 /// A deadline as it was set, in the host's zone.

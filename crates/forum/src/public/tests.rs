@@ -406,7 +406,7 @@ async fn an_extension_is_shown_with_the_deadline_before_it() {
             Lang::En,
             &Deadline { instant: CLOSES, zone: to.zone.clone(), wording: Wording::ByEndOfDay },
         );
-        assert!(page.contains(&format!("<s>{was}</s>")) && page.contains("A holiday &#38; rain"), "{page}");
+        assert!(page.contains(&format!("<s>{was}</s>")) && page.contains("A holiday &amp; rain"), "{page}");
         let file = get(&world, "/en/calls/C.ics").await;
         assert_eq!(file.kind(), "text/calendar; charset=utf-8");
         assert!(file.body.contains("\r\nSEQUENCE:1\r\n") && file.body.contains("\r\nDTSTART:20261011T"));

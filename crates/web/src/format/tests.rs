@@ -113,7 +113,7 @@ fn money_has_the_digits_of_its_currency() {
 
 #[test]
 fn sizes_and_dates_that_are_not_exact() {
-    assert_eq!(file_size(Lang::Fr, 1_250_000_u64), "1,2 Mo");
+    assert_eq!(file_size(Lang::Fr, 1_250_000_u64), "1,2\u{a0}Mo");
     assert_eq!(file_size(Lang::En, 1_usize), "1 kB");
     assert_eq!(month(Lang::Es, 2026, 11), "noviembre de 2026");
     assert_eq!(month(Lang::Es, 2026, 13), "2026-13");
