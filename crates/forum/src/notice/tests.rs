@@ -124,7 +124,7 @@ async fn a_circular_goes_to_whom_it_is_addressed_in_their_language() {
         let mails = world.sent().await;
         let [ada, bo] = mails.as_slice() else { panic!("{:?}", to(&mails)) };
         assert_eq!((ada.lang, bo.lang), (Lang::Fr, Lang::Ar));
-        assert_eq!(ada.subject, "Circulaire CL-1 : A circular");
+        assert_eq!(ada.subject, "Circulaire CL-1\u{a0}: A circular");
         assert!(ada.text.contains("https://forum.example/fr/circulars/CL-1"), "{}", ada.text);
         assert!(bo.text.contains("https://forum.example/ar/circulars/CL-1"), "{}", bo.text);
         assert!(world.sent().await.is_empty());
