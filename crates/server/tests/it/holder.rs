@@ -1,10 +1,10 @@
 //! A person's wallet, as far as these tests need one: keys, proofs, answers to requests.
 
 use base::Instant;
-use crypto::{SecretKey, SystemRandom};
+use crypto::{HashAlg, SecretKey, SystemRandom};
 use formats::{
     jws::Jws,
-    sd_jwt_vc::{KeyBindingClaims, present},
+    sd_jwt_vc::{KeyBindingClaims, TransactionDataHashes, present},
     vci::proof,
     vp::{Link, RequestContext, RequestObject, VpToken, WalletResponse, verify_request},
     x509::TrustAnchors,
@@ -69,13 +69,19 @@ pub(crate) struct Fetch {
 }
 
 impl Fetch {
+    /// Of the person's identity.
     pub(crate) fn new(identifier: &str, access_token: &str, nonce: &str, copies: usize) -> Self {
+        Self::of("pid", identifier, access_token, nonce, copies)
+    }
+
+    /// Of a kind of credential.
+    pub(crate) fn of(kind: &str, identifier: &str, access_token: &str, nonce: &str, copies: usize) -> Self {
         let keys: Vec<_> =
             (0..copies).map(|_| std::sync::Arc::new(SecretKey::generate(&SystemRandom))).collect();
         let proof =
             |key: &std::sync::Arc<SecretKey>| proof::build(&**key, identifier, Some(nonce), now()).unwrap();
         let proofs: Vec<String> = keys.iter().map(proof).collect();
-        Self { call: Call::credential(access_token, &proofs), keys }
+        Self { call: Call::credential(kind, access_token, &proofs), keys }
     }
 
     /// The body.
@@ -129,16 +135,28 @@ pub(crate) fn verified(link: &str, fetched: &Reply, anchors: &TrustAnchors) -> R
 }
 
 /// The answer to a request with a copy.
-pub(crate) fn answer(request: &RequestObject, (copy, key): &(String, std::sync::Arc<SecretKey>)) -> Call {
+pub(crate) fn answer(request: &RequestObject, copy: &(String, std::sync::Arc<SecretKey>)) -> Call {
+    answer_to(request, "card", "family_name", copy)
+}
+
+/// The answer to what is asked under this name: it shows this claim, and approves whatever is to be approved.
+pub(crate) fn answer_to(
+    request: &RequestObject,
+    query: &str,
+    claim: &str,
+    (copy, key): &(String, std::sync::Arc<SecretKey>),
+) -> Call {
     let client_id = request.client_id.to_string();
+    let texts: Vec<String> = request.transactions_for(query).map(|t| t.as_str().to_owned()).collect();
     let claims = KeyBindingClaims {
         nonce: &request.nonce,
         aud: &client_id,
         iat: now(),
-        transaction_data_hashes: None,
+        transaction_data_hashes: (!texts.is_empty())
+            .then(|| TransactionDataHashes::of(&texts, &[HashAlg::Sha256])),
     };
-    let shown = present(copy, |name| name == "family_name", &claims, &**key).unwrap();
-    let vp_token = VpToken::new([("card".to_owned(), vec![shown])].into());
+    let shown = present(copy, |name| name == claim, &claims, &**key).unwrap();
+    let vp_token = VpToken::new([(query.to_owned(), vec![shown])].into());
     let response = WalletResponse::Presentation { vp_token, state: request.state.clone() };
     Call::form(&request.response_uri, response.to_form_for(request, &SystemRandom).unwrap())
 }

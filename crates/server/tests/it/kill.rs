@@ -6,9 +6,11 @@
 //! issuances, presentations and revocations must be confirmed in each of the two campaigns at the least.
 //!
 //! Read `shared` (what an unanswered request is), `life` (what a client does, and what it demands of each answer),
-//! then `check` and `log` (what must be true at the end).
+//! then `check` and `log` (what must be true at the end); `forum` is the same for a consultation: submissions and
+//! publications.
 
 mod check;
+mod forum;
 mod life;
 mod log;
 mod shared;
@@ -54,16 +56,20 @@ struct Campaign {
 }
 
 impl Campaign {
-    async fn begin(mut states: Vec<State>, cluster: Option<Cluster>) -> Self {
+    async fn begin(states: Vec<State>, cluster: Option<Cluster>) -> Self {
+        let mut campaign = Self::without_clients(states, cluster).await;
+        for number in 0..CLIENTS {
+            campaign.clients.spawn(life::client(campaign.shared.clone(), number));
+        }
+        campaign
+    }
+
+    async fn without_clients(mut states: Vec<State>, cluster: Option<Cluster>) -> Self {
         for state in &mut states {
             state.start().await;
         }
         let shared = Arc::new(Shared::new(&states));
-        let mut clients = JoinSet::new();
-        for number in 0..CLIENTS {
-            clients.spawn(life::client(shared.clone(), number));
-        }
-        Self { states, cluster, shared, clients, follower: log::Follower::default() }
+        Self { states, cluster, shared, clients: JoinSet::new(), follower: log::Follower::default() }
     }
 
     /// Returns when this holds; the clients fail when they find something wrong.
@@ -77,9 +83,15 @@ impl Campaign {
 
     /// Kills once, in the middle of things, and has it work again; whether it hit a write that was not answered yet.
     async fn kill(&mut self, target: Target) -> bool {
+        let [writes] = random_array::<1>(&SystemRandom as &dyn Random);
+        let now = self.shared.kill_after(3 + u64::from(writes % 30));
+        self.kill_when(target, now).await
+    }
+
+    /// The same, just after `now`.
+    async fn kill_when(&mut self, target: Target, now: impl Future<Output = ()>) -> bool {
         let shared = self.shared.clone();
-        let [writes, delay] = random_array::<2>(&SystemRandom as &dyn Random);
-        let now = shared.kill_after(3 + u64::from(writes % 30));
+        let [delay] = random_array::<1>(&SystemRandom as &dyn Random);
         self.until("a write to be hit", now).await;
         // Where in its work it is hit is drawn by chance; nothing waits for it.
         tokio::time::sleep(Duration::from_micros(u64::from(delay) * 10)).await;

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs, process::Stdio};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    party::{ASKS, Setup, State},
+    party::{ASKS, FORUM, Setup, State},
     types::Counter,
 };
 
@@ -85,8 +85,8 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
 }
 
 /// A state at which people sign in with what it issues.
-fn state() -> State {
-    let state = State::with(Setup { more: ASKS.to_owned(), ..Setup::default() });
+fn state(more: &str) -> State {
+    let state = State::with(Setup { more: format!("{ASKS}{more}"), ..Setup::default() });
     let file = state.folder().join("config.toml");
     let text = fs::read_to_string(&file).unwrap();
     let types = format!(
@@ -100,7 +100,7 @@ fn state() -> State {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wallet_signs_in_on_either_device_and_the_first_administrator_is_invited() {
-    let counter = Counter::open(state()).await;
+    let counter = Counter::open(state("")).await;
     let mandate = json!({
         "organisation_name": "Ministry of Posts", "organisation_id": "XZ-17", "capacity": "Head of unit",
         "mandate_scope": ["all"], "valid_until": "2099-12-31",
@@ -136,7 +136,7 @@ async fn a_wallet_signs_in_on_either_device_and_the_first_administrator_is_invit
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_interface_of_the_staff_is_for_its_role() {
-    let mut state = state();
+    let mut state = state(FORUM);
     let file = state.folder().join("config.toml");
     let mut text = fs::read_to_string(&file).unwrap();
     let roles = ["administrator", "clerk", "secretary", "asker"];
@@ -151,7 +151,7 @@ async fn every_interface_of_the_staff_is_for_its_role() {
     let client = reqwest::Client::new();
     let get = client.get(format!("{}/openapi.json", state.address)).send().await.unwrap();
     let described: Value = serde_json::from_str(&get.text().await.unwrap()).unwrap();
-    let mut walked = 0;
+    let mut walked: BTreeMap<&str, usize> = BTreeMap::new();
     for (path, methods) in described["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
             let for_staff = operation["security"].as_array().is_some_and(|all| {
@@ -160,20 +160,38 @@ async fn every_interface_of_the_staff_is_for_its_role() {
             if !for_staff {
                 continue;
             }
-            walked += 1;
-            let needed = if path.starts_with("/ask/") { "asker" } else { "clerk" };
+            let needed = match path {
+                path if path.starts_with("/ask/") => "asker",
+                path if path.starts_with("/staff/v1/forum/") => "secretary",
+                _ => "clerk",
+            };
+            *walked.entry(needed).or_default() += 1;
             let address: Vec<&str> =
                 path.split('/').map(|part| if part.starts_with('{') { "x" } else { part }).collect();
             let address = format!("{}{}", state.address, address.join("/"));
-            for role in roles {
+            let send = async |role: Option<&str>| {
                 let method = method.to_uppercase().parse().unwrap();
-                let request = client.request(method, &address).bearer_auth(role);
+                let mut request = client.request(method, &address);
+                if let Some(role) = role {
+                    request = request.bearer_auth(role);
+                }
                 let request = request.header("content-type", "application/json").body("{}");
-                let status = request.send().await.unwrap().status().as_u16();
-                assert_ne!(status, 401, "{path}");
-                assert_eq!(status == 403, role != needed, "{operation} at {path} as {role}: {status}");
+                let answer = request.send().await.unwrap();
+                let status = answer.status().as_u16();
+                let said: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or_default();
+                (status, said["code"].as_str().unwrap_or_default().to_owned())
+            };
+            assert_eq!(send(None).await, (401, "unauthorized".into()), "{path} as nobody");
+            assert_eq!(send(Some("guessed")).await, (401, "unauthorized".into()), "{path} as somebody");
+            for role in roles {
+                let (status, code) = send(Some(role)).await;
+                if role == needed {
+                    assert!(![401, 403].contains(&status), "{operation} at {path} as {role}: {status}");
+                } else {
+                    assert_eq!((status, code.as_str()), (403, "forbidden"), "{path} as {role}");
+                }
             }
         }
     }
-    assert!(walked > 20, "{walked}");
+    assert!(walked["clerk"] > 10 && walked["asker"] > 2 && walked["secretary"] > 15, "{walked:?}");
 }

@@ -41,6 +41,10 @@ pub(crate) struct Setup {
 /// It asks, and trusts itself.
 pub(crate) const ASKS: &str = "[ask]\ncredential_anchors = [\"keys/root.pem\"]\n";
 
+/// After that: it keeps a forum in which its own participants' cards sign.
+pub(crate) const FORUM: &str = "[[ask.issuers]]\nanchors = \"keys/root.pem\"\ntypes = [\"IDENTIFIER/types/participant/1\"]\n\
+     [forum]\ncontact = \"forum@state.example\"\n";
+
 impl State {
     pub(crate) fn new() -> Self {
         Self::with(Setup::default())
@@ -53,10 +57,7 @@ impl State {
 
     /// One that issues, asks and keeps a forum in which its own participants' cards sign.
     pub(crate) fn keeping_forum() -> Self {
-        let cards =
-            "[[ask.issuers]]\nanchors = \"keys/root.pem\"\ntypes = [\"IDENTIFIER/types/participant/1\"]\n";
-        let forum = "[forum]\ncontact = \"forum@state.example\"\n";
-        Self::with(Setup { more: format!("{ASKS}{cards}{forum}"), ..Setup::default() })
+        Self::with(Setup { more: format!("{ASKS}{FORUM}"), ..Setup::default() })
     }
 
     /// One that issues the types of a folder, and asks.
@@ -255,7 +256,7 @@ impl Call {
         Self { bearer: Some(TOKEN.to_owned()), ..Self::json(path, body) }
     }
 
-    fn json(path: &str, body: &Value) -> Self {
+    pub(crate) fn json(path: &str, body: &Value) -> Self {
         Self { path: path.to_owned(), bearer: None, body: Some(("application/json", body.to_string())) }
     }
 
@@ -285,8 +286,8 @@ impl Call {
         Self::form("/nonce", String::new())
     }
 
-    pub(crate) fn credential(access_token: &str, proofs: &[String]) -> Self {
-        let body = json!({ "credential_configuration_id": "pid", "proofs": { "jwt": proofs } });
+    pub(crate) fn credential(kind: &str, access_token: &str, proofs: &[String]) -> Self {
+        let body = json!({ "credential_configuration_id": kind, "proofs": { "jwt": proofs } });
         Self { bearer: Some(access_token.to_owned()), ..Self::json("/credential", &body) }
     }
 }
