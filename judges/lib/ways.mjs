@@ -4,9 +4,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execFileSync } from 'node:child_process'
-import { isTooWide, tabTo, violations, visit, window } from './browser.mjs'
+import { fetchPage, isTooWide, tabTo, violations, visit, window } from './browser.mjs'
 import { equal, truthy } from './cases.mjs'
 import { walletParty } from './parties.mjs'
+import { linkOn } from './sites.mjs'
 
 /** How many pages lie between the front page and a receipt, both counted, at the most. */
 const PAGES_MAX = 6
@@ -71,6 +72,25 @@ export async function judgeWays({ aim, judge, browser }) {
   } finally {
     await wallet.close()
   }
+
+  await judge.case('a_receipt_dropped_on_the_page_of_the_log', async () => {
+    const context = await window(browser, { script: false })
+    const page = await context.newPage()
+    const receipt = await linkOn(await linkOn(`${aim.secretariat}/calls/OTT-2017/submissions`, /^\/submissions\/[^/]+\/receipt$/), /\/proof\.txt$|\/receipt\.txt$/)
+    const { html: text } = await fetchPage(receipt)
+    const dropped = async (content) => {
+      await page.goto(`${aim.secretariat}/en/log`)
+      await page.setInputFiles('input[type=file]', { name: 'receipt.txt', mimeType: 'text/plain', buffer: Buffer.from(content) })
+      await Promise.all([page.waitForNavigation(), page.locator('main form button').click()])
+      return page.locator('main .alert').first().getAttribute('class')
+    }
+    truthy((await dropped(text)).includes('valid'), 'a genuine one is')
+    const at = text.lastIndexOf('+/') > 0 ? text.lastIndexOf('+/') : Math.floor(text.length / 2)
+    const changed = `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`
+    truthy((await dropped(changed)).includes('refused'), 'one that was changed is not')
+    truthy((await dropped('something else')).includes('refused'), 'nor is what is none')
+    await context.close()
+  })
 
   await judge.case('a_form_says_what_is_missing_and_keeps_the_rest', async () => {
     const context = await window(browser, { script: false })

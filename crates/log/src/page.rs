@@ -7,7 +7,7 @@ use base::Lang;
 use serde::Deserialize;
 use web::{
     Form, Reader,
-    components::{Alert, Button, Facts, Field, Html, Kind},
+    components::{Alert, Button, Facts, Field, Html, Kind, Upload},
     format,
 };
 
@@ -20,6 +20,7 @@ struct LogPage<'a> {
     reader: &'a Reader,
     key: String,
     checked: Option<Checked>,
+    file: Upload<'a>,
     field: Field<'a>,
     button: Button<'a>,
     now: Option<Html>,
@@ -36,6 +37,9 @@ struct Checked {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Asked {
     text: String,
+    /// The text of the file, where one was chosen: it is looked at before what was pasted.
+    #[serde(default)]
+    file: String,
 }
 
 /// `GET /log`.
@@ -46,7 +50,8 @@ pub(crate) async fn show(State(log): State<Log>, reader: Reader) -> Response {
 /// `POST /log`: the same page, with what came of the check.
 pub(crate) async fn check(State(log): State<Log>, reader: Reader, Form(asked): Form<Asked>) -> Response {
     // A form sends line ends as CR LF (HTML, section 4.10.21.3), and whoever copies may lose the last one.
-    let text = format!("{}\n", asked.text.replace("\r\n", "\n").trim());
+    let chosen = if asked.file.is_empty() { &asked.text } else { &asked.file };
+    let text = format!("{}\n", chosen.replace("\r\n", "\n").trim());
     let checked = match checked(&log, &reader, &text).await {
         Ok(checked) => checked,
         Err(error) => return failed(&error),
@@ -62,11 +67,13 @@ async fn page(log: &Log, reader: &Reader, checked: Option<Checked>, text: &str) 
     };
     let key = log.key().to_string();
     let (label, help, check) = (t.log_check_label(), t.log_check_help(), t.log_check_button());
-    let field = Field::text(reader.lang, "text", label).lines(8).help(help.as_ref()).value(text).required();
+    let field = Field::text(reader.lang, "text", label).lines(8).help(help.as_ref()).value(text);
+    let file =
+        Upload::new(reader.lang, "file", t.log_check_file(), t.log_check_file_help(), ".txt,text/plain");
     let title = t.log_title();
     let now = checkpoint.and_then(|note| now(log, reader, &note, &key));
     let button = Button::submit(check);
-    reader.page(title, &LogPage { t, reader, key, checked, field, button, now })
+    reader.page(title, &LogPage { t, reader, key, checked, file, field, button, now })
 }
 
 /// In whose zone times are told.

@@ -79,6 +79,31 @@ async fn a_zone_is_kept_in_the_browser() {
         );
         let (_, _, page) = send(&party, get("/zh/preferences", "sahihi_party_zone=Asia/Shanghai")).await;
         assert!(page.contains("<option value=\"Asia/Shanghai\" selected>"), "{page}");
+        // The same in parts, as a form with a file is sent.
+        let parts = |fields: &[(&str, &str)], boundary: &str| {
+            let mut body = String::new();
+            for (name, value) in fields {
+                body += &format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            }
+            Request::post("/zh/preferences")
+                .header(header::ACCEPT, "text/html")
+                .header(header::CONTENT_TYPE, format!("multipart/form-data{boundary}"))
+                .header(header::COOKIE, &brought)
+                .body(body + "--b--\r\n")
+                .unwrap()
+        };
+        let fields = [("zone", "UTC"), ("return", "/"), ("csrf", &token)];
+        for (fields, boundary, status) in [
+            (&fields[..], "; boundary=b", StatusCode::SEE_OTHER),
+            (&fields[..2], "; boundary=b", StatusCode::FORBIDDEN),
+            (&fields[1..], "; boundary=b", StatusCode::BAD_REQUEST),
+            (&fields[..], "; boundary=c", StatusCode::BAD_REQUEST),
+            (&fields[..], "", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+            (&vec![("zone", "UTC"); 65][..], "; boundary=b", StatusCode::BAD_REQUEST),
+        ] {
+            let (got, _, page) = send(&party, parts(fields, boundary)).await;
+            assert_eq!(got, status, "{fields:?} {boundary}: {page}");
+        }
         // Nobody is sent elsewhere, and nobody else's page sends our form.
         let (_, headers, _) = send(&party, post("", "//evil.example/", &token, &brought, here)).await;
         assert_eq!(headers[header::LOCATION], "/zh/");
