@@ -1,6 +1,7 @@
 //! The desk as a secretary uses it: pages, forms, and what is refused to whom.
 
 mod paper;
+mod roles;
 
 use std::sync::Arc;
 
@@ -174,56 +175,6 @@ fn with<'a>(fields: &[(&'a str, &'a str)], name: &'a str, value: &'a str) -> Vec
     let mut fields: Vec<_> = fields.iter().copied().filter(|(known, _)| *known != name).collect();
     fields.push((name, value));
     fields
-}
-
-#[tokio::test]
-async fn only_the_secretariat_comes_in() {
-    each(async |world, begin| {
-        world.forum.draft_call(&secretary(), new_call("C", Policy::AtOnce)).await.unwrap();
-        let gets = [
-            "/desk",
-            "/desk/calls/new",
-            "/desk/calls/C",
-            "/desk/calls/C/edit",
-            "/desk/calls/C/preview",
-            "/desk/calls/C/answers",
-            "/desk/calls/C/questions/q1",
-            "/desk/circulars/new",
-        ];
-        let posts = [
-            "/desk/calls/new",
-            "/desk/calls/C/edit",
-            "/desk/calls/C/announce",
-            "/desk/calls/C/questions/q1",
-            "/desk/circulars/new",
-            "/desk/submissions/sub_00000000000",
-        ];
-        for roles in [vec![], vec![Role::Clerk], vec![Role::Administrator, Role::Asker]] {
-            let mut browser = begin(roles.clone()).browser().await;
-            for path in gets {
-                assert_eq!(browser.get(path).await.status, StatusCode::FORBIDDEN, "{roles:?} {path}");
-            }
-            for path in posts {
-                let got = browser.post_with("x", path, &[]).await;
-                assert_eq!(got.status, StatusCode::FORBIDDEN, "{roles:?} {path}");
-            }
-        }
-        let mut secretary = begin(vec![Role::Secretary]).browser().await;
-        for path in gets {
-            assert_eq!(secretary.get(path).await.status, StatusCode::OK, "{path}");
-        }
-        // Who is not signed in is sent to sign in, and nothing happens.
-        secretary.cookies.clear();
-        for path in gets {
-            assert!(location(&secretary.get(path).await).contains("/login?return="), "{path}");
-        }
-        for path in posts {
-            assert!(location(&secretary.post_with("x", path, &[]).await).contains("/login"), "{path}");
-        }
-        let call = world.forum.call_of_desk(&fixture::secretary(), "C").await.unwrap();
-        assert_eq!(call.state(OPENS), CallState::Draft);
-    })
-    .await;
 }
 
 #[tokio::test]

@@ -48,8 +48,11 @@ impl Opened {
         let receipt = path(layout::RECEIVED);
         let proven = files.read(&receipt).map(|bytes| self.proof(&bytes));
         let proven = match proven {
-            // Said already, of the file.
-            None => return checked,
+            // Whoever took the file away may have taken it from the list of files, too.
+            None => {
+                checked.faults.push(fault("file_missing", &receipt));
+                return checked;
+            }
             Some(Err(code)) => {
                 checked.faults.push(fault(&code, &receipt));
                 return checked;
@@ -80,7 +83,10 @@ impl Opened {
         if word("digest") != Some(&hex(&digest)) {
             checked.faults.push(fault("digest_other", &receipt));
         }
-        let Some(text) = text else { return checked };
+        let Some(text) = text else {
+            checked.faults.push(fault("file_missing", &path(layout::SUBMISSION)));
+            return checked;
+        };
         if crypto::sha256(&text) != digest {
             checked.faults.push(fault("submission_changed", &path(layout::SUBMISSION)));
             return checked;
