@@ -15,6 +15,10 @@ use crate::{
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
+/// A national identity.
+const PID: &str = "pid";
+/// A participant's card.
+pub(crate) const CARD: &str = "participant";
 
 /// Now, as the party's clock has it too.
 #[expect(
@@ -32,8 +36,10 @@ pub(crate) fn text(value: &Value, pointer: &str) -> Result<String, Failure> {
     found.ok_or_else(|| Failure::new(format!("no {pointer} in an answer")))
 }
 
-/// A person's wallet that is issued one national identity after another.
+/// A person's wallet that is issued one credential of a type after another.
 pub(crate) struct Wallet {
+    /// The type: [`PID`] or [`CARD`].
+    kind: &'static str,
     pub(crate) connection: Connection,
     issuer: String,
     pub(crate) key: SecretKey,
@@ -54,7 +60,8 @@ impl Client for Wallet {
         let request = Request { path: "/nonce", body: Some((JSON, b"")), ..Request::default() };
         let nonce = text(&self.connection.send(&request).await?.json(200)?, "/c_nonce")?;
         let proof = proof::build(&self.key, &self.issuer, Some(&nonce), now())?;
-        let body = json!({ "credential_configuration_id": "pid", "proofs": { "jwt": [proof] } }).to_string();
+        let body =
+            json!({ "credential_configuration_id": self.kind, "proofs": { "jwt": [proof] } }).to_string();
         let request =
             Request { path: "/credential", bearer: Some(&token), body: Some((JSON, body.as_bytes())) };
         let issued = self.connection.send(&request).await?.json(200)?;
@@ -104,16 +111,32 @@ pub(crate) async fn register(party: &Party, count: usize) -> Result<Vec<String>,
 
 /// Offers `count` national identities, to one person after the other; their pre-authorized codes.
 pub(crate) async fn offers(party: &Party, people: &[String], count: usize) -> Result<Vec<String>, Failure> {
-    let offer = |person: &String| json!({ "person": person, "type": "pid", "tx_code": false });
+    offers_of(party, PID, people, count).await
+}
+
+/// Offers `count` credentials of a type.
+pub(crate) async fn offers_of(
+    party: &Party,
+    kind: &'static str,
+    people: &[String],
+    count: usize,
+) -> Result<Vec<String>, Failure> {
+    let offer = |person: &String| json!({ "person": person, "type": kind, "tx_code": false });
     let bodies = people.iter().cycle().take(count).map(offer).collect();
     let code =
         "/credential_offer/grants/urn:ietf:params:oauth:grant-type:pre-authorized_code/pre-authorized_code";
     clerks(party, "/staff/v1/offers", code, bodies).await
 }
 
-/// Wallets that hold nothing yet.
+/// Wallets for national identities, which hold nothing yet.
 pub(crate) async fn wallets(party: &Party) -> Result<Vec<Wallet>, Failure> {
+    wallets_for(party, PID).await
+}
+
+/// Wallets for credentials of a type.
+pub(crate) async fn wallets_for(party: &Party, kind: &'static str) -> Result<Vec<Wallet>, Failure> {
     let wallet = |connection| Wallet {
+        kind,
         connection,
         issuer: party.identifier(),
         key: SecretKey::generate(&SystemRandom),

@@ -18,6 +18,7 @@ mod raw;
 mod row;
 mod served;
 mod size;
+mod submitting;
 mod writes;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -43,6 +44,7 @@ fn rows() -> impl Iterator<Item = &'static Row> {
         .chain(writes::ROWS)
         .chain(logging::ROWS)
         .chain(served::ROWS)
+        .chain(submitting::ROWS)
         .chain(size::ROWS)
         .chain(forum::ROWS)
         .chain(grown::ROWS)

@@ -42,6 +42,15 @@ fn free_port() -> Result<u16, Failure> {
 impl Party {
     /// Sets a party up: configuration, keys, an empty database. It does not run yet.
     pub(crate) fn set_up(context: &Context, database: Database) -> Result<Self, Failure> {
+        Self::set_up_with(context, database, |_| String::new())
+    }
+
+    /// The same, with tables of the configuration that are made from who it is.
+    pub(crate) fn set_up_with(
+        context: &Context,
+        database: Database,
+        tables: impl FnOnce(&str) -> String,
+    ) -> Result<Self, Failure> {
         let binary = context.binary()?.to_owned();
         // Beside the binary: on a disk, not in memory, so that a flush is one.
         let folder = tempfile::tempdir_in(binary.parent().unwrap_or(Path::new(".")))?;
@@ -63,7 +72,7 @@ impl Party {
              database = \"{words}\"\nkeys = \"keys\"\ninsecure_loopback = true\n\
              [[staff]]\nname = \"clerk\"\nsha256 = \"{digest}\"\n[issue]\n\
              [ask]\ncredential_anchors = [\"keys/root.pem\"]\n"
-        );
+        ) + &tables(&format!("http://localhost:{port}"));
         fs::write(folder.path().join("config.toml"), config)?;
         let party = Self { folder, binary, process: None, database, port, operations };
         for arguments in [&["keys", "init"][..], &["migrate"][..]] {

@@ -7,7 +7,7 @@ use std::{future::Future, time::Duration};
 
 use crate::{
     issuing::{Wallet, offers, register, wallets},
-    load::{p99, slice},
+    load::{Client, p99, slice},
     party::{Database, Party},
     presenting::{Meeting, meetings},
     raw::Raw,
@@ -98,6 +98,17 @@ impl Measured {
         self.count(before, took).await
     }
 
+    /// A slice of whatever other clients do.
+    pub(crate) async fn have<C: Client<Task = ()>>(
+        &mut self,
+        clients: &mut Vec<C>,
+        count: usize,
+    ) -> Result<(), Failure> {
+        let before = self.party.cpu().await?;
+        let took = slice(clients, vec![(); count]).await?;
+        self.count(before, took).await
+    }
+
     async fn count(&mut self, before: Duration, took: Vec<Duration>) -> Result<(), Failure> {
         self.cpu += self.party.cpu().await?.saturating_sub(before);
         self.done += u32::try_from(took.len())?;
@@ -116,7 +127,7 @@ impl Measured {
         self.cpu / self.done.max(1)
     }
 
-    fn p99_ms(&mut self) -> f64 {
+    pub(crate) fn p99_ms(&mut self) -> f64 {
         p99(std::mem::take(&mut self.took)).as_secs_f64() * 1e3
     }
 }
@@ -129,7 +140,8 @@ pub(crate) async fn with_people(context: &Context, database: Database) -> Result
     Measured::new(party, people).await
 }
 
-fn ratio(what: &str, cost: Duration, raw: Duration, words: &str) -> f64 {
+/// What something costs as a multiple of its raw cryptography, told to whoever watches.
+pub(crate) fn ratio(what: &str, cost: Duration, raw: Duration, words: &str) -> f64 {
     let ratio = cost.as_secs_f64() / raw.as_secs_f64();
     eprintln!("{what}: {:.0} µs, raw {:.0} µs ({words})", cost.as_secs_f64() * 1e6, raw.as_secs_f64() * 1e6);
     ratio
