@@ -165,7 +165,8 @@ CREATE TABLE forum_count (
 ",
     },
     Migration {
-        // What everybody may read: a submission has rows here while it is published.
+        // What everybody may read: a submission has rows here while it is published. The index of each filter has what the
+        // other filters look at, so that it is walked alone.
         name: "forum_003_listed",
         sql: "
 CREATE TABLE forum_listed (
@@ -180,10 +181,10 @@ CREATE TABLE forum_listed (
     PRIMARY KEY (call, received_at, submission)
 );
 CREATE INDEX forum_listed_submission ON forum_listed (submission);
-CREATE INDEX forum_listed_class ON forum_listed (call, class, received_at, submission);
-CREATE INDEX forum_listed_region ON forum_listed (call, region, received_at, submission);
-CREATE INDEX forum_listed_country ON forum_listed (call, country, received_at, submission);
-CREATE INDEX forum_listed_lang ON forum_listed (call, lang, received_at, submission);
+CREATE INDEX forum_listed_class ON forum_listed (call, class, received_at, submission, region, country, lang, folded);
+CREATE INDEX forum_listed_region ON forum_listed (call, region, received_at, submission, class, country, lang, folded);
+CREATE INDEX forum_listed_country ON forum_listed (call, country, received_at, submission, class, region, lang, folded);
+CREATE INDEX forum_listed_lang ON forum_listed (call, lang, received_at, submission, class, region, country, folded);
 CREATE TABLE forum_listed_answer (
     call BIGINT NOT NULL REFERENCES forum_call (id),
     question TEXT NOT NULL,
@@ -286,4 +287,5 @@ CREATE TABLE forum_passage (
 );
 ",
     },
+    Migration { name: "forum_006_addressees", sql: crate::addressee::store::NAMES },
 ];
