@@ -1,7 +1,8 @@
 //! The receipt of a submission, and what its sender can still do with it.
 //!
-//! Who sent it sees its page at any time, from the browser that sent it. Everybody else sees it once what was submitted
-//! can be read by everybody: before that not even that it exists (invariant I5).
+//! Who sent it sees its page at any time, from the browser that sent it. Everybody else sees it while the submission itself
+//! can be read by everybody: before that not even that it exists (invariant I5), and where it is not published (withheld,
+//! refused, replaced, taken back, or only counted) neither who sent it nor the digest of what they said.
 
 use ::store::{Error, Tx};
 use askama::Template;
@@ -63,7 +64,9 @@ impl Forum {
         };
         let found = self.store.read(read).await.map_err(|e| database(&e))?;
         let (kept, is_open, call) = found
-            .filter(|(_, is_open, _)| is_own || *is_open)
+            .filter(|(kept, is_open, _)| {
+                is_own || (*is_open && kept.entry.state == SubmissionState::Published)
+            })
             .ok_or_else(|| Problem::not_found("submission"))?;
         Ok(Receipted { leaf: kept.leaf, entry: kept.entry, call, is_own, is_open })
     }
@@ -137,11 +140,10 @@ async fn show(
         SubmissionState::Withdrawn { .. } => {
             Html::of(&Alert::new(Kind::Plain, t.receipt_withdrawn()).answers())
         }
-        SubmissionState::Superseded { by } if found.is_own => {
+        SubmissionState::Superseded { by } => {
             let link = Html::link(&reader.href(&format!("/submissions/{by}/receipt")), &by.to_string());
             Html::of(&Alert::new(Kind::Plain, t.receipt_superseded()).html(link))
         }
-        SubmissionState::Superseded { .. } => Html::of(&Alert::new(Kind::Plain, t.receipt_superseded())),
         _ if found.is_own => Html::of(&Alert::new(Kind::Valid, t.receipt_lead()).answers()),
         _ => Html::default(),
     };

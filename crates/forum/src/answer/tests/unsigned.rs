@@ -145,3 +145,29 @@ async fn what_is_no_mail_address_is_said_on_the_page() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_receipt_tells_others_nothing_of_what_is_not_published() {
+    worlds(async |world: World| {
+        let mut browser = Browser::default();
+        sent(&world, &mut browser, "Let us agree.", MAIL).await;
+        let link = link(&mails(&world).await.remove(0));
+        let receipt = browser.post(&world, &link, &link, &[]).await.location().to_owned();
+        world.forum.log.step().await.unwrap();
+        let mut stranger = Browser::default();
+        let pages = ["/receipt", "/receipt.txt", "/proof.txt"].map(|page| receipt.replace("/receipt", page));
+        for page in &pages {
+            assert_eq!(stranger.get(&world, page).await.status, StatusCode::OK, "{page}");
+        }
+        // Everybody is told that it is withheld and why: not whose it was, nor what it said.
+        let id = receipt.split('/').nth(3).unwrap().parse().unwrap();
+        world.forum.withhold(&crate::fixture::secretary(), id, "It names a child.").await.unwrap();
+        let gone = stranger.get(&world, receipt.strip_suffix("/receipt").unwrap()).await;
+        assert!(gone.text.contains("It names a child.") && !gone.text.contains("Nerida"), "{}", gone.text);
+        for page in &pages {
+            assert_eq!(stranger.get(&world, page).await.status, StatusCode::NOT_FOUND, "{page}");
+            assert_eq!(browser.get(&world, page).await.status, StatusCode::OK, "{page}");
+        }
+    })
+    .await;
+}
