@@ -63,6 +63,8 @@ pub struct Listed {
     pub id: String,
     /// Its state's word.
     pub state: String,
+    /// Why it is not published, where it is not; as everybody can read it.
+    pub reason: Option<String>,
     /// When it was received.
     pub received_at: Instant,
     /// SHA-256 of its canonical text; only of what is published.
@@ -206,6 +208,7 @@ fn canonical(bytes: &[u8]) -> Option<Value> {
 /// Reads the list of submissions: in the order of receipt, each once.
 fn listed(bytes: &[u8]) -> Option<Vec<Listed>> {
     let mut all: Vec<Listed> = Vec::new();
+    let mut ids = BTreeSet::new();
     for one in canonical(bytes)?.as_array()? {
         let word = |name: &str| one.get(name).and_then(Value::as_str).map(str::to_owned);
         let digest = match one.get("digest")? {
@@ -216,12 +219,14 @@ fn listed(bytes: &[u8]) -> Option<Vec<Listed>> {
         let next = Listed {
             id: word("id")?,
             state: word("state")?,
+            reason: word("reason"),
             received_at,
             digest,
             standing: word("standing"),
         };
         let place = |one: &Listed| (one.received_at, one.id.clone());
-        if all.last().is_some_and(|last| place(last) >= place(&next)) {
+        // Two instants would make two places of one submission.
+        if all.last().is_some_and(|last| place(last) >= place(&next)) || !ids.insert(next.id.clone()) {
             return None;
         }
         all.push(next);
@@ -436,7 +441,12 @@ pub fn check(
     let checked = spread(&opened.submissions, threads, |one| opened.submission(files, one));
     let mut came = BTreeMap::new();
     let mut named = BTreeSet::new();
-    for one in checked {
+    let mut leaves = BTreeSet::new();
+    for (one, listed) in checked.into_iter().zip(&opened.submissions) {
+        // One leaf is one submission: what is not published shows nothing else by which it could be told from another.
+        if one.leaf.is_some_and(|leaf| !leaves.insert(leaf)) {
+            faults.insert(fault("leaf_twice", &layout::of_submission(&listed.id, layout::RECEIVED)));
+        }
         *came.entry(one.came).or_default() += 1;
         faults.extend(one.faults);
         named.extend(one.attached);

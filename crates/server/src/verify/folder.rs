@@ -163,7 +163,8 @@ fn told(report: &Report, own_anchors: bool, now: Instant) -> Told {
                 count(Came::Paper),
                 count(Came::Closed)
             ),
-            "Who wrote what is not signed. The names in those are what somebody entered.",
+            "Who wrote what is not signed: the names in those are what somebody entered. At which instant each was \
+             received: its own receipt says that, not its proof.",
         ),
         part(
             "signatures",

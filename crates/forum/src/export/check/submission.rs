@@ -28,6 +28,8 @@ pub(super) struct Checked {
     pub(super) attached: Vec<String>,
     /// The version of the form that it answers.
     pub(super) form: Option<i64>,
+    /// Which leaf of the log its receipt is.
+    pub(super) leaf: Option<u64>,
     /// What is wrong.
     pub(super) faults: Vec<Fault>,
 }
@@ -37,7 +39,7 @@ impl Opened {
     /// is attached to it come with it.
     pub(super) fn submission(&self, files: &dyn Files, listed: &Listed) -> Checked {
         let mut checked =
-            Checked { came: Came::Closed, attached: Vec::new(), form: None, faults: Vec::new() };
+            Checked { came: Came::Closed, attached: Vec::new(), form: None, leaf: None, faults: Vec::new() };
         let path = |file: &str| layout::of_submission(&listed.id, file);
         let text = files.read(&path(layout::SUBMISSION));
         let said = text.as_ref().and_then(|text| canonical(text));
@@ -60,6 +62,7 @@ impl Opened {
             Some(Ok(proven)) => proven,
         };
         let Some(digest) = listed.digest else {
+            checked.leaf = Some(proven.index);
             // Nothing of it is published, so nothing of it may lie here.
             let more = [layout::SUBMISSION, layout::EVIDENCE].map(path);
             let more = more.iter().filter(|file| self.sums.0.contains_key(*file));
@@ -80,6 +83,7 @@ impl Opened {
             checked.faults.push(fault("proof_of_another", &receipt));
             return checked;
         }
+        checked.leaf = Some(proven.index);
         if word("digest") != Some(&hex(&digest)) {
             checked.faults.push(fault("digest_other", &receipt));
         }
@@ -130,7 +134,11 @@ impl Opened {
             Ok(Some(record)) => {
                 let word = |name: &str| record.get(name).and_then(Value::as_str);
                 let ours = word("act") == Some(act) && word("submission") == Some(&listed.id);
-                (!ours || word("forum") != Some(&self.forum)).then(|| fault("proof_of_another", &path))
+                if !ours || word("forum") != Some(&self.forum) {
+                    Some(fault("proof_of_another", &path))
+                } else {
+                    (word("reason") != listed.reason.as_deref()).then(|| fault("reason_other", &path))
+                }
             }
             Ok(None) => Some(fault("record_missing", &path)),
             Err(code) => Some(fault(&code, &path)),

@@ -126,6 +126,9 @@ async fn a_list_written_anew_hides_nothing_that_the_log_knows() {
             &["signature_unexpected", "standing_other"],
         );
 
+        let reason = |t: String| t.replace("It names a child.", "It is worth nothing.");
+        check("another reason", with(&tree, layout::SUBMISSIONS, reason), &["reason_other"]);
+
         // A good proof of another leaf.
         let receipts: Vec<String> = tree.keys().filter(|p| p.ends_with("/received.proof")).cloned().collect();
         let signed: Vec<&String> = receipts
@@ -192,6 +195,56 @@ async fn the_key_says_whose_log_it_is() {
         // Trusting somebody else than the export says.
         let stranger = signed::stranger();
         assert_eq!(codes_by(None, &stranger), ["asker_untrusted"]);
+    })
+    .await;
+}
+
+/// A submission counted twice by a forum that has its log say so: under another id by the same leaf, or twice under its own.
+#[tokio::test]
+async fn one_leaf_is_one_submission() {
+    each(async |world| {
+        let before = good(&world).await;
+        let proof = String::from_utf8(before[layout::PUBLICATION].clone()).unwrap();
+        let record = log::ProofFile::parse(&proof).unwrap().extra.record().unwrap().to_vec();
+        let more = |text: &str| {
+            text.replace("\"received\":8", "\"received\":9").replace("\"superseded\":1", "\"superseded\":2")
+        };
+        let lie = more(&String::from_utf8(record).unwrap()).into_bytes();
+        let forum = world.forum.clone();
+        let append = async move |tx: &mut Tx<'_>| {
+            let act = log::Act { kind: "forum_call_published", record: &lie };
+            forum.log.append(tx, &act).await.map(|receipt| receipt.leaf)
+        };
+        let leaf: log::LeafId = world.forum.store.write(append).await.unwrap();
+        world.forum.log.step().await.unwrap();
+        let mut tree = world.export().await.unwrap();
+        let proof = world.forum.log.proof(leaf).await.unwrap().unwrap();
+        tree.insert(layout::PUBLICATION.to_owned(), proof.into_bytes());
+        let tree = with(&tree, layout::COUNTS, |text| more(&text));
+        // The line of the one that was replaced, once more.
+        let again = |tree: &Tree, change: fn(&mut serde_json::Value)| {
+            with(tree, layout::SUBMISSIONS, |text| {
+                let mut all: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+                let at = all.iter().position(|one| one["state"] == "superseded").unwrap();
+                let mut twin = all[at].clone();
+                change(&mut twin);
+                all.insert(at + 1, twin);
+                String::from_utf8(formats::json::canonical(&all.into())).unwrap()
+            })
+        };
+        let twin = "sub_7fffffffffffffff";
+        let mut other = again(&tree, |one| one["id"] = "sub_7fffffffffffffff".into());
+        let list: Vec<serde_json::Value> = serde_json::from_slice(&other[layout::SUBMISSIONS]).unwrap();
+        let first = list.iter().find(|one| one["state"] == "superseded").unwrap()["id"].as_str().unwrap();
+        let proof = other[&layout::of_submission(first, layout::RECEIVED)].clone();
+        let place = layout::of_submission(twin, layout::RECEIVED);
+        other.insert(place.clone(), proof);
+        assert_eq!(faults(&listed(other)), [("leaf_twice".to_owned(), place)]);
+        let later = again(&tree, |one| {
+            let at = Instant::parse_rfc3339(one["received_at"].as_str().unwrap()).unwrap();
+            one["received_at"] = at.plus_secs(1).rfc3339().into();
+        });
+        assert_eq!(codes(&listed(later)), ["file_malformed"]);
     })
     .await;
 }
