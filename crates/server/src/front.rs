@@ -55,6 +55,11 @@ pub(crate) fn calls(lang: Lang) -> &'static str {
     T(lang).front_forum_calls()
 }
 
+/// What it calls the secretariat's desk.
+pub(crate) fn desk(lang: Lang) -> &'static str {
+    T(lang).front_forum_desk()
+}
+
 #[derive(Template)]
 #[template(path = "front.html")]
 struct Page<'a> {

@@ -44,6 +44,12 @@ impl Shell<'_> {
         !self.reader.site.0.navigation.is_empty() || self.reader.site.0.has_login
     }
 
+    /// Where the navigation leads this reader.
+    fn ways(&self) -> Vec<crate::site::Way> {
+        let roles = self.reader.session().map_or(&[][..], |session| &session.roles);
+        self.reader.site.ways(roles).collect()
+    }
+
     /// Whether this page is there, or below.
     fn is_at(&self, path: &str) -> bool {
         let below = self.reader.path.strip_prefix(path);

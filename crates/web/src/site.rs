@@ -19,7 +19,7 @@ use base::Lang;
 use http::{HeaderMap, HeaderValue, Uri, header, uri::PathAndQuery};
 use tower::{Service, ServiceExt as _};
 
-use crate::{Problem, Reader, Sessions, assets, band, compress, problem_page, reader};
+use crate::{Problem, Reader, Role, Sessions, assets, band, compress, problem_page, reader};
 
 /// What is said of a party on each of its pages.
 pub struct SiteConfig {
@@ -46,7 +46,7 @@ pub type Way = (&'static str, fn(Lang) -> &'static str);
 
 /// A party's pages. Wraps the routes of a party: see [`Site::wrap`].
 #[derive(Clone)]
-pub struct Site(pub(crate) Arc<SiteConfig>, Arc<str>);
+pub struct Site(pub(crate) Arc<SiteConfig>, Arc<str>, Arc<[(Role, Way)]>);
 
 impl fmt::Debug for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,7 +75,20 @@ impl Site {
     pub fn new(config: SiteConfig) -> Self {
         // Woven once: it stands on every page.
         let band = band::svg(&config.thumbprint).into();
-        Self(Arc::new(config), band)
+        Self(Arc::new(config), band, Arc::default())
+    }
+
+    /// The same, whose navigation leads staff who have a role further.
+    #[must_use]
+    pub fn leading_staff(mut self, ways: Vec<(Role, Way)>) -> Self {
+        self.2 = ways.into();
+        self
+    }
+
+    /// Where the navigation leads whoever is signed in with these roles: where it leads everybody, then further.
+    pub(crate) fn ways(&self, roles: &[Role]) -> impl Iterator<Item = Way> {
+        let further = self.2.iter().filter(|(role, _)| roles.contains(role)).map(|(_, way)| *way);
+        self.0.navigation.iter().copied().chain(further)
     }
 
     /// What people call the party.
@@ -91,6 +104,11 @@ impl Site {
     /// The name of a cookie of this party: `sahihi_state_lang`.
     pub fn cookie_name(&self, name: &str) -> String {
         format!("sahihi_{}_{name}", self.0.handle)
+    }
+
+    /// The cookie of this name that a browser brings.
+    pub fn cookie_of<'a>(&self, name: &str, headers: &'a HeaderMap) -> Option<&'a str> {
+        cookie(headers, &self.cookie_name(name))
     }
 
     /// Whether its cookies are sent over encrypted connections only: everywhere but on the loopback.

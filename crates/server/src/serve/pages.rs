@@ -22,7 +22,8 @@ pub(super) fn site(config: &Config, sessions: Sessions) -> Result<web::Site, Fai
         has_log: true,
         has_login: config.login.is_some(),
         navigation: navigation(config),
-    }))
+    })
+    .leading_staff(staff_navigation(config)))
 }
 
 /// The sessions of a party. Without a way to sign in there are none, and forms need their tokens all the same.
@@ -71,6 +72,15 @@ fn navigation(config: &Config) -> Vec<Leads> {
     let mut all: Vec<Leads> = Vec::new();
     if config.forum.is_some() {
         all.push(("/calls", front::calls));
+    }
+    all
+}
+
+/// Where it leads staff besides.
+fn staff_navigation(config: &Config) -> Vec<(web::Role, Leads)> {
+    let mut all: Vec<(web::Role, Leads)> = Vec::new();
+    if config.forum.is_some() {
+        all.push((web::Role::Secretary, ("/desk", front::desk)));
     }
     all
 }

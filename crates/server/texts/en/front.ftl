@@ -12,6 +12,7 @@ front-asker-how-2 = Your wallet shows what you would show, and what stays with y
 front-asker-how-3 = The answer is checked here at once: who issued the document, whether it is still good, and that it is you who holds it.
 front-forum-lead = Here an organisation asks the world and shows what it heard. Every question, deadline and answer is public, in six languages, and everybody can check that nothing was left out.
 front-forum-calls = Consultations
+front-forum-desk = Desk
 front-forum-calls-text = What is being asked now, what was asked before, and every answer that was published.
 front-forum-calls-go = See the consultations
 front-forum-how = Four ways to take part

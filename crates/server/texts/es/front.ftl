@@ -11,6 +11,7 @@ front-asker-how-2 = Su billetera muestra lo que presentaría y lo que se queda c
 front-asker-how-3 = La respuesta se comprueba aquí al instante: quién emitió la credencial, si sigue siendo válida y que es usted quien la tiene.
 front-forum-lead = Aquí una organización pregunta al mundo y muestra lo que oyó. Cada pregunta, fecha límite y respuesta es pública, en seis idiomas, y cualquiera puede comprobar que no se omitió nada.
 front-forum-calls = Consultas
+front-forum-desk = Mesa
 front-forum-calls-text = Lo que se pregunta ahora, lo que se preguntó antes y cada respuesta publicada.
 front-forum-calls-go = Ver las consultas
 front-forum-how = Cuatro maneras de participar

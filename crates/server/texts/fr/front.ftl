@@ -11,6 +11,7 @@ front-asker-how-2 = Votre portefeuille montre ce que vous présenteriez, et ce q
 front-asker-how-3 = La réponse est contrôlée ici aussitôt : qui a émis le justificatif, s’il est encore valable, et que vous en êtes bien le détenteur.
 front-forum-lead = Ici, une organisation consulte le monde et montre ce qu’elle a entendu. Chaque question, date limite et réponse est publique, en six langues, et chacun peut vérifier que rien n’a été omis.
 front-forum-calls = Consultations publiques
+front-forum-desk = Bureau
 front-forum-calls-text = Ce qui est demandé aujourd’hui, ce qui l’a été, et chaque réponse publiée.
 front-forum-calls-go = Voir les consultations
 front-forum-how = Quatre façons de participer

@@ -11,6 +11,7 @@ front-asker-how-2 = 钱包会显示您将出示什么，以及什么留在您手
 front-asker-how-3 = 回答会在此立即核验：凭证由谁签发、是否仍然有效，以及持有者确实是您。
 front-forum-lead = 在这里，一个组织向世界征询意见，并公布所听到的内容。每个问题、截止日期和答复都以六种语言公开，任何人都可以核实没有遗漏。
 front-forum-calls = 磋商
+front-forum-desk = 工作台
 front-forum-calls-text = 正在征询的问题、以往的问题，以及每一份已公布的答复。
 front-forum-calls-go = 查看磋商
 front-forum-how = 四种参与方式
