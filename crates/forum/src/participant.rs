@@ -1,16 +1,27 @@
-//! The participant's card, issued on the spot to who has none: a pseudonym made at random, and nothing else.
+//! The participant's card, issued on the spot to who has none: a pseudonym made at random, and nothing else. The link of an
+//! offer is kept by the browser that asked for it, sealed, for as long as the offer lives.
 //!
 //! Who issues it is another feature, which the server wires: [`Participants`].
 
 use std::{future::Future, pin::Pin};
 
 use askama::Template;
-use axum::{extract::State, response::Response};
-use http::Method;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+use base::{Instant, limits::OFFER_LIFETIME_S};
+use crypto::{Zeroizing, random_array};
+use formats::b64;
+use http::{HeaderMap, HeaderValue, Method, header};
 use serde::Deserialize;
 use web::{Caller, Form, Names, Problem, Reader, Routes, limit::Costly};
 
 use crate::{Forum, answer, public, texts::T};
+
+/// The cookie of an offer, as [`sealed`].
+const COOKIE: &str = "card";
+const NONCE_BYTES: usize = 12;
 
 /// An offer of a card, or none if it cannot be made now.
 pub type CardOffer<'a> = Pin<Box<dyn Future<Output = Option<String>> + Send + 'a>>;
@@ -90,13 +101,16 @@ async fn show(
     State(forum): State<Forum>,
     Names(symbol): Names<String>,
     reader: Reader,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    page(&forum, &reader, &symbol, None).await
+    let link = reader.site().cookie_of(COOKIE, &headers).and_then(|sealed| opened(&forum, sealed));
+    page(&forum, &reader, &symbol, link).await
 }
 
 #[derive(Deserialize)]
 struct Nothing {}
 
+/// Makes an offer, and leads to the page that shows it: that can be looked at again, and in another language.
 async fn offer(
     State(forum): State<Forum>,
     Names(symbol): Names<String>,
@@ -105,7 +119,37 @@ async fn offer(
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<Response, Problem> {
     let participants = forum.participants.clone().ok_or_else(|| Problem::not_found("card"))?;
+    let call = public::public_call(&forum, &symbol).await?;
     caller.spend_here(Costly::Card).await?;
     let link = participants.offer().await.ok_or_else(Problem::unavailable)?;
-    page(&forum, &reader, &symbol, Some(link)).await
+    let sealed = sealed(&forum, &link).map_err(|e| Problem::internal(&e))?;
+    let cookie = reader.site().cookie(COOKIE, &sealed, OFFER_LIFETIME_S);
+    let mut response = Redirect::to(&format!("{}/card", answer::base(&reader, &call))).into_response();
+    let cookie = HeaderValue::from_str(&cookie).map_err(|e| Problem::internal(&e))?;
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    Ok(response)
+}
+
+/// The link of an offer as the browser keeps it: whoever reads the cookie learns no link, and we keep nothing. Base64url of
+/// a nonce and what is sealed under it (AES-256-GCM): the instant until which it is shown, 8 bytes, and the link.
+fn sealed(forum: &Forum, link: &str) -> Result<String, crypto::Error> {
+    let until = forum.clock.now().plus_secs(OFFER_LIFETIME_S);
+    let plain = Zeroizing::new([&until.ms().to_be_bytes(), link.as_bytes()].concat());
+    let nonce = random_array::<NONCE_BYTES>(&*forum.random);
+    let sealed = crypto::seal(&sealing_key(forum), &nonce, COOKIE.as_bytes(), &plain)?;
+    Ok(b64::encode(&[nonce.as_slice(), &sealed].concat()))
+}
+
+/// The link, while the offer lives; nothing of what we did not seal.
+fn opened(forum: &Forum, cookie: &str) -> Option<String> {
+    let bytes = b64::decode(cookie).ok()?;
+    let (nonce, sealed) = bytes.split_first_chunk::<NONCE_BYTES>()?;
+    let plain = crypto::open(&sealing_key(forum), nonce, COOKIE.as_bytes(), sealed).ok()?;
+    let (until, link) = plain.split_first_chunk::<8>()?;
+    let lives = forum.clock.now() < Instant::from_ms(i64::from_be_bytes(*until));
+    lives.then(|| String::from_utf8(link.to_vec()).ok()).flatten()
+}
+
+fn sealing_key(forum: &Forum) -> Zeroizing<[u8; 32]> {
+    Zeroizing::new(crypto::hmac_sha256(&forum.config.server_secret, b"sahihi forum card"))
 }

@@ -136,6 +136,20 @@ impl Browser {
         self.send(world, Method::POST, to, Some(form), OURS).await
     }
 
+    /// What it keeps under the name of one of the party's cookies.
+    pub(super) fn cookie(&self, name: &str) -> &str {
+        let end = format!("_{name}");
+        self.cookies.iter().find(|(known, _)| known.ends_with(&end)).map_or("", |(_, value)| value)
+    }
+
+    /// Has it keep something else there.
+    pub(super) fn set_cookie(&mut self, name: &str, value: &str) {
+        let end = format!("_{name}");
+        for (_, kept) in self.cookies.iter_mut().filter(|(known, _)| known.ends_with(&end)) {
+            value.clone_into(kept);
+        }
+    }
+
     /// Sends the form of the call with these parts.
     pub(super) async fn enter(&mut self, world: &World, parts: &[Part<'_>]) -> Answer {
         let page = format!("/en/calls/{SYMBOL}/answer");

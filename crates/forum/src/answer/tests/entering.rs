@@ -262,9 +262,29 @@ async fn who_has_no_card_is_given_one() {
         assert!(review.text.contains(&card));
         assert!(!browser.get(&world, &card).await.text.contains("openid-credential-offer"));
         let offered = browser.post(&world, &card, &card, &[]).await;
-        assert_eq!(offered.status, StatusCode::OK);
-        assert!(offered.text.contains("href=\"openid-credential-offer://"), "{}", offered.text);
-        assert!(offered.text.contains("accept"), "the command line's wallet is named");
+        assert_eq!(offered.location(), card);
+        // The page can be looked at again, and in another language.
+        let french = format!("/fr/{}", card.trim_start_matches("/en/"));
+        for address in [&card, &card, &french] {
+            let shown = browser.get(&world, address).await.text;
+            assert!(shown.contains("href=\"openid-credential-offer://"), "{address}: {shown}");
+            assert!(shown.contains("accept"), "the command line's wallet is named");
+        }
+        // What the browser keeps tells nothing, another browser is shown nothing, and what we did not seal is nothing.
+        let kept = browser.cookie("card").to_owned();
+        assert!(!kept.contains("credential") && !kept.contains("b3BlbmlkLWNyZWRlbnRpYWw"), "{kept}");
+        let mut other = Browser::default();
+        assert!(!other.get(&world, &card).await.text.contains("openid-credential-offer"));
+        let cut = kept.get(1..).unwrap_or_default();
+        for (cookie, shows) in [(kept.as_str(), true), (cut, false), ("x", false), ("", false)] {
+            browser.set_cookie("card", cookie);
+            let shown = browser.get(&world, &card).await.text;
+            assert_eq!(shown.contains("openid-credential-offer"), shows, "{cookie}");
+        }
+        // Nor is what is over.
+        browser.set_cookie("card", &kept);
+        world.clock.advance_secs(base::limits::OFFER_LIFETIME_S);
+        assert!(!browser.get(&world, &card).await.text.contains("openid-credential-offer"));
     })
     .await;
 }
