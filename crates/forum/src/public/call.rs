@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Forum,
-    call::model::{Call, CallState},
+    call::model::{Call, CallState, Policy},
     feed::ical,
     multilingual::Shown,
     submission::model::Counts,
@@ -113,7 +113,7 @@ pub(crate) fn page(reader: &Reader, call: &Call, counts: &Counts, at: Instant) -
         is_coming: state == CallState::Scheduled,
         questions: questions(t, call),
         documents: said.documents.iter().map(|file| FileLink::of(file, t.0)).collect(),
-        policy: words::policy(t, said.policy),
+        policy: of_answers(t, call, at),
         count: if state.is_receiving() {
             t.pub_call_so_far(counts.received)
         } else {
@@ -124,6 +124,21 @@ pub(crate) fn page(reader: &Reader, call: &Call, counts: &Counts, at: Instant) -
         path: format!("/calls/{}", said.symbol),
     };
     reader.page(said.title.get(t.0).text, &content)
+}
+
+/// What is true of the answers: the rule while more can come, and afterwards what became of them.
+fn of_answers(t: T, call: &Call, at: Instant) -> &'static str {
+    let state = call.state(at);
+    if state.is_receiving() || state == CallState::Scheduled || state == CallState::Draft {
+        return words::policy(t, call.said.policy);
+    }
+    match (Readable::of(call, at), call.said.policy) {
+        (Readable::Texts, _) => t.over_published(),
+        (_, Policy::NeverWithCounts) => t.word_policy_never(),
+        _ if state == CallState::Closed => t.over_not_yet(),
+        // It was taken back or annulled before they could be.
+        _ => t.word_policy_never(),
+    }
 }
 
 /// The deadline, with what remains until it.

@@ -124,6 +124,52 @@ async fn each_policy_shows_what_it_says_in_each_state_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_call_says_of_its_answers_what_is_true_in_its_state() {
+    const PUBLISHED: &str = "The answers are published.";
+    const NOT_YET: &str = "The call has closed; its answers have not been published yet.";
+    const NEVER: &str = "Answers are not published. Their numbers are.";
+    each(async |world| {
+        for (policy, rule, closed, published) in [
+            (Policy::AtOnce, "Answers are published as they arrive.", PUBLISHED, PUBLISHED),
+            (Policy::AtClose, "Answers are published after the deadline.", NOT_YET, PUBLISHED),
+            (Policy::SealedUntilClose, "Answers are sealed until the deadline.", NOT_YET, PUBLISHED),
+            (Policy::NeverWithCounts, NEVER, NEVER, NEVER),
+        ] {
+            let symbol = policy.as_str().replace('_', "-");
+            let says = async |said: &str| {
+                let page = get(&world, &format!("/calls/{symbol}")).await.body;
+                assert!(page.contains(said), "{policy} {said}: {page}");
+                page
+            };
+            world.clock.set(OPENS.plus_secs(-86_400));
+            world.announce(new_call(&symbol, policy)).await;
+            says(rule).await;
+            world.clock.set(OPENS);
+            world.receive(secret(&symbol, 1)).await;
+            assert!(says(rule).await.contains("1 answer has been received so far."));
+            world.clock.set(ENDS);
+            let over = async |said: &str| {
+                let page = says(said).await;
+                assert!(page.contains("1 answer was received."), "{policy}");
+                assert!(!page.contains("so far") && (said == rule || !page.contains(rule)), "{policy}");
+            };
+            over(closed).await;
+            world.forum.publish_call(&secretary(), &symbol).await.unwrap();
+            over(published).await;
+            world.forum.consider_call(&secretary(), &symbol, "4").await.unwrap();
+            over(published).await;
+            world.clock.set(OPENS);
+            world.announce(new_call(&format!("{symbol}-2"), policy)).await;
+            world.forum.annul_call(&secretary(), &format!("{symbol}-2"), "A mistake.").await.unwrap();
+            let said = if policy == Policy::AtOnce { PUBLISHED } else { NEVER };
+            let page = get(&world, &format!("/calls/{symbol}-2")).await.body;
+            assert!(page.contains(said), "{policy} annulled: {page}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn before_it_is_published_a_call_shows_one_number() {
     each(async |world| {
         world.open("S", Policy::SealedUntilClose).await;
