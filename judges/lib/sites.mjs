@@ -60,6 +60,7 @@ export async function kindsOfTheDesk({ secretariat }, cookie) {
   const pages = {
     desk,
     desk_people: `${desk}/people`,
+    desk_addressees: `${desk}/addressees`,
     desk_circular_new: `${desk}/circulars/new`,
     desk_circular: await linkOn(desk, /^\/desk\/circulars\/(?!new)[^/]+$/, cookie),
     desk_call_new: `${desk}/calls/new`,

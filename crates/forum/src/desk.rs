@@ -2,10 +2,11 @@
 //! who did it and why. Pages and forms that need no script, open to the role [`web::Role::Secretary`] alone.
 //!
 //! Read in this order: [`page`] (who may, and the one page that all forms are), [`fields`] (what was entered, and what is wrong
-//! with it), [`home`], [`circular`], [`call`] (what can be done next), [`call_form`], [`question`], [`paper`], [`decide`].
+//! with it), [`home`], [`circular`], [`addressees`], [`call`] (what can be done next), [`call_form`], [`question`], [`paper`], [`decide`].
 //!
 //! The operations decide who may do what and when; a page offers what its state allows and shows what they refuse.
 
+mod addressees;
 mod call;
 mod call_form;
 mod circular;
@@ -31,6 +32,9 @@ use crate::{
 pub(crate) fn routes() -> Routes<Forum> {
     Routes::new()
         .page(Method::GET, "/desk", home::show)
+        .page(Method::GET, "/desk/addressees", addressees::show)
+        .page(Method::POST, "/desk/addressees", addressees::add)
+        .page(Method::POST, "/desk/addressees/remove", addressees::remove)
         .page(Method::GET, "/desk/circulars/new", circular::new)
         .page(Method::POST, "/desk/circulars/new", circular::create)
         .page(Method::GET, "/desk/circulars/{symbol}", circular::show)

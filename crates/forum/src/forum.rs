@@ -12,8 +12,8 @@ use tokio::sync::Semaphore;
 use web::{Routes, StaffTokens, session::Role};
 
 use crate::{
-    Credentials, Participants, answer, call, circular, desk, draft, export, file, notice, paper, participant,
-    public, sign, submission, unsigned,
+    Credentials, Participants, addressee, answer, call, circular, desk, draft, export, file, notice, paper,
+    participant, public, sign, submission, unsigned,
 };
 
 /// What a forum is told.
@@ -114,6 +114,7 @@ impl Forum {
     pub fn routes(self) -> Routes {
         Routes::new()
             .merge(circular::api::routes())
+            .merge(addressee::api::routes())
             .merge(call::api::routes())
             .merge(submission::api::routes())
             .merge(answer::routes())

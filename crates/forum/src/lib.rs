@@ -9,12 +9,13 @@
 //! - taking part: `answer` (the form as a page), `draft`, `file`, `sign` (with a wallet), `participant` (the card issued on
 //!   the spot), `unsigned` (by a link sent by mail), `paper`;
 //! - reading, and the secretariat's desk: `public`, `desk`, `feed`;
-//! - leaving the house: `notice` (mail), `export` (a call as a directory).
+//! - leaving the house: `addressee` (who is told of circulars), `notice` (mail), `export` (a call as a directory).
 //!
 //! What can be read by everybody is in its own tables (`forum_listed` …), into which a submission comes when it is
 //! published: no public statement reads another. How to reach people is in `forum_contact` alone.
 
 pub mod act;
+mod addressee;
 mod answer;
 pub mod call;
 pub mod circular;
@@ -46,6 +47,7 @@ mod wire;
 mod words;
 
 pub use act::{About, ActDone};
+pub use addressee::{Addressee, AddresseeRefusal, Addressees, NewAddressee};
 pub use call::{
     form::{Answer, Answers, BadForm, Choice, Fault, Form, Question, QuestionId, QuestionKind},
     model::{Call, CallKind, CallState, Extension, NewCall, Policy, Stage, Window},
@@ -87,6 +89,7 @@ pub static STATEMENTS: &[&[&store::Sql]] = &[
     call::store::STATEMENTS,
     submission::store::STATEMENTS,
     submission::listed::store::STATEMENTS,
+    addressee::store::STATEMENTS,
     notice::store::STATEMENTS,
     draft::store::STATEMENTS,
     file::store::STATEMENTS,

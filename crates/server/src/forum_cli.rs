@@ -7,9 +7,9 @@ use std::{
     time::Duration,
 };
 
-use base::limits::{EXPORT_BYTES_MAX, EXPORT_FILE_BYTES_MAX};
+use base::limits::{ADDRESSEES_AT_ONCE, EXPORT_BYTES_MAX, EXPORT_FILE_BYTES_MAX};
 use clap::{Args, Subcommand};
-use forum::export::layout::is_path;
+use forum::{NewAddressee, export::layout::is_path};
 use serde_json::{Value, json};
 
 use crate::{
@@ -97,6 +97,17 @@ enum Command {
         #[arg(long)]
         reason: Option<String>,
     },
+    /// List who is told of circulars by mail; or add some, or remove one.
+    Addressees {
+        #[command(flatten)]
+        at: At,
+        /// Add those of this file, a line each: `mail;language;class;name`.
+        #[arg(long)]
+        add: Option<PathBuf>,
+        /// Remove the one of this id.
+        #[arg(long, conflicts_with = "add")]
+        remove: Option<String>,
+    },
     /// Fetch a published call as a directory, which `sahihi verify` checks. Anybody may.
     Export {
         /// The forum's address.
@@ -109,6 +120,7 @@ enum Command {
 }
 
 const CALLS: &str = "/staff/v1/forum/calls";
+const ADDRESSEES: &str = "/staff/v1/forum/addressees";
 
 impl ForumArgs {
     pub(crate) async fn run(self) -> Result<Value, Failure> {
@@ -153,9 +165,56 @@ impl ForumArgs {
                 let path = format!("/staff/v1/forum/submissions/{}/acts", segment(&submission)?);
                 Api::new(&at)?.post(&path, &with_reason(&act, reason)).await
             }
+            Command::Addressees { at, add, remove } => {
+                let api = Api::new(&at)?;
+                match (add, remove) {
+                    (Some(file), _) => add_addressees(&api, &file).await,
+                    (None, Some(id)) => {
+                        let path = format!("{ADDRESSEES}/{}/removal", segment(&id)?);
+                        api.post(&path, &json!({})).await.map(|_| json!({ "removed": id }))
+                    }
+                    (None, None) => addressees(&api).await,
+                }
+            }
             Command::Export { at, symbol, directory } => export(&at, &symbol, &directory).await,
         }
     }
+}
+
+/// All of them, page by page.
+async fn addressees(api: &Api) -> Result<Value, Failure> {
+    let (mut all, mut page) = (Vec::new(), api.get(ADDRESSEES).await?);
+    loop {
+        if let Some(found) = page.get_mut("addressees").and_then(Value::as_array_mut) {
+            all.append(found);
+        }
+        let Some(next) = page.get("next").and_then(Value::as_str) else {
+            return Ok(json!({ "addressees": all }));
+        };
+        page = api.get(&format!("{ADDRESSEES}?after={}", segment(next)?)).await?;
+    }
+}
+
+/// Adds those of a file, as many at once as are taken; none if a line cannot be read.
+async fn add_addressees(api: &Api, file: &Path) -> Result<Value, Failure> {
+    let text =
+        fs::read_to_string(file).map_err(|e| Failure::new("file", format!("{}: {e}", file.display())))?;
+    let all = NewAddressee::from_lines(&text).map_err(|wrong| {
+        let lines: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+        let what = "not mail;language;class;name on lines";
+        Failure::new("file", format!("{}: {what} {}", file.display(), lines.join(", ")))
+    })?;
+    for some in all.chunks(ADDRESSEES_AT_ONCE) {
+        let some: Vec<Value> = some
+            .iter()
+            .map(|one| {
+                let (mail, lang) = (&one.contact.mail, one.contact.lang.tag());
+                json!({ "mail": mail, "lang": lang, "class": one.class, "name": one.name })
+            })
+            .collect();
+        api.post(ADDRESSEES, &json!({ "addressees": some })).await?;
+    }
+    Ok(json!({ "kept": all.len() }))
 }
 
 async fn act(api: &Api, symbol: &str, body: &Value) -> Result<Value, Failure> {

@@ -107,6 +107,8 @@ crate::statements! {
         WHERE kind = $1 AND unique_key = $2 AND claim = $3 AND version = $6 AND lease_until > 0";
     /// How many wait or run, and how many were given up.
     COUNT = "SELECT count(*), count(given_up_at) FROM store_job";
+    /// The same of one kind.
+    COUNT_OF = "SELECT count(*), count(given_up_at) FROM store_job WHERE kind = $1";
 }
 
 impl Tx<'_> {
@@ -196,6 +198,16 @@ impl Store {
     pub async fn count_jobs(&self) -> Result<(i64, i64), Error> {
         self.read(async |tx: &mut Tx<'_>| {
             let row = tx.one(&COUNT, &[]).await?;
+            let given_up = row.int(1)?;
+            Ok((row.int(0)? - given_up, given_up))
+        })
+        .await
+    }
+
+    /// The same of one kind.
+    pub async fn count_jobs_of(&self, kind: &'static str) -> Result<(i64, i64), Error> {
+        self.read(async move |tx: &mut Tx<'_>| {
+            let row = tx.one(&COUNT_OF, params![kind]).await?;
             let given_up = row.int(1)?;
             Ok((row.int(0)? - given_up, given_up))
         })

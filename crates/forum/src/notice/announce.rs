@@ -127,20 +127,4 @@ impl Forum {
         let key = id.to_string();
         tx.enqueue(&NewJob { kind: JOB, payload: key.as_bytes(), not_before: now, unique_key: &key }).await
     }
-
-    /// Has somebody told of circulars to parties of a class, in their language; answers the contact's id.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn add_addressee(
-        &self,
-        class: crate::PartyClass,
-        contact: &crate::Contact,
-    ) -> Result<crate::ContactId, Error> {
-        let id = crate::ContactId::from_random(crypto::random_array(&*self.random));
-        let contact = contact.clone();
-        let write = async move |tx: &mut Tx<'_>| sql::insert_addressee(tx, id, class, &contact).await;
-        self.store.write(write).await?;
-        Ok(id)
-    }
 }

@@ -209,6 +209,14 @@ impl Forum {
         self.store.fail_job(&due.job, self.clock.now(), why).await.map(drop)
     }
 
+    /// How many mails wait or are being sent, and how many were given up.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn mails_waiting(&self) -> Result<(i64, i64), Error> {
+        self.store.count_jobs_of(JOB).await
+    }
+
     /// Erases notices that were settled long ago. Nothing else does.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use ::store::{Error, Row, Tx, Value, params};
 use base::{Instant, Lang};
 
 use super::model::{Kind, Link, New, NoticeId};
-use crate::{Contact, ContactId, Deadline, Multilingual, PartyClass, Stage, SubmissionId, stored};
+use crate::{Deadline, Multilingual, PartyClass, Stage, SubmissionId, addressee::store::place_of, stored};
 
 /// The tables of notices. `contact` is no foreign key: when a contact is erased, its notices have nobody to go to.
 pub(crate) const TABLES: &str = "
@@ -46,7 +46,6 @@ CREATE TABLE forum_mail_stopped (
         WHERE call = $1 ORDER BY number DESC LIMIT 1";
     INSERT_NOTICE_ONCE = "INSERT INTO forum_notice (id, kind, contact, lang, about, created_at)
         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING";
-    INSERT_ADDRESSEE = "INSERT INTO forum_contact (id, about, subject, mail, lang) VALUES ($1, 'addressee', $2, $3, $4)";
     NOTICE_CLOSES = "SELECT closes FROM forum_call WHERE symbol = $1";
     NOTICE_ADDRESSEES = "SELECT addressees FROM forum_circular WHERE symbol = $1";
     /// As many places as there are classes.
@@ -77,23 +76,6 @@ pub(crate) async fn insert_once(
     let (id, kind, lang) = (id.as_i64(), new.kind.word(), new.lang.tag());
     let values = params![id, kind, new.contact, lang, new.about, now];
     Ok(tx.execute(&INSERT_NOTICE_ONCE, values).await? == 1)
-}
-
-/// Whose mail address circulars to parties of a class go to.
-pub(crate) async fn insert_addressee(
-    tx: &mut Tx<'_>,
-    id: ContactId,
-    class: PartyClass,
-    contact: &Contact,
-) -> Result<(), Error> {
-    let (place, lang) = (place_of(class), contact.lang.tag());
-    tx.execute(&INSERT_ADDRESSEE, params![id, place, contact.mail, lang]).await.map(drop)
-}
-
-/// The number of a class in the rows of addressees, from 1.
-fn place_of(class: PartyClass) -> i64 {
-    let place = PartyClass::ALL.iter().position(|c| *c == class).unwrap_or_default();
-    i64::try_from(place).unwrap_or_default().saturating_add(1)
 }
 
 /// The deadline of a call.

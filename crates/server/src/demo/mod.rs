@@ -255,7 +255,8 @@ fn what_to_try(country: &Country) -> Result<String, Failure> {
          6. Take part in a consultation that is open: {forum}/calls/{open}/answer\n   \
          With the wallet: the page gives you a participant card; its links go to `accept` and `answer` as above.\n   \
          Without one: give any mail address. Mail is delivered to {mail} alone.\n\n\
-         7. As the secretariat: open the link of this, sign in with the wallet, and go to {forum}/desk\n   \
+         7. As the secretariat: open the link of this, sign in with the wallet, and go to {forum}/desk;\n   \
+         those on its list of addressees were told of the open consultation: see {mail}\n   \
          {program} admin invite --config {secretariat} --role secretary\n\n\
          8. Check all of 2017 without any server, and that the log goes on as it was:\n   \
          curl -s {forum}/calls/{ott}/export.tar | tar -x --one-top-level=ott\n   \

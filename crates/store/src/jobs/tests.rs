@@ -34,6 +34,7 @@ async fn a_job_is_kept_with_its_act_or_not_at_all() {
         assert!(claim(&store, T0).await.is_empty());
         enqueue(&store, "a", T0, b"p").await;
         assert_eq!(store.count_jobs().await, Ok((1, 0)));
+        assert_eq!(store.count_jobs_of("none of these").await, Ok((0, 0)));
         let jobs = claim(&store, T0).await;
         assert_eq!(keys(&jobs), ["a"]);
         assert_eq!(jobs.first().map(|j| (&*j.payload, j.tries)), Some((&b"p"[..], 1)));

@@ -1,5 +1,6 @@
 //! The desk as a secretary uses it: pages, forms, and what is refused to whom.
 
+mod addressees;
 mod paper;
 mod roles;
 
@@ -50,7 +51,8 @@ async fn each(test: impl AsyncFn(World, &dyn Fn(Vec<Role>) -> Begin)) {
             has_log: false,
             has_login: true,
             navigation: Vec::new(),
-        });
+        })
+        .leading_staff(vec![(Role::Secretary, ("/desk", |_| "To the desk"))]);
         let pages = site.wrap(world.forum.clone().router());
         let begin =
             |roles| Begin { pages: pages.clone(), sessions: sessions.clone(), store: store.clone(), roles };

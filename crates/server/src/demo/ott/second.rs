@@ -2,6 +2,7 @@
 
 use base::Instant;
 use forum::{
+    NewAddressee,
     call::{
         form::{Form, Question, QuestionKind},
         model::{CallKind, NewCall, Policy},
@@ -18,6 +19,10 @@ use crate::Failure;
 pub(in crate::demo) const CIRCULAR: &str = "CIRCULAR-2";
 /// Its call.
 pub(in crate::demo) const CALL: &str = "PUBLIC-SERVICES";
+
+const ADDRESSEES: &str = "\
+    communications@kibo.example;fr;member_state;Ministry of Communications of Kibo\n\
+    rector@mbelu.example;ar;academia;University of Mbelu\n";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -84,6 +89,12 @@ struct Extended {
 /// Why its deadline was moved.
 pub(in crate::demo) fn extended(six: &Six) -> Result<String, Failure> {
     Ok(six.get(Lang::En)?.second.extended.reason.clone())
+}
+
+/// Who is told of its circular by mail, made up as they are: a line each, as at the desk.
+pub(in crate::demo) fn addressees() -> Result<Vec<NewAddressee>, Failure> {
+    let wrong = |_| Failure::new("demonstration", "a line of the addressees cannot be read");
+    NewAddressee::from_lines(ADDRESSEES).map_err(wrong)
 }
 
 /// The letter.

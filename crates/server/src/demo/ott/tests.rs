@@ -23,6 +23,7 @@ fn every_language_says_the_same_things() {
     let now = sent().unwrap();
     let second = second::call(&six, now, now.plus_secs(86_400)).unwrap();
     assert!(second.form.checked().is_ok());
+    assert_eq!(second::addressees().unwrap().len(), 2);
 }
 
 #[test]

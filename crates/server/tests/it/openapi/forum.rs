@@ -74,6 +74,19 @@ pub(super) async fn forum(client: &mut Client, person: &str) {
 
 /// A circular and its call, from drafts to a call that is open.
 async fn drafts(client: &mut Client) {
+    let ministry = |mail: &str| {
+        let one = json!({ "mail": mail, "lang": "fr", "class": "member_state", "name": "Ministry of Kibo" });
+        Sent::json(json!({ "addressees": [one] }))
+    };
+    client.done("addAddressees", &[], ministry("ict@kibo.example")).await;
+    client.refused("addAddressees", &[], ministry("kibo"), (400, "mail")).await;
+    let listed = client.done("listAddressees", &[], Sent::default()).await.json();
+    let id = text(&listed, "/addressees/0/id");
+    let after = format!("?after={id}");
+    let behind = client.done("listAddressees", &[], Sent { query: &after, ..Sent::default() }).await.json();
+    assert_eq!(behind["addressees"], json!([]));
+    client.done("removeAddressee", &[&id], Sent::json(json!({}))).await;
+    client.refused("removeAddressee", &[&id], Sent::json(json!({})), (404, "not_found")).await;
     client.done("draftCircular", &[], Sent::json(circular())).await;
     client.refused("draftCircular", &[], Sent::json(circular()), (409, "symbol_taken")).await;
     client.done("listCircularsOfDesk", &[], Sent::default()).await;
