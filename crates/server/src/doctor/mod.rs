@@ -114,6 +114,7 @@ async fn examine(file: &Path, now: Instant) -> Vec<Finding> {
     };
     let at = file.display().to_string();
     let mut all = vec![of_config(&config)];
+    all.extend(of_mail(&config));
     all.extend(keys::check(&config, &at, now));
     all.extend(clock::check(&config, now).await);
     all.extend(database::check(&config, &at).await);
@@ -135,6 +136,21 @@ fn of_config(config: &Config) -> Finding {
         return Finding::bad("config", State::Warning, "nobody is let in to the staff interfaces", mend);
     }
     Finding::ok("config", format!("{} is configured", config.identifier))
+}
+
+/// Whether what a forum has to tell people is sent to them.
+fn of_mail(config: &Config) -> Option<Finding> {
+    const CODE: &str = "mail_configured";
+    config.forum.as_ref()?;
+    let Some(told) = &config.mail else {
+        let found = "this forum sends no mail: notices wait, and nobody gets the link that confirms an answer without a wallet";
+        let mend = "add a `[mail]` with `smtp` and `from`: what waits is sent then";
+        return Some(Finding::bad(CODE, State::Warning, found, mend));
+    };
+    Some(match crate::mail::Post::new(told, &config.identifier) {
+        Ok(_) => Finding::ok(CODE, format!("mail goes to {}", told.smtp)),
+        Err(failure) => Finding::failure(CODE, failure.detail, "correct `[mail]`: the server does not start"),
+    })
 }
 
 /// For people: a line a finding, and what to do.

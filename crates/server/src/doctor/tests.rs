@@ -102,6 +102,18 @@ async fn a_configuration_that_cannot_be_read_or_used() {
 }
 
 #[tokio::test]
+async fn a_forum_whose_notices_wait() {
+    let mail = "[mail]\nsmtp = \"smtp://localhost:25\"\nfrom = \"forum@a.example\"\n";
+    let forum = "[forum]\ncontact = \"forum@a.example\"\n";
+    let party = Party::new().await;
+    assert_eq!(party.state_at("mail_configured", SystemClock.now()).await, None);
+    party.rewrite("[issue]\n", &format!("[issue]\n{forum}{mail}"));
+    party.check("mail_configured", || party.rewrite(mail, ""), State::Warning).await;
+    party.rewrite(forum, &format!("{forum}{}", mail.replace("smtp://", "http://")));
+    assert_eq!(party.state_at("mail_configured", SystemClock.now()).await, Some(State::Failure));
+}
+
+#[tokio::test]
 async fn keys_that_are_missing_open_to_others_or_not_of_their_certificates() {
     let party = Party::new().await;
     for file in

@@ -43,7 +43,9 @@ const REST_MAX: Duration = Duration::from_mins(5);
 
 /// Replies that are about us and no mail in particular: no service, and what is wrong with how we sign in (RFC 5321, section
 /// 4.2.3; RFC 4954, section 6).
-const REFUSES_US: [&str; 7] = ["421", "454", "530", "534", "535", "538", "554"];
+const REFUSES_US: [&str; 6] = ["421", "454", "530", "534", "535", "538"];
+/// As a greeting it says that there is no service, as an answer to a mail that this one fails (RFC 5321, section 4.2.3).
+const EITHER: &str = "554";
 
 /// Where mail goes: `[mail]`.
 #[derive(Debug, Clone, Deserialize)]
@@ -67,7 +69,7 @@ pub(crate) struct Post {
     transport: Transport,
     from: Mailbox,
     /// What came of it since this instance runs.
-    pub(crate) counts: Counts,
+    pub(crate) counts: std::sync::Arc<Counts>,
 }
 
 /// What an instance sent.
@@ -110,7 +112,7 @@ impl Post {
             _ => return Err(wrong("`user` and `password_file` belong together")),
         }
         let from = config.from.parse().map_err(|_| wrong("`from` is no mail address"))?;
-        Ok(Self { transport: builder.build(), from, counts: Counts::default() })
+        Ok(Self { transport: builder.build(), from, counts: std::sync::Arc::default() })
     }
 
     /// Whether the server answers, and lets us in.
@@ -129,7 +131,10 @@ impl Post {
         };
         // What the server says can repeat the address: only the kind of it is told.
         let code = error.status().map(|code| code.to_string()).unwrap_or_default();
-        Err(if REFUSES_US.contains(&code.as_str()) {
+        // Whoever gives an address at which mail is refused so must not stop everybody else's.
+        let is_about_us =
+            if code == EITHER { !self.answers().await } else { REFUSES_US.contains(&code.as_str()) };
+        Err(if is_about_us {
             Unsent::ServerDown
         } else if error.is_permanent() {
             Unsent::Never(Undeliverable::Refused)

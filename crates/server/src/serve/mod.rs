@@ -121,9 +121,10 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
         }));
     }
     if let Some(forum) = forum {
-        if let Some(told) = &config.mail {
-            let post = Arc::new(mail::Post::new(told, &config.identifier)?);
-            erasing.spawn(mail::run(forum.clone(), post, crate::clock::of(&config)));
+        let post = config.mail.as_ref().map(|told| mail::Post::new(told, &config.identifier)).transpose()?;
+        operations.counts_mail(forum.clone(), post.as_ref().map(|post| Arc::clone(&post.counts)));
+        if let Some(post) = post {
+            erasing.spawn(mail::run(forum.clone(), Arc::new(post), crate::clock::of(&config)));
         }
         erasing.spawn(erase(move || {
             let forum = forum.clone();

@@ -3,7 +3,10 @@
 //! `/healthz` says that the process answers; `/readyz` that it can do its work: the database takes a write, and
 //! exactly our migrations were applied to it. Metrics are only on the listener of their own (`operations_listen`).
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock, atomic::Ordering},
+    time::Duration,
+};
 
 use axum::{Router, extract::State, response::IntoResponse};
 use base::{Instant, limits::READY_CHECK_MS};
@@ -16,6 +19,7 @@ use super::{
     metrics::{Metrics, Text},
     process,
 };
+use crate::mail;
 
 /// How long one check counts, so that asking often costs little.
 const CHECK_EVERY: Duration = Duration::from_secs(1);
@@ -27,6 +31,13 @@ pub(crate) struct Operations {
     metrics: Arc<Metrics>,
     started: Instant,
     checked: Mutex<Option<(Moment, bool)>>,
+    /// Who has mail to send, and what came of it since the server runs, where it sends any.
+    mail: OnceLock<Mail>,
+}
+
+struct Mail {
+    forum: forum::Forum,
+    sent: Option<Arc<mail::Counts>>,
 }
 
 /// For the public listener.
@@ -81,6 +92,7 @@ async fn metrics(State(operations): State<Arc<Operations>>) -> impl IntoResponse
     process::write(&mut text, operations.started);
     operations.metrics.write(&mut text);
     operations.write_store(&mut text);
+    operations.write_mail(&mut text).await;
     (StatusCode::OK, [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text.0)
 }
 
@@ -91,7 +103,13 @@ impl Operations {
         metrics: Arc<Metrics>,
         started: Instant,
     ) -> Self {
-        Self { store, migrations, metrics, started, checked: Mutex::default() }
+        Self { store, migrations, metrics, started, checked: Mutex::default(), mail: OnceLock::new() }
+    }
+
+    /// Has mails counted: those that wait, and where the party sends any, what came of those that were sent.
+    pub(crate) fn counts_mail(&self, forum: forum::Forum, sent: Option<Arc<mail::Counts>>) {
+        // Told once, while the server starts.
+        let _ = self.mail.set(Mail { forum, sent });
     }
 
     /// Whether the database takes a write within its time. Callers that come together share one check.
@@ -116,6 +134,28 @@ impl Operations {
         };
         *checked = Some((Moment::now(), ready));
         ready
+    }
+
+    async fn write_mail(&self, text: &mut Text) {
+        let Some(Mail { forum, sent }) = self.mail.get() else { return };
+        if let Some(counts) = sent {
+            let name = "sahihi_mail_total";
+            text.family(name, "counter", "Mails that this instance tried to send, by what came of it.");
+            for (outcome, counter) in [("sent", &counts.sent), ("failed", &counts.failed)] {
+                text.sample(name, &[("outcome", outcome)], counter.load(Ordering::Relaxed));
+            }
+            let down = u64::from(counts.down.load(Ordering::Relaxed));
+            text.one("sahihi_mail_server_down", "gauge", "Whether the mail server did not answer.", down);
+        }
+        let limit = Duration::from_millis(READY_CHECK_MS);
+        // Of a database that does not answer the rest is still told.
+        let Ok(Ok((waiting, given_up))) = tokio::time::timeout(limit, forum.mails_waiting()).await else {
+            return;
+        };
+        let help = "Mails that wait to be sent, of all instances.";
+        text.one("sahihi_mail_waiting", "gauge", help, waiting);
+        let help = "Mails that were given up, of all instances.";
+        text.one("sahihi_mail_given_up", "gauge", help, given_up);
     }
 
     fn write_store(&self, text: &mut Text) {
