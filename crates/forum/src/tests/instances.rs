@@ -1,4 +1,4 @@
-//! Two instances on one database: at the closing instant, at an extension, at a publication.
+//! Two instances on one database: at the closing instant, at an extension, at a publication, when a clock jumps.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use crypto::SeededRandom;
 use store::fixture::{Database, each_database};
 
 use crate::{
-    Deadline, Filter, Forum, Policy, ReceiveRefusal, Wording,
-    fixture::{self, CLOSES, OPENS, migrations, new_call, secretary, submission},
+    CallRefusal, Deadline, Filter, Forum, Policy, ReceiveRefusal, Wording,
+    fixture::{self, CLOSES, GRACE_MS, OPENS, migrations, new_call, secretary, submission},
 };
 
 const EACH: u64 = 24;
@@ -157,6 +157,76 @@ async fn the_same_sending_through_two_instances_is_received_once() {
         assert_eq!((receipts.len(), first), (1, 1));
         // A party that may send one does not send two.
         assert_eq!(both[0].0.counts("OTT").await.unwrap().received, 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn both_instances_close_to_the_millisecond() {
+    each_database(async |database: &Database| {
+        let both = two(database, Policy::AtClose, 0).await;
+        let mut call = new_call("GRACE", Policy::AtClose);
+        call.opens = OPENS.plus_secs(60);
+        both[0].0.draft_call(&secretary(), call).await.unwrap();
+        both[0].0.announce_call(&secretary(), "GRACE").await.unwrap();
+        let ends = CLOSES.plus_ms(GRACE_MS);
+        let times = [
+            (CLOSES.plus_ms(-1), Ok(false)),
+            (CLOSES, Ok(true)),
+            (ends.plus_ms(-1), Ok(true)),
+            (ends, Err(ReceiveRefusal::Closed)),
+            (ends.plus_ms(1), Err(ReceiveRefusal::Closed)),
+        ];
+        // Each instance at each time, whatever time the other thinks it is.
+        let mut n = 0;
+        for (at, expected) in &times {
+            for (other, _) in &times {
+                for which in [0, 1] {
+                    both[which].1.set(*at);
+                    both[1 - which].1.set(*other);
+                    n += 1;
+                    let got = both[which].0.receive(submission("GRACE", &format!("Party {n}"), n)).await;
+                    if let Ok(received) = &got {
+                        assert_eq!(received.received_at, *at);
+                    }
+                    assert_eq!(got.map(|r| r.in_grace), *expected, "{at} while {other}");
+                }
+            }
+        }
+        assert_eq!(both[1].0.counts("GRACE").await.unwrap().received, 30);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_opens_nothing_that_was_published() {
+    each_database(async |database: &Database| {
+        let [(forum, clock), (other, right)] = two(database, Policy::SealedUntilClose, 0).await;
+        right.set(OPENS.plus_secs(60));
+        assert!(other.receive(submission("OTT", "Kibo", 1)).await.is_ok());
+        // An hour ahead of the end: for this instance it has closed, for the other not.
+        clock.set(CLOSES.plus_secs(3_600));
+        assert_eq!(forum.receive(submission("OTT", "Zola", 2)).await, Err(ReceiveRefusal::Closed));
+        let received = other.receive(submission("OTT", "Zola", 2)).await.unwrap();
+        assert_eq!(received.received_at, OPENS.plus_secs(60));
+        // And back: it is open again, and the receipt says when.
+        clock.set(CLOSES.plus_secs(-3_600));
+        let received = forum.receive(submission("OTT", "Nerida", 3)).await.unwrap();
+        assert_eq!((received.received_at, received.in_grace), (CLOSES.plus_secs(-3_600), false));
+        assert_eq!(other.publish_call(&secretary(), "OTT").await, Err(CallRefusal::State));
+        right.set(CLOSES);
+        assert_eq!(other.publish_call(&secretary(), "OTT").await.unwrap().counts.published, 3);
+        // Once it is published no clock opens it any more.
+        for at in [CLOSES.plus_secs(-3_600), OPENS, CLOSES.plus_ms(-1), CLOSES.plus_secs(3_600)] {
+            clock.set(at);
+            assert_eq!(
+                forum.receive(submission("OTT", "Late", 4)).await,
+                Err(ReceiveRefusal::Closed),
+                "{at}"
+            );
+            assert_eq!(forum.publish_call(&secretary(), "OTT").await, Err(CallRefusal::State), "{at}");
+        }
+        assert_eq!(forum.counts("OTT").await.unwrap().received, 3);
     })
     .await;
 }
