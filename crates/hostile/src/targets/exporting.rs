@@ -24,7 +24,7 @@ use forum::{
 use log::VerifierKey;
 use serde_json::{Map, Value};
 
-use crate::{Dice, Reached, Target, json as trees, text};
+use crate::{Reached, Target, json as trees, text};
 
 const CALL: &str = "OTT";
 
