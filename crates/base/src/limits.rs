@@ -154,6 +154,7 @@ limits! {
     FILE_NAME_CHARS_MAX: usize = 120, "how long the name of a file may be, characters";
     DRAFT_KEPT_S: i64 = 30 * 86_400, "how long a draft, and which browser sent what, is kept after it was last changed, seconds";
     DRAFT_FILES_MAX: usize = 20, "how many files a draft may have while it is written";
+    ADDRESSEES_AT_ONCE: usize = 500, "how many addressees of circulars are entered at once";
     MAIL_BYTES_MAX: usize = 254, "how long a mail address may be, bytes";
     CONFIRMATION_LIFETIME_S: i64 = 48 * 3_600, "how long the link that confirms an unsigned submission can be used, seconds";
     CERTIFICATE_WARN_DAYS: i64 = 30, "how long before a certificate ends `sahihi doctor` warns, days";
