@@ -6,6 +6,7 @@
 
 pub(crate) mod fields;
 pub(crate) mod multipart;
+pub(crate) mod reading;
 pub(crate) mod receipt;
 pub(crate) mod said;
 #[cfg(test)]

@@ -9,6 +9,7 @@ use http::{StatusCode, header};
 use multer::Multipart;
 use web::{Problem, csrf};
 
+use super::reading;
 use crate::{Forum, QuestionId, file};
 
 /// How many fields a form may have: those of the longest form that may be asked, and our own.
@@ -41,15 +42,15 @@ fn malformed() -> Problem {
     Problem::bad_request("form", "The form is not what a browser sends for it.")
 }
 
-/// Reads a form that was sent from a page of ours. At most `UPLOADS_MAX` are read at once.
+/// Reads a form that was sent from a page of ours. Of long ones few are read at once: see [`reading`].
 pub(crate) async fn read(forum: &Forum, request: Request) -> Result<Sent, Problem> {
+    let reading = reading::begin(forum, &request, ANSWER_BODY_BYTES_MAX)?;
     let (head, body) = request.into_parts();
     let kind = head.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let boundary = multer::parse_boundary(kind).map_err(|_| {
         Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_type", "Send multipart/form-data.")
     })?;
-    let _reading = forum.uploads.try_acquire().map_err(|_| Problem::unavailable())?;
-    let whole = to_bytes(body, ANSWER_BODY_BYTES_MAX).await.map_err(|_| {
+    let whole = to_bytes(body, reading.bytes_max).await.map_err(|_| {
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The form is too large or broke off.")
     })?;
     let mut parts = Multipart::new(stream::iter([Ok::<_, Infallible>(whole)]), boundary);

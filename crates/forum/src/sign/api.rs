@@ -27,6 +27,7 @@ use super::{
 };
 use crate::{
     Answers, Call, Country, Forum, PartyClass, Standing, SubmissionId, SubmissionKind,
+    answer::reading,
     draft::content::{Said, SaidFile},
     file,
     public::{self, database},
@@ -303,10 +304,11 @@ async fn send_file(
     caller.spend_here(Costly::TakePart).await?;
     let too_large =
         || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "file_too_large", "The file is too large.");
-    let _reading = forum.uploads.try_acquire().map_err(|_| Problem::unavailable())?;
+    let reading = reading::begin(&forum, &request, FILE_BYTES_MAX)?;
     let declared = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
     let declared = declared.map(str::to_owned);
-    let bytes = axum::body::to_bytes(request.into_body(), FILE_BYTES_MAX).await.map_err(|_| too_large())?;
+    let bytes =
+        axum::body::to_bytes(request.into_body(), reading.bytes_max).await.map_err(|_| too_large())?;
     let taken =
         file::take(&named.name, declared.as_deref(), bytes.into()).map_err(|refused| match refused {
             file::Refused::TooLarge => too_large(),
