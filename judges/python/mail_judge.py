@@ -1,7 +1,7 @@
 """PyPI `aiosmtpd` as the mail server, and Python's `email` as who reads the mail, for `crates/server/src/mail/tests.rs`.
 
 Prints its port, then one JSON object for each message. What it does with a mail follows from the address:
-`later@…` is answered 451, `never@…` 550. Ends when standard input does.
+`later@…` is answered 451, `never@…` 550, `denied@…` 554. Ends when standard input does.
 """
 
 import email
@@ -23,6 +23,8 @@ class Box:
             return "451 4.7.1 come back later"
         if address.startswith("never@"):
             return "550 5.1.1 nobody of this name"
+        if address.startswith("denied@"):
+            return "554 5.7.1 relay access denied"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -206,6 +206,18 @@ async fn no_header_can_be_slipped_in() {
     assert_eq!(post.send(&mail("reader@example.org"), NOW).await, Ok(()));
 }
 
+/// A server that greets everybody with 554.
+fn no_service() -> Post {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = std::io::Write::write_all(&mut stream, b"554 No SMTP service here\r\n");
+        }
+    });
+    Post::new(&config(port), "https://forum.example").unwrap()
+}
+
 #[tokio::test]
 async fn what_the_server_says_is_told_apart() {
     let judge = Judge::start();
@@ -215,6 +227,9 @@ async fn what_the_server_says_is_told_apart() {
     assert_eq!(post.send(&mail("later@example.org"), NOW).await, Err(Unsent::Later));
     let never = Err(Unsent::Never(Undeliverable::Refused));
     assert_eq!(post.send(&mail("never@example.org"), NOW).await, never);
+    // The same number says of one mail that it fails, and as a greeting that there is no service.
+    assert_eq!(post.send(&mail("denied@example.org"), NOW).await, never);
+    assert_eq!(no_service().send(&mail("reader@example.org"), NOW).await, Err(Unsent::ServerDown));
     drop(judge);
     assert_eq!(post.send(&mail("reader@example.org"), NOW).await, Err(Unsent::ServerDown));
     assert!(!post.answers().await);
