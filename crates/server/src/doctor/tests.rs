@@ -104,7 +104,7 @@ async fn a_configuration_that_cannot_be_read_or_used() {
 #[tokio::test]
 async fn a_forum_whose_notices_wait() {
     let mail = "[mail]\nsmtp = \"smtp://localhost:25\"\nfrom = \"forum@a.example\"\n";
-    let forum = "[forum]\ncontact = \"forum@a.example\"\n";
+    let forum = "[ask]\ncredential_anchors = [\"keys/root.pem\"]\n[forum]\ncontact = \"forum@a.example\"\n";
     let party = Party::new().await;
     assert_eq!(party.state_at("mail_configured", SystemClock.now()).await, None);
     party.rewrite("[issue]\n", &format!("[issue]\n{forum}{mail}"));
