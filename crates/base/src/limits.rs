@@ -107,6 +107,7 @@ limits! {
     STORE_BATCH_MAX: usize = 256, "how many writes one SQLite commit may carry";
     STORE_RERUNS_MAX: u32 = 20, "how often a PostgreSQL transaction is run again after a serialization failure";
     STORE_ROWS_MAX: usize = 200_000, "how many rows one statement may answer";
+    STORE_IN_USE_MS: u64 = 1_000, "how long a database is waited for that somebody is just closing, milliseconds";
     STORE_BUSY_MS: u64 = 5_000, "how long a write waits for another process that holds the SQLite file, milliseconds";
     CONNECTIONS_MAX: usize = 4_096, "how many connections a listener keeps open; fewer where the system allows fewer";
     CONNECTIONS_PER_ADDRESS_MAX: usize = 256, "how many connections one address (IPv6: one /64) may have";
@@ -132,7 +133,7 @@ limits! {
     JOB_PAYLOAD_BYTES_MAX: usize = 256 * 1024, "how long a job's payload may be, bytes";
     EXPORT_PAGE: usize = 200, "how many submissions of an export are read at once";
     EXPORT_FILE_BYTES_MAX: usize = 64 * 1024 * 1024, "how long one file of an export may be, bytes";
-    EXPORT_BYTES_MAX: usize = 4 * 1024 * 1024 * 1024, "how long an export may be that is fetched, bytes";
+    EXPORT_BYTES_MAX: usize = 2_000_000_000, "how long an export may be that is fetched, bytes";
     EXPORTS_MAX: usize = 2, "how many exports an instance makes at once";
     MAIL_SEND_MS: u64 = 20_000, "how long the mail server may take for one mail, milliseconds";
     NOTICE_KEPT_S: i64 = 30 * 86_400, "how long it is kept that somebody was told something, seconds";

@@ -41,6 +41,8 @@ use crate::{
 const THREADS: usize = 2;
 /// How many connections each has.
 const CONNECTIONS: usize = 8;
+/// How long a statement waits for another's lock, milliseconds.
+const LOCK_TIMEOUT_MS: u64 = 10_000;
 /// Held while a migration is looked for and applied; the number is this program's own choice.
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7013448211853422)";
 
@@ -263,24 +265,30 @@ impl Connection {
     /// Opens one, as every program does that uses the database: nobody moves it meanwhile.
     pub(crate) async fn open(config: &tokio_postgres::Config) -> Result<Self, Error> {
         let connection = Self::connect(config).await?;
-        connection.lock("SELECT pg_try_advisory_lock_shared(7013448211853423)").await?;
+        connection.lock("SELECT pg_advisory_lock_shared(7013448211853423)").await?;
         Ok(connection)
     }
 
     /// Opens one for whoever wants the database alone: [`ErrorKind::Busy`] if somebody uses it.
     pub(crate) async fn open_alone(config: &tokio_postgres::Config) -> Result<Self, Error> {
         let connection = Self::connect(config).await?;
-        connection.lock("SELECT pg_try_advisory_lock(7013448211853423)").await?;
+        connection.lock("SELECT pg_advisory_lock(7013448211853423)").await?;
         Ok(connection)
     }
 
-    /// Takes a lock that it has for as long as it is open.
+    /// Takes a lock that it has for as long as it is open. Another's connection that was closed a moment ago still has
+    /// its own: it is waited for, as long as a file is.
     async fn lock(&self, lock: &str) -> Result<(), Error> {
-        let answer = self.client.query_one(lock, &[]).await.map_err(|e| error(&e))?;
-        match answer.try_get(0) {
-            Ok(true) => Ok(()),
-            _ => Err(Error::new(ErrorKind::Busy, "it is being moved or restored, or used by those who are")),
-        }
+        let timeout = async |ms: u64| self.run(&format!("SET lock_timeout = {ms}")).await;
+        timeout(limits::STORE_IN_USE_MS).await?;
+        let locked = self.client.query_one(lock, &[]).await.map_err(|e| error(&e));
+        locked.map_err(|e| match e.kind() {
+            ErrorKind::Busy => {
+                Error::new(ErrorKind::Busy, "it is being moved or restored, or used by those who are")
+            }
+            _ => e,
+        })?;
+        timeout(LOCK_TIMEOUT_MS).await
     }
 
     /// Refuses a database that was moved while no connection to it was open.
@@ -306,7 +314,7 @@ impl Connection {
             }
         });
         let setup = "SET standard_conforming_strings = on; SET client_encoding = 'UTF8'; SET TimeZone = 'UTC';
-            SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'; SET lock_timeout = '10s'";
+            SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'";
         client.batch_execute(setup).await.map_err(|e| error(&e))?;
         Ok(Self { client, prepared: RefCell::default(), awaiting: Flag::new(false) })
     }

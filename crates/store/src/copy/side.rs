@@ -21,8 +21,6 @@ use crate::{
 
 /// How many rows a cursor answers at once.
 const ROWS_AT_ONCE: usize = 500;
-/// How long another process is waited for that has the file open, milliseconds: one that is just closing it.
-const IN_USE_MS: u64 = 1_000;
 /// Tables that are not copied: what a database itself has been through.
 const NOT_COPIED: [&str; 2] = ["store_migration", "store_ready"];
 
@@ -123,7 +121,7 @@ impl Side {
             Config::Sqlite { path } => {
                 let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
                 let db = rusqlite::Connection::open_with_flags(path, flags).map_err(sqlite::error)?;
-                db.busy_timeout(Duration::from_millis(IN_USE_MS)).map_err(sqlite::error)?;
+                db.busy_timeout(Duration::from_millis(limits::STORE_IN_USE_MS)).map_err(sqlite::error)?;
                 // Asked before the first look into a file with a write-ahead log, this wants the whole file, which
                 // each connection keeps from others for as long as it is open, also while it does nothing
                 // (sqlite.org/wal.html, section 8).
