@@ -39,6 +39,8 @@ const GO_ON: u64 = 20;
 #[derive(Debug, Clone, Copy)]
 enum Target {
     State(usize),
+    /// Whichever state has most writes to answer.
+    Busiest,
     /// One process of the database that serves a connection.
     Backend,
     /// Every process of the database.
@@ -95,6 +97,10 @@ impl Campaign {
         self.until("a write to be hit", now).await;
         // Where in its work it is hit is drawn by chance; nothing waits for it.
         tokio::time::sleep(Duration::from_micros(u64::from(delay) * 10)).await;
+        let target = match target {
+            Target::Busiest => Target::State(shared.busiest().await),
+            target => target,
+        };
         let cluster = self.cluster.as_mut();
         let hit = match (target, cluster) {
             (Target::Backend, Some(cluster)) => {
@@ -136,7 +142,7 @@ impl Campaign {
                 shared.set_up(number, true);
                 hit
             }
-            (_, None) => panic!("there is no cluster"),
+            (Target::Busiest, _) | (_, None) => panic!("there is nothing to kill"),
         };
         // Whatever was killed: it works again without anybody's help.
         let works = shared.answered_at_least(shared.answered() + GO_ON);

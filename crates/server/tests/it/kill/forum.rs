@@ -239,7 +239,7 @@ fn kills() -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forum_killed_on_sqlite_loses_no_submission_and_publishes_all_or_nothing() {
     let campaign = Campaign::without_clients(vec![setup(None)], None).await;
-    run("SQLite", campaign, &[Target::State(0)], kills()).await;
+    run("SQLite", campaign, &[Target::Busiest], kills()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -248,6 +248,6 @@ async fn forums_killed_on_postgresql_lose_no_submission_and_publish_all_or_nothi
     let state = setup(Some(cluster.url()));
     let twin = state.twin();
     let campaign = Campaign::without_clients(vec![state, twin], Some(cluster)).await;
-    let targets = [Target::State(0), Target::Cluster, Target::State(1), Target::Backend, Target::Everything];
+    let targets = [Target::Busiest, Target::Cluster, Target::Busiest, Target::Backend, Target::Everything];
     run("PostgreSQL", campaign, &targets, kills()).await;
 }

@@ -164,6 +164,17 @@ impl Shared {
         self.doors.iter().map(|door| door.unanswered.load(SeqCst)).sum()
     }
 
+    /// The door with most writes that are not answered, once there is one with any.
+    pub(super) async fn busiest(&self) -> usize {
+        loop {
+            let waiting = self.doors.iter().map(|door| door.unanswered.load(SeqCst)).enumerate();
+            match waiting.max_by_key(|(_, count)| *count) {
+                Some((number, 1..)) => return number,
+                _ => tokio::time::sleep(Duration::from_micros(100)).await,
+            }
+        }
+    }
+
     pub(super) fn answered(&self) -> u64 {
         *self.answered.borrow()
     }
