@@ -113,7 +113,7 @@ async fn a_wallet_signs_in_on_either_device_and_the_first_administrator_is_invit
     // On another device: the page waits, and leads on.
     let mut browser = Browser::new(&counter.state);
     let front = Browser::new(&counter.state).get("/fr/").await;
-    assert!(front.text.contains("Ce bureau tient un registre") && front.text.contains("/fr/login"));
+    assert!(front.text.contains("Ce service tient un registre") && front.text.contains("/fr/login"));
     let (wait, link) = browser.begin("/login", "cross").await;
     counter.wallet(&["answer", &link, "--yes"]).unwrap();
     let on = browser.get(&wait).await;
