@@ -313,7 +313,8 @@ impl Connection {
                 tracing::warn!(error = %error(&e), "a connection to the database ended");
             }
         });
-        let setup = "SET standard_conforming_strings = on; SET client_encoding = 'UTF8'; SET TimeZone = 'UTC';
+        let setup =
+            "SET standard_conforming_strings = on; SET client_encoding = 'UTF8'; SET TimeZone = 'UTC';
             SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'";
         client.batch_execute(setup).await.map_err(|e| error(&e))?;
         Ok(Self { client, prepared: RefCell::default(), awaiting: Flag::new(false) })
