@@ -80,16 +80,16 @@ async fn a_zone_is_kept_in_the_browser() {
         let (_, _, page) = send(&party, get("/zh/preferences", "sahihi_party_zone=Asia/Shanghai")).await;
         assert!(page.contains("<option value=\"Asia/Shanghai\" selected>"), "{page}");
         // The same in parts, as a form with a file is sent.
-        let parts = |fields: &[(&str, &str)], boundary: &str| {
-            let mut body = String::new();
-            for (name, value) in fields {
-                body += &format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-            }
+        let in_parts = |fields: &[(&str, &str)], boundary: &str| {
+            let field = |(name, value): &(&str, &str)| {
+                format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+            };
+            let body: Vec<String> = fields.iter().map(field).collect();
             Request::post("/zh/preferences")
                 .header(header::ACCEPT, "text/html")
                 .header(header::CONTENT_TYPE, format!("multipart/form-data{boundary}"))
                 .header(header::COOKIE, &brought)
-                .body(body + "--b--\r\n")
+                .body(body.concat() + "--b--\r\n")
                 .unwrap()
         };
         let fields = [("zone", "UTC"), ("return", "/"), ("csrf", &token)];
@@ -101,7 +101,7 @@ async fn a_zone_is_kept_in_the_browser() {
             (&fields[..], "", StatusCode::UNSUPPORTED_MEDIA_TYPE),
             (&vec![("zone", "UTC"); 65][..], "; boundary=b", StatusCode::BAD_REQUEST),
         ] {
-            let (got, _, page) = send(&party, parts(fields, boundary)).await;
+            let (got, _, page) = send(&party, in_parts(fields, boundary)).await;
             assert_eq!(got, status, "{fields:?} {boundary}: {page}");
         }
         // Nobody is sent elsewhere, and nobody else's page sends our form.
