@@ -145,6 +145,8 @@ function cookiesOf({ cookie, url }) {
 function stable(outline) {
   return outline
     .replaceAll(/https?:\/\/localhost:\d+/g, 'ORIGIN')
+    .replaceAll(/localhost:\d+\/log\+[0-9a-f]+\+[A-Za-z0-9+/=]+/g, 'KEY')
+    .replaceAll(/[A-Za-z0-9+/]{43}=/g, 'DIGEST')
     .replaceAll(/openid4vp:\/\/[^\s"]*/g, 'LINK')
     .replaceAll(/openid-credential-offer:\/\/[^\s"]*/g, 'LINK')
     .replaceAll(/\b[a-z]{2,4}_[0-9A-Za-z_-]{8,}/g, 'ID')
