@@ -17,7 +17,7 @@ use base::{Clock as _, time::ManualClock};
 use crypto::SystemRandom;
 use forum::{
     Forum, Policy, fixture,
-    fixture::{CLOSES, GRACE_MS, OPENS, secretary},
+    fixture::{CLOSES, GRACE_MS, OPENS, secretary, wallet::Wallet},
 };
 use http::Request;
 use store::{Config, Store};
@@ -25,7 +25,6 @@ use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
 use crate::{
-    forum_wallet::Wallet,
     load::{Client, p99, slice},
     row::{Bar, Context, Failure, Row},
     served::wait,
@@ -68,7 +67,7 @@ async fn filled(folder: &Path, count: u64, signed: bool) -> Result<(Forum, Durat
     let store = Store::open(&config, &fixture::migrations()).await?;
     let clock = Arc::new(ManualClock::new(OPENS.plus_secs(-86_400)));
     let forum = fixture::forum(&store, clock.clone(), Arc::new(SystemRandom)).await;
-    let wallet = Wallet::new()?;
+    let wallet = Wallet::with_card();
     let anchors = wallet.anchors().to_owned();
     let forum = forum.with_anchors(anchors.clone());
     forum.draft_call(&secretary(), fixture::new_call(CALL, Policy::AtClose)).await?;
@@ -84,7 +83,7 @@ async fn filled(folder: &Path, count: u64, signed: bool) -> Result<(Forum, Durat
                 if signed {
                     let address = forum.call_address(CALL);
                     let digest = forum::submission::canonical::digest(&address, &new);
-                    let evidence = wallet.approve(&address, &digest, clock.now())?;
+                    let evidence = wallet.approve(&address, &digest, clock.now());
                     new = fixture::signed(&forum, new, &evidence);
                 }
                 forum.receive(new).await?;

@@ -5,7 +5,6 @@
 
 mod fill;
 mod forum;
-mod forum_wallet;
 mod grown;
 mod http;
 mod issuing;

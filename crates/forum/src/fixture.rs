@@ -5,6 +5,8 @@
     reason = "tests, and measurements that end when something is wrong"
 )]
 
+pub mod wallet;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use base::{Clock, Instant, Lang, time::ManualClock};

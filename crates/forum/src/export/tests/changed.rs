@@ -193,7 +193,7 @@ async fn the_key_says_whose_log_it_is() {
         let other = log::VerifierKey::new("forum.example/log", crypto::Signer::public_key(&other)).unwrap();
         assert_eq!(codes_by(Some(&other), &none), ["key_unknown"]);
         // Trusting somebody else than the export says.
-        let stranger = signed::stranger();
+        let stranger = wallet::stranger();
         assert_eq!(codes_by(None, &stranger), ["asker_untrusted"]);
     })
     .await;

@@ -2,7 +2,6 @@
 
 mod changed;
 mod missing;
-mod signed;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,7 +13,6 @@ use base::{Instant, time::ManualClock};
 use crypto::SeededRandom;
 use formats::x509::TrustAnchors;
 
-use self::signed::Wallet;
 use super::{
     check::{Came, Files, Given, check},
     layout,
@@ -22,7 +20,10 @@ use super::{
 };
 use crate::{
     FileRef, Forum, Policy, Standing, SubmissionId, file,
-    fixture::{self, CLOSES, GRACE_MS, OPENS, party, secretary, submission},
+    fixture::{
+        self, CLOSES, GRACE_MS, OPENS, party, secretary, submission,
+        wallet::{self, Wallet},
+    },
 };
 
 const CALL: &str = "OTT-2017";
@@ -50,7 +51,7 @@ struct World {
 impl World {
     async fn new(store: &Store, policy: Policy) -> Self {
         let clock = fixture::clock();
-        let wallet = Wallet::new();
+        let wallet = Wallet::with_card();
         let forum = fixture::forum(store, clock.clone(), Arc::new(SeededRandom::new(1))).await;
         let forum = forum.with_anchors(wallet.anchors().to_owned());
         forum.draft_circular(&secretary(), fixture::new_circular("CL-1")).await.unwrap();
