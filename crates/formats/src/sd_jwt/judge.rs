@@ -1,17 +1,19 @@
 //! `sd-jwt` of the Python Package Index, the reference implementation, as issuer, holder and verifier against ours: see `judges/python`.
 
+#[path = "../../../../judges/python/environment.rs"]
+mod environment;
+
 use std::{
-    fs,
     io::{BufRead as _, BufReader, Write as _},
-    path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    sync::{Arc, LazyLock},
+    sync::Arc,
 };
 
 use base::Instant;
 use crypto::{Algorithm, HashAlg, Random, SecretKey, SeededRandom, Signer as _};
 use serde_json::{Value, json};
 
+use self::environment::{PYTHON, root};
 use super::{
     Decoys, Plan, SdJwt, issue_planned,
     tests::nested::{parts, paths, some},
@@ -29,43 +31,9 @@ use crate::{
     },
 };
 
-const REQUIREMENTS: &str = include_str!("../../../../judges/python/requirements.txt");
 const MINIMUMS: &str = include_str!("../../../../judges/python/minimums.json");
 const NONCE: &str = "n-0S6_WzA2Mj";
 const AUD: &str = "x509_san_dns:service.example";
-
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
-}
-
-/// The Python that has the library; made when there is none yet, or one with other versions.
-static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
-    let place = root().join("target/judges-venv");
-    let is_there =
-        || fs::read_to_string(place.join("requirements.txt")).is_ok_and(|made| made == REQUIREMENTS);
-    if !is_there() {
-        // Made aside and put in place at once: another test process may be making it too.
-        let aside = root().join(format!("target/judges-venv.{}", std::process::id()));
-        let run = |program: &Path, arguments: &[&str]| {
-            let done = Command::new(program).args(arguments).output().unwrap();
-            assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-        };
-        run(Path::new("python3"), &["-m", "venv", aside.to_str().unwrap()]);
-        let requirements = root().join("judges/python/requirements.txt");
-        let install =
-            ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"];
-        let from = ["--requirement", requirements.to_str().unwrap()];
-        run(&aside.join("bin/python"), &[&install[..], &from].concat());
-        fs::write(aside.join("requirements.txt"), REQUIREMENTS).unwrap();
-        if is_there() {
-            fs::remove_dir_all(&aside).unwrap();
-        } else {
-            let _ = fs::remove_dir_all(&place);
-            fs::rename(&aside, &place).unwrap();
-        }
-    }
-    place.join("bin/python")
-});
 
 /// The library in a process of its own.
 struct Python {

@@ -1,54 +1,22 @@
 //! What leaves this machine as mail, as others read it: a server by the library `aiosmtpd` takes it, and Python's `email` says
 //! what it is. See judges/python/README.md. Without them the tests fail.
 
+#[path = "../../../../judges/python/environment.rs"]
+mod environment;
+
 use std::{
-    fs,
     io::{BufRead as _, BufReader},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, ChildStdout, Command, Stdio},
-    sync::LazyLock,
 };
 
 use base::Lang;
 use serde_json::{Value, json};
 
+use self::environment::{PYTHON, root};
 use super::*;
 
-const REQUIREMENTS: &str = include_str!("../../../../judges/python/requirements.txt");
 const NOW: Instant = Instant::from_secs(1_795_300_200);
-
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
-}
-
-/// The Python that has the library; made when there is none yet, or one with other versions.
-static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
-    let place = root().join("target/judges-venv");
-    let is_there =
-        || fs::read_to_string(place.join("requirements.txt")).is_ok_and(|made| made == REQUIREMENTS);
-    if !is_there() {
-        // Made aside and put in place at once: another test process may be making it too.
-        let aside = root().join(format!("target/judges-venv.{}", std::process::id()));
-        let run = |program: &Path, arguments: &[&str]| {
-            let done = Command::new(program).args(arguments).output().unwrap();
-            assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-        };
-        run(Path::new("python3"), &["-m", "venv", aside.to_str().unwrap()]);
-        let requirements = root().join("judges/python/requirements.txt");
-        let install =
-            ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"];
-        let from = ["--requirement", requirements.to_str().unwrap()];
-        run(&aside.join("bin/python"), &[&install[..], &from].concat());
-        fs::write(aside.join("requirements.txt"), REQUIREMENTS).unwrap();
-        if is_there() {
-            fs::remove_dir_all(&aside).unwrap();
-        } else {
-            let _ = fs::remove_dir_all(&place);
-            fs::rename(&aside, &place).unwrap();
-        }
-    }
-    place.join("bin/python")
-});
 
 /// The mail server of others.
 pub(super) struct Judge {
