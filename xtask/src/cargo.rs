@@ -10,8 +10,15 @@ use serde_json::Value;
 use crate::command::{Failure, Outcome, fail, output, program, run, words};
 
 /// The cargo that started this process, or the one on the search path.
+///
+/// On a machine that builds once and throws it away (`CI` is set, as every such service does), without what
+/// serves the next build only: that is most of what a build writes.
 pub(crate) fn cargo() -> Command {
-    program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    if std::env::var_os("CI").is_some() && std::env::var_os("CARGO_INCREMENTAL").is_none() {
+        cargo.env("CARGO_INCREMENTAL", "0");
+    }
+    cargo
 }
 
 /// `cargo xtask build`.
