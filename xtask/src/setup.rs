@@ -6,13 +6,38 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use crate::command::{Outcome, fail, is_root, program, root, run_logged, which};
+use crate::command::{Outcome, fail, is_root, output, program, root, run_logged, which};
 
 /// Debian packages that build for WebAssembly where rustup has no such target.
 pub(crate) const WASM_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld"];
 
 /// Held while installing: stages run beside each other, and `apt-get` refuses to.
 static APT: Mutex<()> = Mutex::new(());
+
+/// What a whole run writes below `target` from nothing: 5 GB, and twice that where what the next build needs is kept.
+const ROOM_BYTES: u64 = 12 * 1_000_000_000;
+/// What a run writes where an earlier one did.
+const ROOM_AGAIN_BYTES: u64 = 3 * 1_000_000_000;
+
+/// Whether the disk has room for a whole run, so that it does not end in the middle of one.
+pub(crate) fn room() -> Outcome<()> {
+    let mut df = program("df");
+    let said = output(df.args(["--output=avail", "--block-size=1"]).arg(root()))?;
+    let Some(free) = said.lines().filter_map(|line| line.trim().parse::<u64>().ok()).next() else {
+        return fail(format!("df does not say how much room there is: {said}"));
+    };
+    let needed = if root().join("target/debug/build").is_dir() { ROOM_AGAIN_BYTES } else { ROOM_BYTES };
+    if free < needed {
+        let gigabytes = |bytes: u64| bytes / 1_000_000_000;
+        return fail(format!(
+            "the tests need {} GB of disk, and {} GB are free below {}: make room first",
+            gigabytes(needed),
+            gigabytes(free),
+            root().display()
+        ));
+    }
+    Ok(())
+}
 
 /// Installs Debian packages, or says how.
 pub(crate) fn apt_install(what_for: &str, packages: &[&str]) -> Outcome<()> {

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -65,6 +65,7 @@ pub(crate) fn test() -> Outcome<()> {
 
 fn stages(run: &Run) -> Outcome<()> {
     let root = root();
+    setup::room()?;
     run.stage("format", || quietly(run_here(cargo().args(["fmt", "--all", "--check"]))))?;
     run.stage("tidy", || quietly(tidy::run(&root)))?;
     thread::scope(|scope| {
@@ -235,54 +236,44 @@ impl Run {
 
     /// Has schemathesis judge our interfaces by their own document; what it says of how much it tried.
     fn openapi_judge(&self, environment: &[(&str, &str)]) -> Outcome<String> {
-        let (out, log) = (root().join("target/xtask/openapi.json"), root().join("target/xtask/openapi.log"));
-        let file = fs::File::create(&log)?;
-        fs::write(&out, "")?;
         let mut command = program(root().join(setup::OPENAPI_ENVIRONMENT).join("bin/python"));
-        command
-            .args(["judges/python/openapi/judge.py", "--sahihi", "target/debug/sahihi", "--out"])
-            .arg(&out);
-        command.envs(environment.iter().copied()).env("PYTHONDONTWRITEBYTECODE", "1");
-        let status = command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).status()?;
-        let text = read(&log)?;
-        if !status.success() {
-            return fail(format!("{text}\nthe judge of the interfaces: {status}"));
-        }
-        let results = judge_results(&read(&out)?)?;
-        if results.is_empty() || results.iter().any(|(_, ok)| !ok) {
-            return fail(format!("{text}\nthe judge of the interfaces passed, and says that it did not"));
-        }
+        command.arg("judges/python/openapi/judge.py").envs(environment.iter().copied());
+        let (count, text) = self.judge("interfaces", command.env("PYTHONDONTWRITEBYTECODE", "1"))?;
         let said = text.lines().find_map(|line| line.strip_prefix("schemathesis: "));
-        let note = format!("{} passed, {}", results.len(), said.unwrap_or_default());
-        lock(&self.passed).extend(results.into_iter().map(|(name, _)| name));
-        Ok(note)
+        Ok(format!("{count} passed, {}", said.unwrap_or_default()))
     }
 
     /// Has Go's checksum database judge our log; what it says of how much it tried.
     fn log_judge(&self) -> Outcome<String> {
-        let (out, log) = (root().join("target/xtask/log.json"), root().join("target/xtask/log-judge.log"));
-        let file = fs::File::create(&log)?;
-        fs::write(&out, "")?;
         let minimums: Value = serde_json::from_str(&read(&root().join("judges/minimums.json"))?)
             .map_err(|e| Failure(format!("judges/minimums.json: {e}")))?;
         let Some(minimum) = minimums.get("log").and_then(Value::as_u64) else {
             return fail("judges/minimums.json says nothing of `log`".to_owned());
         };
         let mut command = program(root().join(setup::GO_PROGRAM));
-        command.args(["--sahihi", "target/debug/sahihi", "--minimum"]).arg(minimum.to_string());
-        command.arg("--out").arg(&out);
+        let (_, text) = self.judge("log", command.arg("--minimum").arg(minimum.to_string()))?;
+        Ok(text.lines().last().unwrap_or_default().to_owned())
+    }
+
+    /// Runs a judge of the binary that writes its results to one file; how many cases passed (all), and what it said.
+    fn judge(&self, of: &str, command: &mut Command) -> Outcome<(usize, String)> {
+        let folder = root().join("target/xtask");
+        let (out, log) = (folder.join(format!("judge-{of}.json")), folder.join(format!("judge-{of}.log")));
+        let file = fs::File::create(&log)?;
+        fs::write(&out, "")?;
+        command.args(["--sahihi", "target/debug/sahihi", "--out"]).arg(&out);
         let status = command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).status()?;
         let text = read(&log)?;
         if !status.success() {
-            return fail(format!("{text}\nthe judge of the log: {status}"));
+            return fail(format!("{text}\nthe judge of the {of}: {status}"));
         }
         let results = judge_results(&read(&out)?)?;
         if results.is_empty() || results.iter().any(|(_, ok)| !ok) {
-            return fail(format!("{text}\nthe judge of the log passed, and says that it did not"));
+            return fail(format!("{text}\nthe judge of the {of} passed, and says that it did not"));
         }
-        let note = text.lines().last().unwrap_or_default().to_owned();
+        let count = results.len();
         lock(&self.passed).extend(results.into_iter().map(|(name, _)| name));
-        Ok(note)
+        Ok((count, text))
     }
 
     /// Runs the judges that others wrote and returns how many of their cases passed.
