@@ -23,7 +23,7 @@ const ROOM_AGAIN_BYTES: u64 = 3 * 1_000_000_000;
 pub(crate) fn room() -> Outcome<()> {
     let mut df = program("df");
     let said = output(df.args(["--output=avail", "--block-size=1"]).arg(root()))?;
-    let Some(free) = said.lines().filter_map(|line| line.trim().parse::<u64>().ok()).next() else {
+    let Some(free) = said.lines().find_map(|line| line.trim().parse::<u64>().ok()) else {
         return fail(format!("df does not say how much room there is: {said}"));
     };
     let needed = if root().join("target/debug/build").is_dir() { ROOM_AGAIN_BYTES } else { ROOM_BYTES };
