@@ -74,8 +74,7 @@ pub(crate) fn call_state(t: T, at: CallState) -> State<'static> {
 pub(crate) fn vouched(t: T, how: words::Vouched) -> State<'static> {
     let kind = match how {
         words::Vouched::Mandate | words::Vouched::Participant => Kind::Valid,
-        words::Vouched::Unsigned => Kind::Waiting,
-        words::Vouched::Paper => Kind::Plain,
+        words::Vouched::Unsigned | words::Vouched::Paper => Kind::Plain,
     };
     State::new(kind, how.word(t))
 }
@@ -89,9 +88,14 @@ pub(crate) struct FileLink<'a> {
 
 impl<'a> FileLink<'a> {
     pub(crate) fn of(file: &'a FileRef, lang: Lang) -> Self {
+        Self::at("/files", file, lang)
+    }
+
+    /// At another address than everybody's: at the desk, before everybody may take it away.
+    pub(crate) fn at(place: &str, file: &'a FileRef, lang: Lang) -> Self {
         Self {
             name: &file.name,
-            href: format!("/files/{}", file.digest_hex()),
+            href: format!("{place}/{}", file.digest_hex()),
             size: format::file_size(lang, file.size),
         }
     }
