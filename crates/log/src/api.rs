@@ -53,7 +53,7 @@ pub(crate) fn failed(error: &::store::Error) -> Response {
 async fn checkpoint(State(log): State<Log>) -> Response {
     match log.checkpoint().await {
         Ok(Some(checkpoint)) => file(TEXT, MOMENT, checkpoint),
-        // The first one is signed within a second of the first start.
+        // The first one is signed within a second of the first start. One that cannot be noted is not shown.
         Ok(None) => Problem::unavailable().into_response(),
         Err(error) => failed(&error),
     }

@@ -1,10 +1,11 @@
 //! The handle: append, receipts, erasure.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use ::store::{Store, Tx};
 use base::{Clock, Instant, limits::LOG_MERGE_S};
 use crypto::{Random, Signer, random_array};
+use tokio::sync::watch;
 
 use crate::{
     Fault, LeafId,
@@ -12,7 +13,7 @@ use crate::{
     merkle::empty_root,
     note::VerifierKey,
     receipt::Receipt,
-    sequence::Head,
+    sequence::{Head, Noted},
     store as sql,
 };
 
@@ -67,7 +68,8 @@ pub(crate) struct Inner {
     pub(crate) key: VerifierKey,
     pub(crate) signer: Arc<dyn Signer>,
     pub(crate) head: Option<Arc<dyn Head>>,
-    pub(crate) noted_at: Mutex<Option<Instant>>,
+    /// What stands there.
+    pub(crate) noted: watch::Sender<Noted>,
     /// Whose lease it is.
     pub(crate) instance: i64,
     pub(crate) store: Store,
@@ -97,7 +99,6 @@ impl Log {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, OpenError> {
-        let LogConfig { origin: base, signer, head } = config;
         let first = async |tx: &mut Tx<'_>| {
             if let Some(state) = sql::state(tx).await? {
                 return Ok(state.begun);
@@ -106,10 +107,22 @@ impl Log {
             Ok::<_, ::store::Error>(0)
         };
         let begun = store.write(first).await?;
+        Ok(Self::begun(config, begun, store, clock, random)?)
+    }
+
+    /// The log that was begun then.
+    pub(crate) fn begun(
+        config: LogConfig,
+        begun: i64,
+        store: Store,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, Fault> {
+        let LogConfig { origin: base, signer, head } = config;
         let key = VerifierKey::new(&origin(&base, begun), signer.public_key())?;
         let instance = i64::from_be_bytes(random_array(&*random));
-        let noted_at = Mutex::default();
-        Ok(Self(Arc::new(Inner { base, begun, key, signer, head, noted_at, instance, store, clock, random })))
+        let noted = watch::Sender::default();
+        Ok(Self(Arc::new(Inner { base, begun, key, signer, head, noted, instance, store, clock, random })))
     }
 
     /// The key that verifies its checkpoints, receipts and proofs.
@@ -117,15 +130,32 @@ impl Log {
         &self.0.key
     }
 
+    /// What time it is for the log: of an act whose record says when it was, for [`Self::append_at`].
+    pub fn now(&self) -> Instant {
+        self.0.clock.now()
+    }
+
     /// Appends a leaf that commits to the act's record, in the act's own transaction. It has no place in the tree yet.
     ///
     /// # Errors
     /// The database.
     pub async fn append(&self, tx: &mut Tx<'_>, act: &Act<'_>) -> Result<Receipt, ::store::Error> {
+        self.append_at(tx, self.now(), act).await
+    }
+
+    /// The same with the instant that the receipt says, which the record may say too.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn append_at(
+        &self,
+        tx: &mut Tx<'_>,
+        received_at: Instant,
+        act: &Act<'_>,
+    ) -> Result<Receipt, ::store::Error> {
         let log = &*self.0;
         let salt = random_array(&*log.random);
         let commitment = commitment(&salt, act.record);
-        let received_at = log.clock.now();
         let merge_by = received_at.plus_secs(LOG_MERGE_S);
         let leaf = loop {
             let leaf = new_id(received_at, random_array(&*log.random));
@@ -183,6 +213,14 @@ impl Log {
 /// The database.
 pub async fn erase(tx: &mut Tx<'_>, leaf: LeafId) -> Result<bool, ::store::Error> {
     sql::erase(tx, leaf).await
+}
+
+/// What a leaf commits to, wherever its place is: the entry that proofs of it are about. `None` if there is no such leaf.
+///
+/// # Errors
+/// The database.
+pub async fn commitment_of(tx: &mut Tx<'_>, leaf: LeafId) -> Result<Option<[u8; 32]>, ::store::Error> {
+    Ok(sql::leaf(tx, leaf).await?.map(|leaf| leaf.commitment))
 }
 
 /// An id that begins with the time: leaves are kept, and get their places, about in the order in which they came.

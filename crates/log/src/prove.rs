@@ -49,11 +49,12 @@ impl Log {
     }
 
     async fn prove(&self, leaves: &[LeafId], with: With) -> Result<Vec<Option<String>>, ::store::Error> {
+        let count = leaves.len();
         let leaves = leaves.to_vec();
         let read = async move |tx: &mut Tx<'_>| {
-            let Some(state) = sql::state(tx).await? else { return Ok(vec![None; leaves.len()]) };
+            let Some(state) = sql::state(tx).await? else { return Ok(None) };
             let (Ok(size), Some(checkpoint)) = (u64::try_from(state.size), &state.checkpoint) else {
-                return Ok(vec![None; leaves.len()]);
+                return Ok(None);
             };
             let mut places = Vec::with_capacity(leaves.len());
             for leaf in &leaves {
@@ -77,18 +78,24 @@ impl Log {
                 let path = merkle::inclusion(index, size, &mut |level, n| tiles.get(level, n))?;
                 Some(ProofFile { extra, index, path, checkpoint }.to_file())
             };
-            Ok::<_, ::store::Error>(places.into_iter().map(prove).collect())
+            let proofs: Vec<_> = places.into_iter().map(prove).collect();
+            Ok::<_, ::store::Error>(Some((state, proofs)))
         };
-        self.0.store.read(read).await
+        let made = self.0.store.read(read).await?;
+        Ok(match made {
+            Some((state, proofs)) if self.is_noted(&state).await => proofs,
+            _ => vec![None; count],
+        })
     }
 
-    /// The newest checkpoint.
+    /// The newest checkpoint that may be shown; `None` until the first one may.
     ///
     /// # Errors
     /// The database.
     pub async fn checkpoint(&self) -> Result<Option<String>, ::store::Error> {
         let state = self.0.store.read(async |tx: &mut Tx<'_>| sql::state(tx).await).await?;
-        Ok(state.and_then(|state| state.checkpoint))
+        let Some(state) = state else { return Ok(None) };
+        Ok(if self.is_noted(&state).await { state.checkpoint } else { None })
     }
 
     /// Leaves from a place on, in order, at most `LOG_LISTED_MAX`: which leaf is of which kind of act.
@@ -105,7 +112,8 @@ impl Log {
     /// # Errors
     /// The database.
     pub async fn waiting_since(&self) -> Result<Option<base::Instant>, ::store::Error> {
-        self.0.store.read(async |tx: &mut Tx<'_>| sql::oldest_waiting(tx).await).await
+        let oldest = self.0.store.read(async |tx: &mut Tx<'_>| sql::oldest_waiting(tx).await).await?;
+        Ok(oldest.map(|(since, _)| since))
     }
 }
 

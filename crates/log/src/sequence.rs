@@ -7,16 +7,21 @@
 //!
 //! Before it signs, a step makes sure that the tree continues what was signed before: the state's root must be that of
 //! the tiles, the checkpoint must be of that tree, and the newest checkpoint that this instance noted outside of the
-//! database (see [`Head`]) must be of a tree with which this one begins.
+//! database (see [`Head`]) must be of a tree with which this one begins. Each tree is noted there as soon as it is seen, by
+//! every instance, and an instance shows nobody what it signed before that ([`Log::is_noted`]): so a database of any
+//! moment before is noticed.
 
-use std::{sync::PoisonError, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use ::store::Tx;
 use base::{
     Instant,
     limits::{LOG_IDLE_S, LOG_LEASE_MS, LOG_STEP_LEAVES_MAX, LOG_STEP_MS},
 };
-use tokio::time::MissedTickBehavior;
+use tokio::{
+    task,
+    time::{MissedTickBehavior, timeout},
+};
 
 use crate::{
     Fault, Log,
@@ -42,10 +47,28 @@ pub trait Head: Send + Sync {
     fn keep(&self, checkpoint: &str) -> Result<(), String>;
 }
 
+/// What an instance knows to stand there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Noted {
+    /// It did not look yet.
+    #[default]
+    Nothing,
+    /// This tree.
+    Tree(i64, Hash),
+    /// The newest one could not be kept.
+    Failed,
+}
+
+impl Noted {
+    fn is(self, state: &State) -> bool {
+        self == Self::Tree(state.size, state.root)
+    }
+}
+
 /// What a step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stepped {
-    /// Nothing was to be done.
+    /// Nothing was to be signed.
     Idle,
     /// Another instance did it, or is doing it.
     Others,
@@ -83,6 +106,8 @@ struct Found {
     state: State,
     edge: Edge,
     waiting: LeafPlaces,
+    /// Whether something is to be signed.
+    due: bool,
 }
 
 impl Log {
@@ -96,17 +121,21 @@ impl Log {
         if found.state.begun != self.0.begun {
             return Err(StepError::Damaged("another log was begun: restart"));
         }
-        let mine = found.state.holder == self.0.instance;
-        let over = found.state.lease_until <= now || found.state.lease_until > plausible(now);
-        if !mine && !over {
-            return Ok(Stepped::Others);
-        }
-        match self.continues(&found).await {
+        match self.continues(&found.state, &found.edge).await {
             // Another instance moved the log since it was read, and noted that before this one looked.
             Err(StepError::Behind) if self.has_moved(&found.state).await? => return Ok(Stepped::Others),
             continues => continues?,
         }
-        let Found { state, edge, waiting } = found;
+        let Found { state, edge, waiting, due } = found;
+        self.note(&state).await?;
+        if !due {
+            return Ok(Stepped::Idle);
+        }
+        let mine = state.holder == self.0.instance;
+        let over = state.lease_until <= now || state.lease_until > plausible(now);
+        if !mine && !over {
+            return Ok(Stepped::Others);
+        }
         let entries: Vec<_> = waiting.iter().map(|(_, commitment)| *commitment).collect();
         let grown = edge.grow(&entries);
         let root = grown.edge.root().ok_or(StepError::Damaged("a tile is missing"))?;
@@ -115,13 +144,14 @@ impl Log {
         let next = State {
             size: i64::try_from(grown.edge.size).unwrap_or(i64::MAX),
             root,
-            checkpoint: Some(note.clone()),
+            checkpoint: Some(note),
             signed_at: now,
             holder: self.0.instance,
             lease_until: now.plus_ms(LOG_LEASE_MS),
             begun: state.begun,
         };
         let count = waiting.len();
+        let signed = next.clone();
         let changed = grown.changed;
         let write = async move |tx: &mut Tx<'_>| {
             // First, so that whoever comes second stops here and nothing of what he read is used.
@@ -140,7 +170,7 @@ impl Log {
             Err(Stopped::Overtaken) => return Ok(Stepped::Others),
             Err(Stopped::Store(error)) => return Err(error.into()),
         }
-        self.note_head(&note, now)?;
+        self.note(&signed).await?;
         Ok(if count == 0 { Stepped::Dated } else { Stepped::Placed(count) })
     }
 
@@ -169,32 +199,23 @@ impl Log {
 
     /// What is to be done, if anything is.
     async fn found(&self, now: Instant) -> Result<Option<Found>, ::store::Error> {
+        let (noted, notes) = (*self.0.noted.borrow(), self.0.head.is_some());
         let read = async move |tx: &mut Tx<'_>| {
             let Some(state) = sql::state(tx).await? else { return Ok(None) };
             let waiting = sql::waiting(tx, LOG_STEP_LEAVES_MAX).await?;
-            let due = state.checkpoint.is_none() || state.signed_at.plus_secs(LOG_IDLE_S) <= now;
-            if waiting.is_empty() && !due {
+            let over = state.checkpoint.is_none() || state.signed_at.plus_secs(LOG_IDLE_S) <= now;
+            let due = over || !waiting.is_empty();
+            if !due && (!notes || noted.is(&state)) {
                 return Ok(None);
             }
-            let mut edge = Edge { size: u64::try_from(state.size).unwrap_or_default(), ..Edge::default() };
-            for level in crate::tile::levels(edge.size) {
-                let content = match partial(level, edge.size) {
-                    Some(tile) => sql::tile(tx, tile.kind, tile.n).await?.unwrap_or_default(),
-                    None => Vec::new(),
-                };
-                edge.tiles.push(content);
-            }
-            if let Some(tile) = partial(0, edge.size) {
-                edge.entries = sql::tile(tx, Kind::Entries, tile.n).await?.unwrap_or_default();
-            }
-            Ok(Some(Found { state, edge, waiting }))
+            let edge = edge(tx, &state).await?;
+            Ok(Some(Found { state, edge, waiting, due }))
         };
         self.0.store.read(read).await
     }
 
     /// Whether what is in the database continues everything that is known to have been signed.
-    async fn continues(&self, found: &Found) -> Result<(), StepError> {
-        let Found { state, edge, .. } = found;
+    pub(crate) async fn continues(&self, state: &State, edge: &Edge) -> Result<(), StepError> {
         if edge.root() != Some(state.root) {
             return Err(StepError::Damaged("the tiles are not of the tree that was signed"));
         }
@@ -228,7 +249,7 @@ impl Log {
     }
 
     /// Whether the log is in another state by now.
-    async fn has_moved(&self, from: &State) -> Result<bool, ::store::Error> {
+    pub(crate) async fn has_moved(&self, from: &State) -> Result<bool, ::store::Error> {
         let state = self.0.store.read(async |tx: &mut Tx<'_>| sql::state(tx).await).await?;
         Ok(state.as_ref() != Some(from))
     }
@@ -252,17 +273,53 @@ impl Log {
         self.0.store.read(read).await
     }
 
-    /// Notes what was signed beside the key, at most once a second: it is written and synced outside of the database.
-    fn note_head(&self, note: &str, now: Instant) -> Result<(), StepError> {
-        let Some(head) = &self.0.head else { return Ok(()) };
-        let mut noted = self.0.noted_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if noted.is_some_and(|at| at.secs() == now.secs()) {
+    /// Notes beside the key what was signed, unless it stands there.
+    async fn note(&self, signed: &State) -> Result<(), StepError> {
+        let noted = &self.0.noted;
+        let (Some(head), Some(note)) = (&self.0.head, &signed.checkpoint) else { return Ok(()) };
+        if noted.borrow().is(signed) {
             return Ok(());
         }
-        head.keep(note).map_err(StepError::Head)?;
-        *noted = Some(now);
-        Ok(())
+        let (head, note) = (Arc::clone(head), note.clone());
+        // It waits for a disk.
+        let kept = task::spawn_blocking(move || head.keep(&note)).await;
+        let kept = kept.unwrap_or_else(|error| Err(error.to_string()));
+        noted.send_replace(if kept.is_ok() { Noted::Tree(signed.size, signed.root) } else { Noted::Failed });
+        kept.map_err(StepError::Head)
     }
+
+    /// Whether this may be shown: what this instance signed is noted beside the key first, which takes a moment.
+    pub(crate) async fn is_noted(&self, state: &State) -> bool {
+        if self.0.head.is_none() || state.holder != self.0.instance {
+            return true;
+        }
+        let mut noted = self.0.noted.subscribe();
+        // That of a tree may be over when it is looked at: a later one stands there then.
+        let reached = |noted: &Noted| match noted {
+            Noted::Tree(size, _) => *size >= state.size,
+            Noted::Nothing => false,
+            Noted::Failed => true,
+        };
+        let moment = Duration::from_millis(LOG_STEP_MS.saturating_mul(10));
+        let waited = timeout(moment, noted.wait_for(reached)).await;
+        matches!(waited, Ok(Ok(noted)) if *noted != Noted::Failed)
+    }
+}
+
+/// The right edge of the tree.
+pub(crate) async fn edge(tx: &mut Tx<'_>, state: &State) -> Result<Edge, ::store::Error> {
+    let mut edge = Edge { size: u64::try_from(state.size).unwrap_or_default(), ..Edge::default() };
+    for level in crate::tile::levels(edge.size) {
+        let content = match partial(level, edge.size) {
+            Some(tile) => sql::tile(tx, tile.kind, tile.n).await?.unwrap_or_default(),
+            None => Vec::new(),
+        };
+        edge.tiles.push(content);
+    }
+    if let Some(tile) = partial(0, edge.size) {
+        edge.entries = sql::tile(tx, Kind::Entries, tile.n).await?.unwrap_or_default();
+    }
+    Ok(edge)
 }
 
 /// Which log of this party it is: 0 the first; `None` if it is none of this party.

@@ -64,7 +64,9 @@ CREATE TABLE log_state (
     WAITING = "SELECT id, commitment FROM log_leaf WHERE idx IS NULL ORDER BY id LIMIT $1";
     LISTED = "SELECT l.id, l.idx, l.received_at, r.kind FROM log_leaf l LEFT JOIN log_record r ON r.leaf = l.id
         WHERE l.idx >= $1 ORDER BY l.idx LIMIT $2";
-    OLDEST_WAITING = "SELECT received_at FROM log_leaf WHERE idx IS NULL ORDER BY id LIMIT 1";
+    OLDEST_WAITING = "SELECT received_at, merge_by FROM log_leaf WHERE idx IS NULL ORDER BY id LIMIT 1";
+    COUNTS = "SELECT count(*), count(idx) FROM log_leaf";
+    FROM_PLACE = "SELECT idx, commitment FROM log_leaf WHERE idx >= $1 ORDER BY idx LIMIT $2";
     PLACE = "UPDATE log_leaf SET idx = $2 WHERE id = $1 AND idx IS NULL";
     PLACE_SIXTEEN = "UPDATE log_leaf SET idx = placed.column2 FROM (VALUES
         (CAST($1 AS BIGINT), CAST($2 AS BIGINT)),
@@ -153,9 +155,21 @@ pub(crate) async fn waiting(tx: &mut Tx<'_>, max: i64) -> Result<Vec<(LeafId, [u
     tx.all(&WAITING, params![max]).await?.iter().map(|row| Ok((row.id(0)?, row.array(1)?))).collect()
 }
 
-/// Since when the leaf waits that waits longest.
-pub(crate) async fn oldest_waiting(tx: &mut Tx<'_>) -> Result<Option<Instant>, Error> {
-    tx.optional(&OLDEST_WAITING, params![]).await?.map(|row| row.instant(0)).transpose()
+/// Since when the leaf waits that waits longest, and until when it may.
+pub(crate) async fn oldest_waiting(tx: &mut Tx<'_>) -> Result<Option<(Instant, Instant)>, Error> {
+    let row = tx.optional(&OLDEST_WAITING, params![]).await?;
+    row.map(|row| Ok((row.instant(0)?, row.instant(1)?))).transpose()
+}
+
+/// How many leaves there are, and how many of them have places.
+pub(crate) async fn counts(tx: &mut Tx<'_>) -> Result<(i64, i64), Error> {
+    let row = tx.one(&COUNTS, params![]).await?;
+    Ok((row.int(0)?, row.int(1)?))
+}
+
+/// Leaves from a place on, with their places, at most so many.
+pub(crate) async fn from_place(tx: &mut Tx<'_>, from: i64, max: i64) -> Result<Vec<(i64, [u8; 32])>, Error> {
+    tx.all(&FROM_PLACE, params![from, max]).await?.iter().map(|row| Ok((row.int(0)?, row.array(1)?))).collect()
 }
 
 /// Gives leaves their places, from `first` on; `false` if one of them has a place already.

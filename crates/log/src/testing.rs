@@ -1,12 +1,15 @@
 //! Logs for tests, without a database: their files, by path.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use base::Instant;
 use crypto::{Ed25519SecretKey, Signer};
 
 use crate::{
-    Checkpoint, Fault, VerifierKey,
+    Checkpoint, Fault, Head, VerifierKey,
     tile::Edge,
     verify::{Audit, Seen, Sound, Whole},
 };
@@ -28,6 +31,38 @@ pub(crate) fn key(seed: u8) -> VerifierKey {
     #[expect(clippy::unwrap_used, reason = "tests")]
     let key = VerifierKey::new(ORIGIN, signer(seed).public_key()).unwrap();
     key
+}
+
+/// What stands in for a file beside the key.
+#[derive(Default)]
+pub(crate) struct Noted {
+    checkpoint: Mutex<Option<String>>,
+    full: Mutex<bool>,
+}
+
+impl Noted {
+    /// Loses the file.
+    pub(crate) fn forget(&self) {
+        *self.checkpoint.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Says from now on whether the disk is full.
+    pub(crate) fn set_full(&self, full: bool) {
+        *self.full.lock().unwrap_or_else(PoisonError::into_inner) = full;
+    }
+}
+
+impl Head for Noted {
+    fn load(&self) -> Result<Option<String>, String> {
+        Ok(self.checkpoint.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+    fn keep(&self, checkpoint: &str) -> Result<(), String> {
+        if *self.full.lock().unwrap_or_else(PoisonError::into_inner) {
+            return Err("the disk is full".to_owned());
+        }
+        *self.checkpoint.lock().unwrap_or_else(PoisonError::into_inner) = Some(checkpoint.to_owned());
+        Ok(())
+    }
 }
 
 /// A log as files.

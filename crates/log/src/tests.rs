@@ -13,27 +13,16 @@ use crypto::SeededRandom;
 use crate::{
     Act, Fault, Head, LeafId, Log, LogConfig, MIGRATIONS, ProofFile, Receipt, ReceiptFile, StepError,
     Stepped, after_restore, erase, store as sql,
-    testing::{AT, ORIGIN, key, signer},
+    testing::{AT, Noted, ORIGIN, key, signer},
     verify::{Audit, Seen, Sound, Whole},
 };
+
+mod noted;
 
 /// A log in a database, with its clock.
 struct Party {
     log: Log,
     clock: Arc<ManualClock>,
-}
-
-#[derive(Default)]
-struct Noted(Mutex<Option<String>>);
-
-impl Head for Noted {
-    fn load(&self) -> Result<Option<String>, String> {
-        Ok(self.0.lock().unwrap().clone())
-    }
-    fn keep(&self, checkpoint: &str) -> Result<(), String> {
-        *self.0.lock().unwrap() = Some(checkpoint.to_owned());
-        Ok(())
-    }
 }
 
 async fn party(store: &Store, seed: u64, head: Option<Arc<dyn Head>>) -> Party {

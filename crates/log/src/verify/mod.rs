@@ -61,7 +61,7 @@ fn proof_parts(text: &str, keys: &[VerifierKey]) -> Vec<Part> {
     };
     let mut parts = vec![part];
     if let Ok((proven, proof)) = &proven {
-        parts.push(record_part(proof.extra.record().is_some()));
+        parts.push(record_part(proof.extra.record()));
         if let Some(at) = proven.dated {
             parts.push(Part {
                 name: "date".to_owned(),
@@ -95,7 +95,7 @@ fn receipt_parts(text: &str, keys: &[VerifierKey], now: Instant) -> Vec<Part> {
             .to_owned(),
     }];
     if let Ok(receipt) = &checked {
-        parts.push(record_part(receipt.extra.record().is_some()));
+        parts.push(record_part(receipt.extra.record()));
         if now > receipt.promise.merge_by {
             parts.push(Part {
                 name: "merge_by".to_owned(),
@@ -111,15 +111,14 @@ fn receipt_parts(text: &str, keys: &[VerifierKey], now: Instant) -> Vec<Part> {
     parts
 }
 
-fn record_part(is_there: bool) -> Part {
+fn record_part(record: Option<&[u8]>) -> Part {
     Part {
         name: "record".to_owned(),
         verdict: Verdict::Right,
-        proves: if is_there {
-            "that the leaf commits to exactly the record in this file".to_owned()
-        } else {
-            "nothing about what was recorded: this file carries the leaf alone".to_owned()
-        },
+        proves: record.map_or_else(
+            || "nothing about what was recorded: this file carries the leaf alone".to_owned(),
+            |record| format!("that the leaf commits to exactly this record: {}", String::from_utf8_lossy(record)),
+        ),
         does_not_prove: "that nobody else knows the record".to_owned(),
     }
 }
@@ -127,13 +126,13 @@ fn record_part(is_there: bool) -> Part {
 fn verdict(checked: Result<(), &Fault>, names_nobody: bool) -> Verdict {
     match checked {
         Ok(()) => Verdict::Right,
-        Err(Fault::KeyUnknown) if names_nobody => Verdict::Undetermined("no_log_key".to_owned()),
+        Err(Fault::KeyUnknown) if names_nobody => Verdict::Undetermined("key_missing".to_owned()),
         Err(fault) => Verdict::Wrong(fault.code().to_owned()),
     }
 }
 
 /// What the first key says that is the one; otherwise what the last one said.
-fn first_right<T>(
+pub fn first_right<T>(
     keys: &[VerifierKey],
     check: impl Fn(&VerifierKey) -> Result<T, Fault>,
 ) -> Result<T, Fault> {

@@ -173,7 +173,7 @@ fn a_proof_is_checked_offline() {
     said(&right, &[key(1)], &Verdict::Right);
     said(&right, &[key(2), key(1)], &Verdict::Right);
     said(&right, &[key(2)], &wrong("key_unknown"));
-    said(&right, &[], &Verdict::Undetermined("no_log_key".to_owned()));
+    said(&right, &[], &Verdict::Undetermined("key_missing".to_owned()));
     said(&proof(257, Extra::Commitment(entry(256)), &files), &[key(1)], &wrong("proof_wrong"));
     said(&proof(257, Extra::Nothing, &files), &[key(1)], &wrong("leaf_missing"));
     said(&right.replace("index 257", "index 256"), &[key(1)], &wrong("proof_wrong"));
@@ -214,7 +214,7 @@ fn a_receipt_is_checked_offline() {
     let right = receipt(&opened, AT);
     said(&right, &[key(1)], &Verdict::Right);
     said(&right, &[key(2)], &wrong("key_unknown"));
-    said(&right, &[], &Verdict::Undetermined("no_log_key".to_owned()));
+    said(&right, &[], &Verdict::Undetermined("key_missing".to_owned()));
     said(&receipt(&Extra::Nothing, AT), &[key(1)], &Verdict::Right);
     let other = Extra::Opened { salt: [7; 32], record: b"{ }".to_vec() };
     said(&receipt(&other, AT), &[key(1)], &wrong("record_wrong"));
