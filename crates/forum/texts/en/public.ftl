@@ -123,7 +123,6 @@ pub-vouched-mandate = Signed with a wallet by somebody who holds a mandate of th
 pub-vouched-participant = Signed with a wallet, under a participant’s card. The card says nothing about who the person is; the signature covers exactly the answers on this page.
 pub-vouched-unsigned = Not signed. Somebody confirmed it by a link sent to an e-mail address; nothing proves who that was, or for whom they spoke.
 pub-vouched-paper = It came on paper. The secretariat typed it in and keeps a scan.
-pub-sub-digest = Digest of what was signed (SHA-256)
 pub-sub-proof = Receipt and proof
 pub-sub-proof-note = Anybody can check with it, without us, that this answer is in the public log and was not changed.
 pub-sub-original = The answer as it was received (JSON)

@@ -112,7 +112,6 @@ pub-vouched-mandate = Firmada con una billetera por alguien que tiene un poder d
 pub-vouched-participant = Firmada con una billetera mediante una tarjeta de participante. La tarjeta no dice quién es la persona; la firma cubre exactamente las respuestas de esta página.
 pub-vouched-unsigned = Sin firmar. Alguien la confirmó con un enlace enviado a un correo electrónico; nada prueba quién fue ni en nombre de quién.
 pub-vouched-paper = Llegó en papel. La secretaría la transcribió y conserva una copia digitalizada.
-pub-sub-digest = Huella de lo firmado (SHA-256)
 pub-sub-proof = Acuse de recibo y prueba
 pub-sub-proof-note = Permiten a cualquiera comprobar, sin nosotros, que esta respuesta está en el registro público y no se ha cambiado.
 pub-sub-original = La respuesta tal como se recibió (JSON)

@@ -112,7 +112,6 @@ pub-vouched-mandate = Signée avec un portefeuille par une personne mandatée pa
 pub-vouched-participant = Signée avec un portefeuille, au moyen d’une carte de participant. Cette carte ne dit pas qui est la personne ; la signature couvre exactement les réponses de cette page.
 pub-vouched-unsigned = Non signée. Quelqu’un l’a confirmée par un lien envoyé à une adresse électronique ; rien ne prouve qui c’était, ni au nom de qui.
 pub-vouched-paper = Elle est arrivée sur papier. Le secrétariat l’a saisie et conserve une copie numérisée.
-pub-sub-digest = Empreinte de ce qui a été signé (SHA-256)
 pub-sub-proof = Récépissé et preuve
 pub-sub-proof-note = Ils permettent à chacun de vérifier, sans nous, que cette réponse figure au journal public et n’a pas été modifiée.
 pub-sub-original = La réponse telle qu’elle a été reçue (JSON)

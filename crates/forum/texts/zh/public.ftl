@@ -106,7 +106,6 @@ pub-vouched-mandate = 由持有该方授权证明的人用钱包签名。签名�
 pub-vouched-participant = 凭参与者凭证用钱包签名。该凭证不说明此人是谁；签名所覆盖的正是本页的答复。
 pub-vouched-unsigned = 未签名。有人通过发送到电子邮件地址的链接作了确认；无法证明其身份或所代表的一方。
 pub-vouched-paper = 以纸质方式收到，由秘书处录入并保存扫描件。
-pub-sub-digest = 所签内容的摘要值（SHA-256）
 pub-sub-proof = 回执与证明
 pub-sub-proof-note = 任何人都可以凭此自行核实：该答复已记入公开日志且未被更改，无需我们参与。
 pub-sub-original = 收到时的原始答复（JSON）
