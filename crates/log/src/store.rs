@@ -169,7 +169,11 @@ pub(crate) async fn counts(tx: &mut Tx<'_>) -> Result<(i64, i64), Error> {
 
 /// Leaves from a place on, with their places, at most so many.
 pub(crate) async fn from_place(tx: &mut Tx<'_>, from: i64, max: i64) -> Result<Vec<(i64, [u8; 32])>, Error> {
-    tx.all(&FROM_PLACE, params![from, max]).await?.iter().map(|row| Ok((row.int(0)?, row.array(1)?))).collect()
+    tx.all(&FROM_PLACE, params![from, max])
+        .await?
+        .iter()
+        .map(|row| Ok((row.int(0)?, row.array(1)?)))
+        .collect()
 }
 
 /// Gives leaves their places, from `first` on; `false` if one of them has a place already.

@@ -26,7 +26,8 @@ struct World {
 
 impl World {
     async fn of(store: &Store) -> Self {
-        let world = Self { store: store.clone(), head: Arc::default(), clock: Arc::new(ManualClock::new(AT)) };
+        let world =
+            Self { store: store.clone(), head: Arc::default(), clock: Arc::new(ManualClock::new(AT)) };
         assert!(world.look(1, ORIGIN).await.is_none(), "no log was begun");
         let log = world.open().await;
         append(store, &log, 300).await;

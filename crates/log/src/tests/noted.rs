@@ -19,7 +19,10 @@ async fn every_tree_is_noted_before_it_is_shown() {
             append(&between, &log, 0, 1).await;
             log.step().await.unwrap();
             let again = party(&between, 3, Some(noted.clone())).await;
-            assert!(matches!(again.log.step().await, Err(StepError::Behind)), "nothing waits, and it is said");
+            assert!(
+                matches!(again.log.step().await, Err(StepError::Behind)),
+                "nothing waits, and it is said"
+            );
             // The same if nothing was lost.
             let first = Arc::new(Noted::default());
             first.keep(&log.checkpoint().await.unwrap().unwrap()).unwrap();

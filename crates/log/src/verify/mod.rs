@@ -117,7 +117,9 @@ fn record_part(record: Option<&[u8]>) -> Part {
         verdict: Verdict::Right,
         proves: record.map_or_else(
             || "nothing about what was recorded: this file carries the leaf alone".to_owned(),
-            |record| format!("that the leaf commits to exactly this record: {}", String::from_utf8_lossy(record)),
+            |record| {
+                format!("that the leaf commits to exactly this record: {}", String::from_utf8_lossy(record))
+            },
         ),
         does_not_prove: "that nobody else knows the record".to_owned(),
     }
