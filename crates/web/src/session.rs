@@ -244,9 +244,9 @@ impl Sessions {
         &self.0.identifier
     }
 
-    /// The name of this party's cookie for `what`: cookies ignore ports, so parties on one machine need names of their own.
+    /// The name of this party's cookie for `what`.
     pub fn cookie_name(&self, what: &str) -> String {
-        format!("sahihi_{}_{what}", self.0.party)
+        crate::site::cookie_name(&self.0.identifier, &self.0.party, what)
     }
 
     /// A cookie that no script reads and no other site's form brings along; until the browser is closed, or for
@@ -379,6 +379,14 @@ impl Sessions {
     pub async fn end(&self, subject: &Subject, id: SessionId) -> Result<bool, Error> {
         let subject = subject.clone();
         self.0.store.write(async move |tx: &mut Tx<'_>| store::end(tx, &subject, id).await).await
+    }
+
+    /// Ends a session, whoever's it is, in the write of whoever decides it; whether there was one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn end_one(tx: &mut Tx<'_>, id: SessionId) -> Result<bool, Error> {
+        store::end_one(tx, id).await
     }
 
     /// Ends all sessions of these, in the write of whoever decides it.

@@ -103,7 +103,7 @@ impl Site {
 
     /// The name of a cookie of this party: `sahihi_state_lang`.
     pub fn cookie_name(&self, name: &str) -> String {
-        format!("sahihi_{}_{name}", self.0.handle)
+        cookie_name(&self.0.identifier, &self.0.handle, name)
     }
 
     /// The cookie of this name that a browser brings.
@@ -208,6 +208,14 @@ fn without_language(uri: &Uri) -> Uri {
     let mut parts = uri.clone().into_parts();
     parts.path_and_query = PathAndQuery::try_from(whole).ok();
     Uri::from_parts(parts).unwrap_or_else(|_| uri.clone())
+}
+
+/// The name of a party's cookie: cookies ignore ports, so parties on one machine need names of their own. Where connections
+/// are encrypted it begins so that browsers take it from this very host alone (RFC 6265bis, section 4.1.3.2): a neighbour
+/// under the same domain, or whoever answers in its name without encryption, plants none.
+pub(crate) fn cookie_name(identifier: &str, party: &str, what: &str) -> String {
+    let host = if identifier.starts_with("https:") { "__Host-" } else { "" };
+    format!("{host}sahihi_{party}_{what}")
 }
 
 /// The value of a cookie (RFC 6265, section 4.2).

@@ -75,9 +75,10 @@ async fn a_zone_is_kept_in_the_browser() {
         );
         assert_eq!(
             headers[header::SET_COOKIE],
-            "sahihi_party_zone=Asia/Shanghai; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax; Secure"
+            "__Host-sahihi_party_zone=Asia/Shanghai; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax; Secure"
         );
-        let (_, _, page) = send(&party, get("/zh/preferences", "sahihi_party_zone=Asia/Shanghai")).await;
+        let (_, _, page) =
+            send(&party, get("/zh/preferences", "__Host-sahihi_party_zone=Asia/Shanghai")).await;
         assert!(page.contains("<option value=\"Asia/Shanghai\" selected>"), "{page}");
         // The same in parts, as a form with a file is sent.
         let in_parts = |fields: &[(&str, &str)], boundary: &str| {
@@ -119,7 +120,7 @@ async fn a_zone_is_kept_in_the_browser() {
             let set = headers
                 .get_all(header::SET_COOKIE)
                 .iter()
-                .any(|v| v.as_bytes().starts_with(b"sahihi_party_zone"));
+                .any(|v| v.as_bytes().starts_with(b"__Host-sahihi_party_zone"));
             assert!(!set, "{zone} {code}");
         }
     })

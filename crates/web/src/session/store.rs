@@ -44,6 +44,7 @@ CREATE INDEX web_session_expires_at ON web_session (expires_at);
         ORDER BY signed_in_at DESC, id LIMIT $2";
     SEEN = "UPDATE web_session SET seen_at = $2 WHERE id = $1";
     END = "DELETE FROM web_session WHERE id = $1 AND subject = $2";
+    END_ONE = "DELETE FROM web_session WHERE id = $1";
     END_OLDEST = "DELETE FROM web_session WHERE subject = $1 AND id NOT IN (
         SELECT id FROM web_session WHERE subject = $1 ORDER BY signed_in_at DESC, id LIMIT $2)";
     END_SUBJECT = "DELETE FROM web_session WHERE subject = $1";
@@ -97,6 +98,10 @@ pub(super) async fn seen(tx: &mut Tx<'_>, id: SessionId, now: Instant) -> Result
 
 pub(super) async fn end(tx: &mut Tx<'_>, subject: &Subject, id: SessionId) -> Result<bool, Error> {
     tx.execute(&END, params![id, subject.as_str()]).await.map(|rows| rows == 1)
+}
+
+pub(super) async fn end_one(tx: &mut Tx<'_>, id: SessionId) -> Result<bool, Error> {
+    tx.execute(&END_ONE, params![id]).await.map(|rows| rows == 1)
 }
 
 pub(super) async fn end_all(tx: &mut Tx<'_>, holder: &Holder) -> Result<u64, Error> {

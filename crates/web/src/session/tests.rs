@@ -5,8 +5,11 @@ use std::sync::Arc;
 use ::store::Store;
 use base::{Instant, time::ManualClock};
 use crypto::SeededRandom;
+use http::{HeaderValue, header};
 
 use super::{Sessions, SessionsConfig, own_path};
+
+const PLANTED: &str = "sahihi_p_session=planted; __Host-sahihi_p_session=a";
 
 #[tokio::test]
 async fn a_cookie_is_kept_from_scripts_other_sites_and_plain_connections() {
@@ -17,8 +20,16 @@ async fn a_cookie_is_kept_from_scripts_other_sites_and_plain_connections() {
             let (clock, random) = (ManualClock::new(Instant::default()), SeededRandom::new(1));
             Sessions::new(store.clone(), Arc::new(clock), Arc::new(random), &settings)
         };
-        let https = sessions("https://party.example").cookie("session", "a", None);
-        assert_eq!(https, "sahihi_p_session=a; Path=/; HttpOnly; SameSite=Lax; Secure");
+        let party = sessions("https://party.example");
+        let https = party.cookie("session", "a", None);
+        assert_eq!(https, "__Host-sahihi_p_session=a; Path=/; HttpOnly; SameSite=Lax; Secure");
+        // One without the prefix can be of a neighbour under `example`, or of whoever answers without encryption.
+        for (brought, expected) in
+            [("__Host-sahihi_p_session=a", Some("a")), ("sahihi_p_session=a", None), (PLANTED, Some("a"))]
+        {
+            let headers = [(header::COOKIE, HeaderValue::from_static(brought))].into_iter().collect();
+            assert_eq!(party.cookie_value(&headers, "session"), expected, "{brought}");
+        }
         let http = sessions("http://localhost:8000").cookie("session", "", Some(0));
         assert_eq!(http, "sahihi_p_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
     })
