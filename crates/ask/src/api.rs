@@ -327,7 +327,7 @@ async fn create(
         device,
         prefix,
         response_mode,
-        asked_by: actor.name().to_owned(),
+        asked_by: asker(&actor),
     };
     caller.spend(Costly::Ask, &actor).await?;
     let asked = ask.request(&request).await.map_err(|e| refused(&e))?;
@@ -342,18 +342,30 @@ async fn create(
     Ok(no_store((StatusCode::CREATED, Json(view)).into_response()))
 }
 
-async fn show(_: Actor, State(ask): State<Ask>, Names(id): Names<String>) -> Result<Response, Problem> {
-    let state = state(&ask, &id).await?;
+async fn show(actor: Actor, State(ask): State<Ask>, Names(id): Names<String>) -> Result<Response, Problem> {
+    let state = state(&ask, &actor, &id).await?;
     Ok(no_store(Json(view(&ask, state)).into_response()))
 }
 
-async fn state(ask: &Ask, id: &str) -> Result<RequestState, Problem> {
-    let id = id.parse().map_err(|_| Problem::not_found("request"))?;
-    ask.state(id).await.map_err(|e| database(&e))?.ok_or_else(|| Problem::not_found("request"))
+/// A request of this asker. One of another's, or of a feature (who signs in, who takes part), is none.
+async fn state(ask: &Ask, actor: &Actor, id: &str) -> Result<RequestState, Problem> {
+    let unknown = || Problem::not_found("request");
+    let id = id.parse().map_err(|_| unknown())?;
+    let found = ask.state(id).await.map_err(|e| database(&e))?;
+    found.filter(|state| state.asked_by == asker(actor)).ok_or_else(unknown)
 }
 
-async fn evidence(_: Actor, State(ask): State<Ask>, Names(id): Names<String>) -> Result<Response, Problem> {
-    match state(&ask, &id).await?.progress {
+/// Whose the requests of this actor are. The names of features have no colon.
+fn asker(actor: &Actor) -> String {
+    format!("staff:{}", actor.name())
+}
+
+async fn evidence(
+    actor: Actor,
+    State(ask): State<Ask>,
+    Names(id): Names<String>,
+) -> Result<Response, Problem> {
+    match state(&ask, &actor, &id).await?.progress {
         Progress::Answered(Outcome::Valid(proof) | Outcome::Undetermined(_, proof)) => {
             let mut response = proof.evidence.into_response();
             response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -364,11 +376,11 @@ async fn evidence(_: Actor, State(ask): State<Ask>, Names(id): Names<String>) ->
 }
 
 async fn redeem(
-    _: Actor,
+    actor: Actor,
     State(ask): State<Ask>,
     JsonBody(code): JsonBody<ResponseCode>,
 ) -> Result<Response, Problem> {
-    match ask.redeem(&code.response_code, &code.session).await {
+    match ask.redeem(&asker(&actor), &code.response_code, &code.session).await {
         Ok(state) => Ok(no_store(Json(view(&ask, state)).into_response())),
         Err(refusal) => Err(not_redeemed(&refusal)),
     }

@@ -88,6 +88,8 @@ pub struct Asked {
 pub struct RequestState {
     /// Its id.
     pub id: RequestId,
+    /// Who asked: whose request it is, to read and to redeem.
+    pub asked_by: String,
     /// How far it is.
     pub progress: Progress,
     /// From when on it can no longer be answered.

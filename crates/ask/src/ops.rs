@@ -379,20 +379,25 @@ impl Ask {
             .store
             .read(async move |tx: &mut Tx<'_>| {
                 let Some(kept) = tables::find(tx, &Find::Id(id)).await? else { return Ok(None) };
-                Ok(Some(RequestState {
-                    id,
-                    progress: progress(tx, &kept, now).await?,
-                    expires_at: kept.expires_at,
-                }))
+                let progress = progress(tx, &kept, now).await?;
+                Ok(Some(RequestState { id, asked_by: kept.asked_by, progress, expires_at: kept.expires_at }))
             })
             .await
     }
 
     /// The request and the result for a person who came back to the session that asked, with the code that the wallet
-    /// was given. A code can be used once, for `RESPONSE_CODE_LIFETIME_S` seconds.
-    pub async fn redeem(&self, response_code: &str, session: &str) -> Result<RequestState, RedeemRefusal> {
-        let redeemed = match self.redeem_once(response_code, session, None).await {
-            Err(Redeem::NotTaken(code)) => self.redeem_once(response_code, session, Some(code)).await,
+    /// was given. A code can be used once, for `RESPONSE_CODE_LIFETIME_S` seconds, by whom `asked_by` of the request
+    /// names: to anybody else it is unknown.
+    pub async fn redeem(
+        &self,
+        asked_by: &str,
+        response_code: &str,
+        session: &str,
+    ) -> Result<RequestState, RedeemRefusal> {
+        let redeemed = match self.redeem_once(asked_by, response_code, session, None).await {
+            Err(Redeem::NotTaken(code)) => {
+                self.redeem_once(asked_by, response_code, session, Some(code)).await
+            }
             redeemed => redeemed,
         };
         match redeemed {
@@ -404,18 +409,20 @@ impl Ask {
 
     async fn redeem_once(
         &self,
+        asked_by: &str,
         response_code: &str,
         session: &str,
         refused: Option<&'static str>,
     ) -> Result<Option<RequestState>, Redeem> {
-        let now = self.inner.clock.now();
+        let (now, asked_by) = (self.inner.clock.now(), asked_by.to_owned());
         let find = Find::Code(crypto::sha256(response_code.as_bytes()));
         let session = crypto::sha256(session.as_bytes());
         let ask = self.clone();
         self.inner
             .store
             .write(async move |tx: &mut Tx<'_>| -> Result<_, Redeem> {
-                let kept = tables::find(tx, &find).await?.ok_or(RedeemRefusal::Unknown)?;
+                let found = tables::find(tx, &find).await?.filter(|kept| kept.asked_by == asked_by);
+                let kept = found.ok_or(RedeemRefusal::Unknown)?;
                 match kept.answered {
                     Some(Return::Awaited { until }) if now < until => {}
                     Some(Return::Awaited { .. }) => return Err(RedeemRefusal::Expired.into()),
@@ -435,7 +442,8 @@ impl Ask {
                 ask.tell(tx, kept.id, Some(&outcome), refused).await?;
                 // Told from here: a second read could fail, when the code is used already.
                 let progress = Progress::Answered(outcome);
-                Ok(Some(RequestState { id: kept.id, progress, expires_at: kept.expires_at }))
+                let KeptRequest { id, asked_by, expires_at, .. } = kept;
+                Ok(Some(RequestState { id, asked_by, progress, expires_at }))
             })
             .await
     }

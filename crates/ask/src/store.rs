@@ -63,6 +63,11 @@ ALTER TABLE ask_request ADD COLUMN response_key BYTEA;
     },
     // Where the waiting page leads on to.
     Migration { name: "ask_003_continue", sql: "ALTER TABLE ask_request ADD COLUMN continue_to TEXT" },
+    // Names of the staff are told apart from those of features.
+    Migration {
+        name: "ask_004_whose",
+        sql: "UPDATE ask_request SET asked_by = 'staff:' || asked_by WHERE asked_by NOT IN ('login', 'forum')",
+    },
 ];
 
 store::statements! {
@@ -75,23 +80,23 @@ store::statements! {
         WHERE expires_at <= $1 AND response_key IS NOT NULL";
     REQUEST = "SELECT r.id, r.request_object, r.purpose, r.return_to, r.session_sha256,
         r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
-        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key, r.continue_to
+        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key, r.continue_to, r.asked_by
         FROM ask_request r LEFT JOIN ask_answer a ON a.request = r.id WHERE r.id = $1";
     REQUEST_BY_REQUEST_TOKEN = "SELECT r.id, r.request_object, r.purpose, r.return_to, r.session_sha256,
         r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
-        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key, r.continue_to
+        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key, r.continue_to, r.asked_by
         FROM ask_request r LEFT JOIN ask_answer a ON a.request = r.id WHERE r.request_sha256 = $1";
     REQUEST_BY_RESPONSE_TOKEN = "SELECT r.id, r.request_object, r.purpose, r.return_to, r.session_sha256,
         r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
-        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key, r.continue_to
+        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key, r.continue_to, r.asked_by
         FROM ask_request r LEFT JOIN ask_answer a ON a.request = r.id WHERE r.response_sha256 = $1";
     REQUEST_BY_WAIT_TOKEN = "SELECT r.id, r.request_object, r.purpose, r.return_to, r.session_sha256,
         r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
-        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key, r.continue_to
+        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key, r.continue_to, r.asked_by
         FROM ask_request r LEFT JOIN ask_answer a ON a.request = r.id WHERE r.wait_sha256 = $1";
     REQUEST_BY_CODE = "SELECT r.id, r.request_object, r.purpose, r.return_to, r.session_sha256,
         r.expires_at, r.refused_code, r.refused_at, r.declined_error, r.declined_at,
-        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key, r.continue_to
+        a.request, a.code_expires_at, a.redeemed_at, a.rejected_at, r.response_key, r.continue_to, r.asked_by
         FROM ask_request r JOIN ask_answer a ON a.request = r.id WHERE a.code_sha256 = $1";
     NOTE_REFUSED = "UPDATE ask_request SET refused_code = $2, refused_at = $3, noted = noted + 1
         WHERE id = $1 AND noted < $4";
@@ -136,6 +141,7 @@ pub(crate) struct KeptRequest {
     pub(crate) id: RequestId,
     pub(crate) request_object: String,
     pub(crate) purpose: String,
+    pub(crate) asked_by: String,
     pub(crate) return_to: Option<String>,
     pub(crate) session_sha256: Option<Vec<u8>>,
     /// Where the waiting page leads on to.
@@ -249,6 +255,7 @@ fn kept_request(row: &Row) -> Result<KeptRequest, Error> {
         session_sha256: row.opt_bytes(4)?.map(<[u8]>::to_vec),
         response_key: row.opt_bytes(14)?.map(<[u8]>::to_vec),
         continue_to: text(15)?,
+        asked_by: row.text(16)?.to_owned(),
         expires_at: Instant::from_ms(row.int(5)?),
         noted: Noted { refused, declined },
         answered,

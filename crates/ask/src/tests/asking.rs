@@ -5,6 +5,10 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use base::limits::REQUEST_LIFETIME_S;
+use formats::{
+    dcql,
+    vp::{Prefix, ResponseMode},
+};
 use serde_json::{Value, json};
 use store::{Store, Tx};
 
@@ -34,7 +38,7 @@ async fn a_request_is_the_same_each_time_it_is_fetched() {
         assert_eq!(world.get("/ask/request/unknown").await.code(), "not_found");
         world.clock.advance_secs(REQUEST_LIFETIME_S);
         let late = world.get(&link.request_uri).await;
-        assert_eq!((late.status, late.code().as_str()), (StatusCode::GONE, "request_expired"));
+        assert_eq!((late.status, late.code()), (StatusCode::GONE, "request_expired"));
     })
     .await;
 }
@@ -63,12 +67,7 @@ async fn what_cannot_be_asked_is_refused() {
     worlds(async |world: World| {
         let check = async |change: fn(&mut Value), code: &str| {
             let refused = world.ask_for(change).await;
-            assert_eq!(
-                (refused.status, refused.code().as_str()),
-                (StatusCode::BAD_REQUEST, code),
-                "{}",
-                refused.text
-            );
+            assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, code), "{}", refused.text);
         };
         check(|b| b["purpose"] = json!({ "en": "only" }), "invalid_json").await;
         check(|b| b["purpose"]["en"] = json!("x".repeat(501)), "purpose").await;
@@ -138,11 +137,44 @@ async fn only_staff_may_ask_and_look() {
         ];
         for request in requests {
             let answer = world.send(request.unwrap()).await;
-            assert_eq!((answer.status, answer.code().as_str()), (StatusCode::UNAUTHORIZED, "unauthorized"));
+            assert_eq!((answer.status, answer.code()), (StatusCode::UNAUTHORIZED, "unauthorized"));
             assert!(!answer.headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN));
         }
         for unknown in ["ask_0000000000000001", "per_0000000000000001", "x"] {
             assert_eq!(world.get(&format!("/ask/v1/requests/{unknown}")).await.code(), "not_found");
+        }
+    })
+    .await;
+}
+
+/// Of the staff with the same role, of a feature (who signs in here, who takes part), or guessed: it is all the same.
+#[tokio::test]
+async fn a_request_is_read_by_whoever_asked_and_nobody_else() {
+    worlds(async |mut world: World| {
+        let (asked, request) = world.asked(|_| ()).await;
+        let shown = world.present(&request, |_| ());
+        assert_eq!(world.answer(&request, &[("pid", &[shown])]).await.status, StatusCode::OK);
+        let mine = format!("/ask/v1/requests/{}", asked["id"].as_str().unwrap());
+        let of_login = AskRequest {
+            purpose: serde_json::from_value(question()["purpose"].clone()).unwrap(),
+            query: dcql::Query::from_value(&question()["dcql_query"]).unwrap(),
+            transactions: Vec::new(),
+            device: Device::Cross,
+            prefix: Prefix::X509Hash,
+            response_mode: ResponseMode::DirectPost,
+            asked_by: "login".into(),
+        };
+        let of_login = format!("/ask/v1/requests/{}", world.ask.request(&of_login).await.unwrap().id);
+        for (name, address, status) in [
+            ("amina", &mine, StatusCode::OK),
+            ("boris", &mine, StatusCode::NOT_FOUND),
+            ("amina", &of_login, StatusCode::NOT_FOUND),
+            ("login", &of_login, StatusCode::NOT_FOUND),
+        ] {
+            world.with_staff(name);
+            assert_eq!(world.get(address).await.status, status, "{name} {address}");
+            let evidence = world.get(&format!("{address}/evidence")).await;
+            assert_eq!(evidence.status, status, "{name} {address}");
         }
     })
     .await;
@@ -190,11 +222,11 @@ async fn a_feature_asks_in_its_own_write_and_gets_one_result() {
         let body = question();
         let mut request = AskRequest {
             purpose: serde_json::from_value(body["purpose"].clone()).unwrap(),
-            query: formats::dcql::Query::from_value(&body["dcql_query"]).unwrap(),
+            query: dcql::Query::from_value(&body["dcql_query"]).unwrap(),
             transactions: vec![transaction("perhaps")],
             device: Device::Cross,
-            prefix: formats::vp::Prefix::X509Hash,
-            response_mode: formats::vp::ResponseMode::DirectPost,
+            prefix: Prefix::X509Hash,
+            response_mode: ResponseMode::DirectPost,
             asked_by: "forum".into(),
         };
         assert_eq!(ask.prepare(&request).unwrap_err().code(), "transaction_invalid");
@@ -247,7 +279,7 @@ async fn a_request_is_no_longer_than_what_is_read() {
             Value::from(vec![one; n])
         };
         let refused = world.ask_for(|b| b["transaction_data"] = agreements(3)).await;
-        assert_eq!((refused.status, refused.code().as_str()), (StatusCode::BAD_REQUEST, "request_too_long"));
+        assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, "request_too_long"));
         let (_, request) = world.asked(|b| b["transaction_data"] = agreements(2)).await;
         let shown = world.present(&request, |_| ());
         assert_eq!(world.answer(&request, &[("pid", &[shown])]).await.status, StatusCode::OK);

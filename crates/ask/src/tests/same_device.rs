@@ -30,7 +30,7 @@ async fn redeem(world: &World, code: &str, session: &str) -> Answer {
 }
 
 fn assert_refused(answer: &Answer, status: StatusCode, code: &str) {
-    assert_eq!((answer.status, answer.code().as_str()), (status, code));
+    assert_eq!((answer.status, answer.code()), (status, code));
 }
 
 #[tokio::test]
@@ -55,6 +55,21 @@ async fn the_code_opens_the_result_once() {
         assert_eq!((good.status, &good.json()["result"]["outcome"]), (StatusCode::OK, &json!("valid")));
         assert_eq!(world.state(&asked).await["state"], "answered");
         assert_refused(&redeem(&world, &code, SESSION).await, StatusCode::CONFLICT, "response_code_used");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn to_another_asker_the_code_is_unknown_and_stays_good() {
+    worlds(async |mut world: World| {
+        let (_, code) = answered(&world).await;
+        for session in [SESSION, "session-of-somebody-else"] {
+            world.with_staff("boris");
+            let stolen = redeem(&world, &code, session).await;
+            assert_refused(&stolen, StatusCode::NOT_FOUND, "response_code_unknown");
+        }
+        world.with_staff("amina");
+        assert_eq!(redeem(&world, &code, SESSION).await.status, StatusCode::OK);
     })
     .await;
 }

@@ -25,10 +25,18 @@ use formats::{
 };
 use serde_json::{Map, Value, json};
 use store::Store;
-use tower::ServiceExt;
-use web::{StaffTokens, staff::StaffToken};
+use web::{
+    StaffTokens,
+    fixture::{path_of, sent},
+    staff::StaffToken,
+};
 
-use crate::{Ask, AskConfig, Fetch, FetchError, Fetched, MIGRATIONS, TrustedIssuers};
+pub(crate) use crate::fixture::{NOW, STATUS_URI, Shown};
+use crate::{
+    Ask, AskConfig, MIGRATIONS, TrustedIssuers,
+    fixture::{self, IDX, Network, Parties},
+};
+pub(crate) use web::fixture::Answer;
 
 pub(crate) const NOW: Instant = Instant::from_secs(1_795_300_200);
 pub(crate) const CLINIC: &str = "http://localhost:8002";
@@ -83,6 +91,14 @@ impl Party {
 /// What other parties answer, by address.
 #[derive(Default)]
 pub(crate) struct Network {
+    /// Whoever has the token is staff of this name from now on.
+    pub(crate) fn with_staff(&mut self, name: &str) {
+        let config = AskConfig { staff: staff(name), ..self.ask.inner.config.clone() };
+        let (store, random) = (self.ask.inner.store.clone(), self.ask.inner.random.clone());
+        self.ask = self.parties.ask(config, &store, random);
+        self.router = web::Site::default().wrap(self.ask.router());
+    }
+
     pub(crate) answers: Mutex<BTreeMap<String, Fetched>>,
     pub(crate) calls: Mutex<Vec<String>>,
     /// How many calls are under way, and how many there were at most.
@@ -121,25 +137,9 @@ pub(crate) struct World {
     pub(crate) router: Router,
 }
 
-/// An HTTP answer.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) text: String,
-}
-
-impl Answer {
-    pub(crate) fn json(&self) -> Value {
-        formats::json::parse_within(self.text.as_bytes(), 1 << 22).unwrap()
-    }
-
-    /// `error_description` of a refusal at the response endpoint, or the `code` of a problem.
-    pub(crate) fn code(&self) -> String {
-        let json = self.json();
-        let code = json.get("error_description").or_else(|| json.get("code")).and_then(Value::as_str);
-        code.unwrap_or_default().to_owned()
-    }
+fn staff(name: &str) -> StaffTokens {
+    let sha256 = base16ct::lower::encode_string(&crypto::sha256(TOKEN.as_bytes()));
+    StaffTokens::new(&[StaffToken { name: name.into(), sha256, roles: web::session::all_roles() }]).unwrap()
 }
 
 /// Runs a test on both databases.
@@ -175,23 +175,9 @@ impl World {
         let (state, clinic) = (Party::new(1, "Utopia"), Party::new(2, "Clinic"));
         let issuer = state.signer(Purpose::CredentialSigning, "state.example");
         let clock = Arc::new(ManualClock::new(NOW));
-        let network = Arc::new(Network::default());
-        let token =
-            crypto::sha256(TOKEN.as_bytes()).iter().fold(String::new(), |t, b| t + &format!("{b:02x}"));
-        let staff = StaffTokens::new(&[StaffToken {
-            name: "amina".into(),
-            sha256: token,
-            roles: web::session::all_roles(),
-        }])
-        .unwrap();
-        let config = AskConfig {
-            identifier: CLINIC.into(),
-            signer: clinic.signer(Purpose::RequestSigning, "localhost"),
-            issuers: vec![TrustedIssuers::of_everything(state.anchors())],
-            server_secret: [7; 32],
-            status_max_age_s,
-            staff,
-        };
+        let parties = Parties::new(clock.clone());
+        let issuers = vec![TrustedIssuers::of_everything(parties.state.anchors())];
+        let config = AskConfig { issuers, status_max_age_s, staff: staff("amina"), ..parties.config(CLINIC) };
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(5));
         let ask = Ask::new(config, store, clock.clone(), random, network.clone());
         let holder = Arc::new(SecretKey::generate(&SeededRandom::new(3)));

@@ -29,6 +29,9 @@ use crate::{
     texts::T,
 };
 
+/// Who asks, as it is kept with the request: no member of the staff reads it.
+pub(super) const ASKER: &str = "forum";
+
 /// Why no signature is asked for.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

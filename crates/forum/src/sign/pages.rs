@@ -13,7 +13,7 @@ use web::{
     limit::Costly,
 };
 
-use super::ops::{SignRefusal, Signer};
+use super::ops::{ASKER, SignRefusal, Signer};
 use crate::{
     Forum,
     answer::{self, Outcome, see_other},
@@ -131,7 +131,7 @@ async fn back(
     let (Some(browser), Some(ask), Some(code)) = (browser, &forum.ask, returned.response_code) else {
         return Ok(see_other(&reader.href(&format!("/calls/{symbol}/answer/review"))));
     };
-    match ask.redeem(&code, &browser.token).await {
+    match ask.redeem(ASKER, &code, &browser.token).await {
         // What was received with it stands in the same write; used before, there is a receipt to be shown again.
         Ok(_) | Err(RedeemRefusal::Used | RedeemRefusal::Expired | RedeemRefusal::Unknown) => {
             came_of(&forum, &reader, &browser, &symbol).await

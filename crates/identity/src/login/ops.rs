@@ -17,6 +17,9 @@ use super::{
     store::{self, KeptLogin, NewLogin},
 };
 
+/// Who asks, as it is kept with the request: no member of the staff reads it.
+const ASKER: &str = "login";
+
 /// How somebody begins.
 #[derive(Debug)]
 pub(super) struct Begin {
@@ -114,7 +117,7 @@ impl Login {
             device,
             prefix: Prefix::X509Hash,
             response_mode: ResponseMode::DirectPostJwt,
-            asked_by: "login".to_owned(),
+            asked_by: ASKER.to_owned(),
         })?;
         let asked = prepared.asked().clone();
         let now = self.clock.now();
@@ -151,7 +154,7 @@ impl Login {
         let login = self.store.read(read).await?.filter(is_live);
         let state = match (&login, code) {
             // Redeemed with whatever this browser has: in another than the one that began, it is rejected for good.
-            (_, Some(code)) => Some(self.ask.redeem(code, secret).await?),
+            (_, Some(code)) => Some(self.ask.redeem(ASKER, code, secret).await?),
             (None, None) => return Err(BackRefusal::NotBegun),
             (Some(login), None) => self.ask.state(login.request).await?,
         };
