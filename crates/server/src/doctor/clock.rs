@@ -1,5 +1,5 @@
-//! The clock: not before this program was made, not before what it has written already. Whether others agree is told by
-//! [`super::addresses`], which hears what time it is there.
+//! The clock: not at a time that is certainly over, not before what was written already. Whether others agree is told by
+//! [`super::addresses`], which hears what time it is there; a certificate that has not begun or has ended may tell, too.
 
 use base::{Instant, limits::CLOCK_SKEW_S};
 use store::{ErrorKind, copy::CopyError, inspect};
@@ -7,24 +7,22 @@ use store::{ErrorKind, copy::CopyError, inspect};
 use super::{Finding, State};
 use crate::config::Config;
 
-/// A day on which this program was still being written.
+/// A day on which this program was still being written. It finds the machine whose clock has lost its battery and stands at
+/// its maker's first day or in 1970, before the first keys are made by it; it need not be the day of a release.
 const WRITTEN: &str = "2026-11-22T00:00:00Z";
 
 pub(super) async fn check(config: &Config, now: Instant) -> Vec<Finding> {
-    vec![release(now), database(config, now).await]
+    vec![plausible(now), database(config, now).await]
 }
 
-fn release(now: Instant) -> Finding {
+fn plausible(now: Instant) -> Finding {
+    const CODE: &str = "clock_plausible";
     match Instant::parse_rfc3339(WRITTEN) {
         Some(written) if now < written => {
             let found = format!("it is {} here, before this program was written", now.rfc3339());
-            Finding::failure(
-                "clock_release",
-                found,
-                "set the clock of this machine: `timedatectl set-ntp true`",
-            )
+            Finding::failure(CODE, found, "set the clock of this machine: `timedatectl set-ntp true`")
         }
-        _ => Finding::ok("clock_release", format!("it is {} here", now.rfc3339())),
+        _ => Finding::ok(CODE, format!("it is {} here", now.rfc3339())),
     }
 }
 

@@ -25,11 +25,7 @@ pub(super) async fn check(config: &Config, at: &str) -> Vec<Finding> {
         }
     };
     let mut all = vec![Finding::ok("database_open", format!("{name} is {}", found.version))];
-    all.push(if found.version_will_do {
-        Finding::ok("database_version", found.version)
-    } else {
-        Finding::failure("database_version", found.version, "use PostgreSQL 13 or later")
-    });
+    all.push(version(&found));
     all.push(migrated(&database, at).await);
     all.push(if found.not_durable.is_empty() {
         Finding::ok("database_durable", "what was confirmed survives a loss of power")
@@ -54,6 +50,15 @@ pub(super) async fn check(config: &Config, at: &str) -> Vec<Finding> {
     }));
     all.extend(jobs(&database).await);
     all
+}
+
+pub(super) fn version(found: &inspect::Inspection) -> Finding {
+    const CODE: &str = "database_version";
+    if found.version_will_do {
+        Finding::ok(CODE, &found.version)
+    } else {
+        Finding::failure(CODE, &found.version, "use PostgreSQL 13 or later")
+    }
 }
 
 async fn migrated(database: &store::Config, at: &str) -> Finding {

@@ -1,6 +1,7 @@
 //! `sahihi doctor`: is this installation as it should be, and if not, how is that mended?
 //!
-//! Read in this order: here, what a finding is; then the checks: [`keys`], [`clock`], [`database`], [`disk`], [`addresses`].
+//! Read in this order: here, what a finding is; then the checks: [`keys`], [`clock`], [`database`], [`mod@log`],
+//! [`disk`], [`addresses`].
 //! Each check is told what time it is and answers findings; it changes nothing but a name's place in a resolver's cache.
 //!
 //! What could not be looked at is *unknown*, and unknown is not well: the exit code is 0 only if everything that was
@@ -11,6 +12,7 @@ mod clock;
 mod database;
 mod disk;
 mod keys;
+mod log;
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
@@ -117,7 +119,9 @@ async fn examine(file: &Path, now: Instant) -> Vec<Finding> {
     all.extend(of_mail(&config));
     all.extend(keys::check(&config, &at, now));
     all.extend(clock::check(&config, now).await);
-    all.extend(database::check(&config, &at).await);
+    let database = database::check(&config, &at).await;
+    let log = log::check(&config, &at, now, &database).await;
+    all.extend(database.into_iter().chain(log));
     all.extend(disk::check(&config));
     all.extend(addresses::check(&config, &at, now).await);
     all

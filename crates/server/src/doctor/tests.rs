@@ -12,6 +12,8 @@ use store::{Tx, copy, fixture::Database};
 use super::*;
 use crate::serve;
 
+mod log;
+
 /// A party with keys and an empty database of the form that is needed, without a server.
 struct Party {
     folder: tempfile::TempDir,
@@ -125,7 +127,7 @@ async fn keys_that_are_missing_open_to_others_or_not_of_their_certificates() {
         fs::write(&path, &bytes).unwrap();
         mode(&path, 0o600);
     }
-    for file in ["keys/secret", "keys/root.key.pem", "keys/request.key.pem"] {
+    for file in ["keys/secret", "keys/root.key.pem", "keys/request.key.pem", "keys/log.key"] {
         party.check("keys_private", || mode(&party.path(file), 0o640), State::Failure).await;
         mode(&party.path(file), 0o600);
     }
@@ -171,12 +173,12 @@ async fn certificates_that_end_have_ended_or_have_not_begun() {
 }
 
 #[tokio::test]
-async fn a_clock_before_the_release_or_before_what_was_written() {
+async fn a_clock_of_long_ago_or_before_what_was_written() {
     let party = Party::new().await;
     let now = SystemClock.now();
     let long_ago = Instant::parse_rfc3339("2026-11-21T23:59:59Z").unwrap();
-    assert_eq!(party.state_at("clock_release", now).await, Some(State::Ok));
-    assert_eq!(party.state_at("clock_release", long_ago).await, Some(State::Failure));
+    assert_eq!(party.state_at("clock_plausible", now).await, Some(State::Ok));
+    assert_eq!(party.state_at("clock_plausible", long_ago).await, Some(State::Failure));
 
     let store = serve::open(&party.config()).await.unwrap();
     let write = async move |tx: &mut Tx<'_>| issue::after_restore(tx, now).await;
@@ -255,6 +257,9 @@ async fn a_cluster_that_forgets_what_it_confirmed() {
     assert_eq!(party.state_at("database_open", now).await, Some(State::Ok));
     assert_eq!(party.state_at("database_version", now).await, Some(State::Ok));
     assert_eq!(party.state_at("database_migrated", now).await, Some(State::Ok));
+    let mut old = store::inspect::inspect(&party.config().database().unwrap()).await.unwrap();
+    old.version_will_do = false;
+    assert_eq!(database::version(&old).state, State::Failure);
     let nobody = "postgres://postgres@127.0.0.1:9/nothing";
     party.check("database_open", || party.rewrite(&url, nobody), State::Failure).await;
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The exit code, and the findings by their codes.
-fn examined(state: &State) -> (bool, Vec<(String, String)>) {
+pub(crate) fn examined(state: &State) -> (bool, Vec<(String, String)>) {
     let mut command = state.command(&["doctor", "--json"]);
     let output = command.output().unwrap();
     let findings: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -44,7 +44,7 @@ async fn a_state_is_well_while_it_runs_and_unknown_while_it_does_not() {
             "certificate_credential",
             "certificate_request",
             "certificate_root",
-            "clock_release",
+            "clock_plausible",
             "clock_database",
             "database_open",
             "database_version",
@@ -52,6 +52,10 @@ async fn a_state_is_well_while_it_runs_and_unknown_while_it_does_not() {
             "database_durable",
             "database_sound",
             "database_jobs",
+            "log_key",
+            "log_continues",
+            "log_leaves",
+            "log_waiting",
             "disk_keys",
             "disk_database",
             "database_private",
