@@ -18,8 +18,8 @@ use base::{
 };
 use clap::Subcommand;
 use log::{
-    VerifierKey,
-    verify::{Audit, Seen, Whole},
+    Checkpoint, VerifierKey,
+    verify::{Audit, Seen, Whole, first_right},
 };
 use serde_json::{Value, json};
 use store::Tx;
@@ -34,9 +34,10 @@ pub(crate) enum LogCommand {
     Verify {
         /// A folder with the log's files, or its address.
         log: String,
-        /// The key that must have signed it, as `/log/key` shows it.
-        #[arg(long)]
-        key: String,
+        /// The key that must have signed it, as `/log/key` shows it, or a file of keys, one a line. May be given several
+        /// times: one of them must have.
+        #[arg(long, required = true)]
+        key: Vec<String>,
     },
     /// Follow a log: what is new is read, and must continue what was seen before.
     Audit {
@@ -45,15 +46,16 @@ pub(crate) enum LogCommand {
         /// Where is kept what was seen.
         #[arg(long)]
         state: PathBuf,
-        /// The key that must have signed it [default: that of the state; the first time, the one that the log shows].
+        /// The key that must have signed it, or a file of keys. May be given several times [default: that of the state; the
+        /// first time, the one that the log shows].
         #[arg(long)]
-        key: Option<String>,
+        key: Vec<String>,
     },
     /// Check a receipt or a proof, without a network.
     Proof {
         /// The file.
         file: PathBuf,
-        /// The key of the log that must have signed it. May be given several times.
+        /// The key of the log that must have signed it, or a file of keys. May be given several times.
         #[arg(long, required = true)]
         key: Vec<String>,
     },
@@ -84,11 +86,8 @@ pub(crate) enum LogCommand {
 impl LogCommand {
     pub(crate) async fn run(self) -> Result<Value, Failure> {
         match self {
-            Self::Verify { log, key } => verify(&Place::of(&log)?, &read_key(&key)?).await,
-            Self::Audit { log, state, key } => {
-                let key = key.map(|key| read_key(&key)).transpose()?;
-                audit(&Place::of(&log)?, &state, key).await
-            }
+            Self::Verify { log, key } => verify(&Place::of(&log)?, &read_keys(&key)?).await,
+            Self::Audit { log, state, key } => audit(&Place::of(&log)?, &state, &read_keys(&key)?).await,
             Self::Proof { file, key } => proof(&file, &key),
             Self::Key { config } => {
                 let config = Config::read(&config)?;
@@ -120,14 +119,37 @@ fn read_key(text: &str) -> Result<VerifierKey, Failure> {
     VerifierKey::parse(text.trim()).map_err(failed)
 }
 
+/// Keys as they are given: each is a key, or a file with one a line; what begins with `#` is a remark.
+pub(crate) fn read_keys(given: &[String]) -> Result<Vec<VerifierKey>, Failure> {
+    let mut keys = Vec::new();
+    for text in given {
+        let file = Path::new(text.as_str());
+        if !file.is_file() {
+            keys.push(read_key(text)?);
+            continue;
+        }
+        let lines = fs::read_to_string(file)?;
+        let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let before = keys.len();
+        for line in lines {
+            keys.push(read_key(line)?);
+        }
+        if keys.len() == before {
+            return Err(Failure::new("key_missing", format!("{} holds no key", file.display())));
+        }
+    }
+    Ok(keys)
+}
+
 /// What is wrong with a log, by the code of the fault.
 fn failed(fault: impl Into<log::Fault>) -> Failure {
     let fault = fault.into();
     Failure::new(fault.code(), fault.to_string())
 }
 
-async fn verify(place: &Place, key: &VerifierKey) -> Result<Value, Failure> {
-    let mut whole = Whole::new(&place.checkpoint().await?, key).map_err(failed)?;
+async fn verify(place: &Place, keys: &[VerifierKey]) -> Result<Value, Failure> {
+    let note = place.checkpoint().await?;
+    let mut whole = first_right(keys, |key| Whole::new(&note, key)).map_err(failed)?;
     while let Some(tile) = whole.wanted() {
         whole.take(place.get(&tile.path()).await?.as_deref()).map_err(failed)?;
     }
@@ -141,25 +163,29 @@ async fn verify(place: &Place, key: &VerifierKey) -> Result<Value, Failure> {
     }))
 }
 
-async fn audit(place: &Place, state: &Path, key: Option<VerifierKey>) -> Result<Value, Failure> {
+async fn audit(place: &Place, state: &Path, keys: &[VerifierKey]) -> Result<Value, Failure> {
     let seen = read_seen(state)?;
-    if let (Some(seen), Some(key)) = (&seen, &key)
-        && seen.key != *key
+    if let Some(seen) = &seen
+        && !keys.is_empty()
+        && !keys.contains(&seen.key)
     {
         let what = format!("{} is what was seen of a log with another key", state.display());
         return Err(Failure::new("key_differs", what));
     }
-    let was_told = key.is_some() || seen.is_some();
-    let key = match (key, &seen) {
-        (Some(key), _) => key,
-        (None, Some(seen)) => seen.key.clone(),
-        (None, None) => {
+    let was_told = !keys.is_empty() || seen.is_some();
+    let note = place.checkpoint().await?;
+    let key = match (keys, &seen) {
+        (_, Some(seen)) => seen.key.clone(),
+        ([], None) => {
             let shown = place.get("key").await?.ok_or_else(|| failed(log::Fault::KeyMalformed))?;
             read_key(&String::from_utf8_lossy(&shown))?
         }
+        (keys, None) => {
+            first_right(keys, |key| Checkpoint::open(&note, key).map(|_| key.clone())).map_err(failed)?
+        }
     };
     let before = seen.as_ref().map(Seen::size);
-    let mut audit = Audit::new(&key, seen, &place.checkpoint().await?).map_err(failed)?;
+    let mut audit = Audit::new(&key, seen, &note).map_err(failed)?;
     while let Some(tile) = audit.wanted() {
         audit.take(place.get(&tile.path()).await?.as_deref()).map_err(failed)?;
     }
@@ -187,7 +213,7 @@ fn read_seen(state: &Path) -> Result<Option<Seen>, Failure> {
 }
 
 fn proof(file: &Path, keys: &[String]) -> Result<Value, Failure> {
-    let keys = keys.iter().map(|key| read_key(key)).collect::<Result<Vec<_>, _>>()?;
+    let keys = read_keys(keys)?;
     let unreadable = |e| Failure::new("file", format!("{} cannot be read: {e}", file.display()));
     let bytes = fs::read(file).map_err(unreadable)?;
     let neither = || {

@@ -1,12 +1,12 @@
 //! `sahihi verify FILE`: anybody checks a credential, a status list token, an evidence document, a receipt or a proof of a
 //! log, or a published call as a directory, without any server.
 //!
-//! Says of each part what it proves and what it does not. Ends with 0 only if everything that can be checked is right
-//! and nothing is undetermined. The checks themselves are `formats::evidence`, `log` and `forum::export`; here is only
-//! reading and telling: `logged` (receipts and proofs), `folder` (exports).
+//! Says of each part what it proves and what it does not. Ends with 0 only if everything is right, and with a code of its
+//! own where nothing is wrong and something cannot be told without more: an export that was made anew with a key of its
+//! maker's agrees with itself, too. The checks themselves are `formats::evidence`, `log::verify` and `forum::export`; here is
+//! only reading and telling: `folder` (exports).
 
 mod folder;
-mod logged;
 
 use std::{
     fs,
@@ -22,23 +22,29 @@ use formats::{
 };
 use serde_json::{Value, json};
 
-use log::VerifierKey;
-
-use crate::clock::SystemClock;
+use crate::{Failure, clock::SystemClock};
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests;
 
+/// What `--help` says of the end.
+const ENDS: &str = "Ends with 0 if everything is right; with 1 if something is wrong or cannot be read; with 3 if nothing is wrong, \
+                    and not everything can be told without more: the log's key, authorities, a status.";
+/// How it ends where something is undetermined.
+const UNDETERMINED: u8 = 3;
+
 /// `sahihi verify`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = ENDS)]
 pub(crate) struct Args {
     /// A credential (SD-JWT VC), a status list token, an evidence document, a receipt or proof of a log, or the
     /// directory of a published call; `-` reads standard input.
     file: PathBuf,
-    /// The key of the log, `NAME+ID+KEY`, as its page shows it. An export without it is checked by the key that it names.
-    #[arg(long, value_name = "VKEY")]
-    key: Option<String>,
+    /// The key of the log, `NAME+ID+KEY`, as its page shows it, or a file of keys, one a line; from somewhere else than what
+    /// is checked. May be given several times. Without it an export can only be found to agree with itself.
+    #[arg(long, value_name = "VKEY|FILE")]
+    key: Vec<String>,
     /// Whom to trust: certificates of authorities, PEM. May be given several times.
     #[arg(long, value_name = "PEM")]
     anchors: Vec<PathBuf>,
@@ -60,14 +66,18 @@ struct Unreadable {
 /// Checks and tells.
 pub(crate) fn run(args: Args) -> ExitCode {
     let Args { file, key, anchors, at, json } = args;
-    match told(&file, key.as_deref(), &anchors, at.as_deref(), SystemClock.now()) {
+    match told(&file, &key, &anchors, at.as_deref(), SystemClock.now()) {
         Ok(report) => {
             if json {
                 crate::say(&format!("{}\n", as_json(&report)));
             } else {
                 crate::say(&as_text(&report));
             }
-            if report.is_right() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+            match report.outcome() {
+                Outcome::Right => ExitCode::SUCCESS,
+                Outcome::Wrong => ExitCode::FAILURE,
+                Outcome::Undetermined => ExitCode::from(UNDETERMINED),
+            }
         }
         Err(Unreadable { code, detail }) => {
             if json {
@@ -90,9 +100,35 @@ struct Told {
     more: Vec<String>,
 }
 
+/// What came of it all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Right,
+    /// Something is.
+    Wrong,
+    /// Nothing is wrong, and something cannot be told.
+    Undetermined,
+}
+
 impl Told {
-    fn is_right(&self) -> bool {
-        self.parts.iter().all(|part| part.verdict == Verdict::Right) && self.more.is_empty()
+    fn outcome(&self) -> Outcome {
+        let is_wrong = |part: &Part| matches!(part.verdict, Verdict::Wrong(_));
+        if self.parts.iter().any(is_wrong) {
+            Outcome::Wrong
+        } else if self.parts.iter().any(|part| part.verdict != Verdict::Right) {
+            Outcome::Undetermined
+        } else if self.more.is_empty() {
+            Outcome::Right
+        } else {
+            Outcome::Wrong
+        }
+    }
+
+    /// Whether all that is missing is somebody to vouch for the log's key.
+    fn only_agrees_with_itself(&self) -> bool {
+        let missing = |part: &Part| part.verdict == Verdict::Undetermined(folder::KEY_MISSING.to_owned());
+        self.kind == folder::KIND
+            && self.parts.iter().all(|part| part.verdict == Verdict::Right || missing(part))
     }
 }
 
@@ -102,24 +138,25 @@ impl From<Report> for Told {
     }
 }
 
-/// What is found out about `file` by the word of `key` and `anchors`, for the instant `at` or `now`.
+/// What is found out about `file` by the word of `keys` and `anchors`, for the instant `at` or `now`.
 fn told(
     file: &Path,
-    key: Option<&str>,
+    keys: &[String],
     anchors: &[PathBuf],
     at: Option<&str>,
     now: Instant,
 ) -> Result<Told, Unreadable> {
-    let wrong = || unreadable("key", "`--key` is not the key of a log: NAME+ID+KEY".to_owned());
-    let key = key.map(|key| VerifierKey::parse(key.trim()).map_err(|_| wrong())).transpose()?;
+    let wrong = |e: Failure| unreadable("key", format!("`--key` is not the key of a log, NAME+ID+KEY: {e}"));
+    let keys = crate::log::read_keys(keys).map_err(wrong)?;
     if file.is_dir() {
-        return folder::report(file, key.as_ref(), &trusted(anchors)?, now);
+        return folder::report(file, &keys, &trusted(anchors)?, now);
     }
     if file.as_os_str() != "-"
         && let Ok(bytes) = contents(file)
-        && let Some(told) = logged::report(&bytes, key.as_ref(), now)
+        && let Ok(text) = str::from_utf8(&bytes)
+        && let Some(report) = log::verify::file(text, &keys, now)
     {
-        return Ok(told);
+        return Ok(report.into());
     }
     Ok(report(file, anchors, at, now)?.into())
 }
@@ -195,7 +232,7 @@ fn as_json(report: &Told) -> Value {
         })
         .collect();
     let (kind, at) = (report.kind, report.at.rfc3339());
-    json!({ "ok": report.is_right(), "kind": kind, "at": at, "parts": parts, "faults": report.more })
+    json!({ "ok": report.outcome() == Outcome::Right, "kind": kind, "at": at, "parts": parts, "faults": report.more })
 }
 
 fn as_text(report: &Told) -> String {
@@ -210,12 +247,14 @@ fn as_text(report: &Told) -> String {
         )
     };
     let parts: String = report.parts.iter().map(part).collect();
-    let last = if report.is_right() {
-        "Everything that can be checked is right."
-    } else if report.parts.iter().any(|p| matches!(p.verdict, Verdict::Wrong(_))) {
-        "Something is wrong. Do not rely on it."
-    } else {
-        "Not everything could be checked. Do not rely on what is undetermined."
+    let last = match report.outcome() {
+        Outcome::Right => "Everything that can be checked is right.",
+        Outcome::Wrong => "Something is wrong. Do not rely on it.",
+        Outcome::Undetermined if report.only_agrees_with_itself() => {
+            "It agrees with itself. That proves nothing of who made it: whoever forges one makes a key for it, too.\n\
+             Give the log's key, noted from elsewhere than here: --key."
+        }
+        Outcome::Undetermined => "Not everything could be checked. Do not rely on what is undetermined.",
     };
     let lines: Vec<String> = report.more.iter().map(|line| printable(line)).collect();
     let more = if lines.is_empty() { String::new() } else { format!("\n  {}\n", lines.join("\n  ")) };

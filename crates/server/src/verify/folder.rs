@@ -15,12 +15,16 @@ use formats::{
 };
 use forum::export::{
     check::{self, Came, Fault, Files, Given, Report},
-    layout::{SUMS, is_path},
+    layout::{COUNTS, LOG_KEY, SUBMISSIONS, SUMS, is_path},
 };
 use log::VerifierKey;
 
 use super::{Told, Unreadable, unreadable};
 
+/// What it is.
+pub(super) const KIND: &str = "call_export";
+/// Nobody said whose key the log's is.
+pub(super) const KEY_MISSING: &str = "key_missing";
 /// How many faults are told one by one.
 const TOLD_MAX: usize = 50;
 
@@ -65,20 +69,25 @@ fn paths(folder: &Path) -> std::io::Result<BTreeSet<String>> {
 /// What is found out about the export in `folder`.
 pub(super) fn report(
     folder: &Path,
-    key: Option<&VerifierKey>,
+    keys: &[VerifierKey],
     anchors: &TrustAnchors,
     now: Instant,
 ) -> Result<Told, Unreadable> {
     let present =
         paths(folder).map_err(|e| unreadable("file", format!("{} cannot be read: {e}", folder.display())))?;
+    let files = Folder(folder.to_owned());
+    let stated = files
+        .read(LOG_KEY)
+        .and_then(|bytes| VerifierKey::parse(str::from_utf8(&bytes).ok()?.trim_end()).ok());
+    let key = keys.iter().find(|key| stated.as_ref() == Some(*key)).or_else(|| keys.first());
     let given = Given { key, anchors, now };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    Ok(match check::check(&Folder(folder.to_owned()), &present, &given, threads) {
+    Ok(match check::check(&files, &present, &given, threads) {
         Ok(report) => told(&report, anchors.is_empty(), now),
         Err(faults) => {
             let proves = "That this is an export of a call, with all that it needs to be checked.";
             let part = part("export", verdict(&faults.iter().collect::<Vec<_>>()), proves, "Anything else.");
-            Told { kind: "call_export", at: now, parts: vec![part], more: lines(&faults) }
+            Told { kind: KIND, at: now, parts: vec![part], more: lines(&faults) }
         }
     })
 }
@@ -111,12 +120,7 @@ fn told(report: &Report, own_anchors: bool, now: Instant) -> Told {
     let of =
         |which: &dyn Fn(&Fault) -> bool| verdict(&faults.iter().filter(|f| which(f)).collect::<Vec<_>>());
     let is_file = |f: &Fault| f.code.starts_with("file_") || f.code.starts_with("attachment_");
-    let is_list = |f: &Fault| {
-        f.code.starts_with("count_")
-            || f.code == "list_other"
-            || f.at.starts_with("log/")
-            || f.at == "submissions.json"
-    };
+    let is_list = |f: &Fault| f.at.starts_with("log") || [SUBMISSIONS, COUNTS].contains(&f.at.as_str());
     let is_evidence = |f: &Fault| f.at.ends_with("/evidence.json") && !is_file(f);
     let count = |kind: Came| came.get(&kind).copied().unwrap_or_default();
     let whose = if opened.key_given { "which was given" } else { "which the export itself names" };
@@ -129,33 +133,38 @@ fn told(report: &Report, own_anchors: bool, now: Instant) -> Told {
             "files",
             of(&|f| is_file(f)),
             format!("All {} files are there and as listed, and no others.", opened.paths().count()),
-            "Who wrote the README and the list: they are not signed. What follows does not rest on them.",
+            "Who wrote the list of files: it is not signed. What follows does not rest on it.",
         ),
         part(
             "log",
-            Verdict::Right,
+            if opened.key_given { Verdict::Right } else { Verdict::Undetermined(KEY_MISSING.to_owned()) },
             format!(
                 "{} signed a state of its log with {} leaves{dated}, by the key {}, {whose}.",
                 opened.checkpoint.origin, opened.checkpoint.size, opened.key
             ),
-            "That everybody is shown the same log, and that the key is the forum's: compare it with what others \
-             have noted, and follow the log with `sahihi log audit`.",
+            if opened.key_given {
+                "That everybody is shown the same log: follow it with `sahihi log audit`."
+            } else {
+                "Whose key that is, and with it anything of what follows: whoever makes such a directory may make a key for \
+                 it. Compare it with what the forum shows at /log/key, or with what others have noted, and give it: --key."
+            },
         ),
         part(
             "publication",
             of(&|f| is_list(f) && !is_file(f) && !is_evidence(f)),
             format!(
-                "{} was published with these counts, and nothing was left out: {}.",
+                "{} was published so, with these counts, and nothing was left out: {}.",
                 opened.call,
                 counts.join(", ")
             ),
-            "That all who sent something got a receipt: whoever has one can look whether its leaf is here.",
+            "That all who sent something got a receipt: whoever has one can look whether its leaf is here. What was done \
+             with the call itself after its publication: that may have been left out.",
         ),
         part(
             "submissions",
             of(&|f| !is_file(f) && !is_list(f) && !is_evidence(f)),
             format!(
-                "Each of the {} submissions was received as it stands here: {} signed, {} confirmed by mail, {} on \
+                "Each of the {} submissions was received when and as it stands here: {} signed, {} confirmed by mail, {} on \
                  paper, and {} of which no text is published.",
                 opened.submissions.len(),
                 count(Came::Signed),
@@ -163,8 +172,8 @@ fn told(report: &Report, own_anchors: bool, now: Instant) -> Told {
                 count(Came::Paper),
                 count(Came::Closed)
             ),
-            "Who wrote what is not signed: the names in those are what somebody entered. At which instant each was \
-             received: its own receipt says that, not its proof.",
+            "Who wrote what is not signed: the names in those are what somebody entered. That the clock of who received \
+             them was right.",
         ),
         part(
             "signatures",
@@ -178,5 +187,5 @@ fn told(report: &Report, own_anchors: bool, now: Instant) -> Told {
              credentials is now.",
         ),
     ];
-    Told { kind: "call_export", at: now, parts, more: lines(faults) }
+    Told { kind: KIND, at: now, parts, more: lines(faults) }
 }
