@@ -172,6 +172,9 @@ impl Login {
             Progress::Waiting(_) | Progress::Returning => return Ok(Back::Wait(format!("/ask/wait/{wait}"))),
         };
         let who = who(&proof, &self.sessions).ok_or_else(|| BackRefusal::Invalid("claims".to_owned()))?;
+        if !who.is_now(now) {
+            return Err(BackRefusal::Invalid("mandate_time".to_owned()));
+        }
         let begun = self.sign_in(login.clone(), who).await?;
         Ok(Back::SignedIn(Box::new(begun), login.return_to))
     }

@@ -59,8 +59,17 @@ pub(super) struct Who {
     pub(super) subject: Subject,
     pub(super) shown_name: Option<String>,
     pub(super) office: Option<Office>,
+    /// When what they showed says that it begins.
+    from: Option<Instant>,
     /// When what they showed says that it ends, the last day included.
     pub(super) until: Option<Instant>,
+}
+
+impl Who {
+    /// Whether that is so at `now`: a mandate says itself for which days it is given.
+    pub(super) fn is_now(&self, now: Instant) -> bool {
+        self.from.is_none_or(|from| from <= now) && self.until.is_none_or(|until| now < until)
+    }
 }
 
 /// What somebody holds by a mandate.
@@ -93,6 +102,7 @@ pub(super) fn who(proof: &Proof, sessions: &Sessions) -> Option<Who> {
                 subject: subject(&[&party.organisation_id, &party.capacity, given, family]),
                 shown_name: name(),
                 office: Some(Office { anchor_sha256: *anchor, party }),
+                from: claim("valid_from").and_then(end_of_civil_date).map(|end| end.plus_secs(-86_400)),
                 until: claim("valid_until").and_then(end_of_civil_date),
             })
         }
@@ -100,6 +110,7 @@ pub(super) fn who(proof: &Proof, sessions: &Sessions) -> Option<Who> {
             subject: subject(&[claim("pseudonym")?]),
             shown_name: None,
             office: None,
+            from: None,
             until: None,
         }),
         _ => {
@@ -107,7 +118,7 @@ pub(super) fn who(proof: &Proof, sessions: &Sessions) -> Option<Who> {
                 Some(number) => subject(&[number]),
                 None => subject(&[claim("given_name")?, claim("family_name")?, claim("birthdate")?]),
             };
-            Some(Who { subject: identifying, shown_name: name(), office: None, until: None })
+            Some(Who { subject: identifying, shown_name: name(), office: None, from: None, until: None })
         }
     }
 }

@@ -146,7 +146,33 @@ async fn a_revoked_mandate_does_not_sign_in_nor_one_of_unknown_status() {
         let unknown = browser.get(&world, "/en/login/back").await;
         assert_eq!((unknown.status, unknown.code()), (StatusCode::FORBIDDEN, "login_undetermined"));
         world.publish(Some(Status::Valid));
-        assert!(is_signed_in(&world, &mut world.signed_in(&card).await).await);
+        assert!(is_signed_in(&mut world.signed_in(&card).await).await);
+    })
+    .await;
+}
+
+/// Whoever is to hold an office next month does not hold it yet, nor does it end with its last day's beginning.
+#[tokio::test]
+async fn a_mandate_signs_in_on_its_own_days() {
+    worlds(async |world: World| {
+        let today = super::world::NOW.date();
+        let tomorrow = super::world::NOW.plus_secs(86_400).date();
+        let yesterday = super::world::NOW.plus_secs(-86_400).date();
+        for (from, until, expected) in [
+            (&today, &today, StatusCode::SEE_OTHER),
+            (&tomorrow, &tomorrow, StatusCode::FORBIDDEN),
+            (&yesterday, &yesterday, StatusCode::FORBIDDEN),
+        ] {
+            let mut card = mandate("Nerida", "Head of unit");
+            card.claims.insert("valid_from".into(), from.clone().into());
+            card.claims.insert("valid_until".into(), until.clone().into());
+            let mut browser = world.browser();
+            let back = world.answered(&mut browser, "/login", "same", &card).await;
+            let done = browser.get(&back).await;
+            assert_eq!(done.status, expected, "{from} to {until}");
+            let code = if expected == StatusCode::FORBIDDEN { "login_invalid" } else { "" };
+            assert_eq!(done.code(), code);
+        }
     })
     .await;
 }
