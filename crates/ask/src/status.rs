@@ -15,15 +15,18 @@ use base::{
     },
 };
 use formats::{
-    evidence::StatusCopy,
+    evidence::{Evidence, StatusCopy},
     sd_jwt_vc::{StatusRef, VerifiedCredential},
     status_list::{self, StatusToken},
-    vp::{StatusFinding, UndeterminedStatus, is_callable, judge_kept_status},
+    vp::{
+        RequestObject, StatusFinding, UndeterminedStatus, VpToken, is_callable, judge_kept_status,
+        verify_answer,
+    },
 };
-
 use futures_util::future::join_all;
+use store::Tx;
 
-use crate::Ask;
+use crate::{Ask, Outcome, RequestId, store as tables};
 
 /// Media type of a status list token (draft-ietf-oauth-status-list-14, section 8.1).
 const STATUS_MEDIA_TYPE: &str = "application/statuslist+jwt";
@@ -119,6 +122,28 @@ pub(crate) struct Statuses {
 }
 
 impl Ask {
+    /// Why what was shown in answer to this request counts no more, if a list says so by now, or whoever issued it is not
+    /// trusted any more: its code. Nothing where it counts, or nothing can be said: what is not known is not revoked.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn over_since(&self, request: RequestId) -> Result<Option<&'static str>, store::Error> {
+        let read = async move |tx: &mut Tx<'_>| tables::outcome(tx, request).await;
+        let Some(Outcome::Valid(proof)) = self.inner.store.read(read).await? else { return Ok(None) };
+        let Ok(evidence) = Evidence::parse(&proof.evidence) else { return Ok(None) };
+        let object = RequestObject::read_unverified(&evidence.request);
+        let (Ok(object), Ok(shown)) = (object, VpToken::parse(&evidence.vp_token)) else { return Ok(None) };
+        // As of when it came: what was right then, but for the status.
+        let answer = match verify_answer(&object, &shown, &self.inner.trust.anchors, evidence.time) {
+            Ok(answer) => answer,
+            Err(refusal) => return Ok(Some(refusal.code())),
+        };
+        if answer.all().any(|c| !self.inner.trust.may_issue(&c.issuer.anchor_sha256, &c.vct)) {
+            return Ok(Some("issuer_not_for_type"));
+        }
+        Ok(self.statuses(answer.all(), self.inner.clock.now()).await.invalid)
+    }
+
     /// Looks up every credential. A revoked one decides, whatever else is undetermined.
     pub(crate) async fn statuses<'c>(
         &self,

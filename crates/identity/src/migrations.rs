@@ -145,4 +145,5 @@ CREATE TABLE identity_import_fault (
 ",
     },
     crate::login::store::MIGRATIONS[0],
+    crate::login::store::MIGRATIONS[1],
 ];

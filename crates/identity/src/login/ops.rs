@@ -4,7 +4,7 @@ use ::store::{Error, Tx};
 use ask::{AskRefusal, AskRequest, Device, Outcome, Progress, RedeemRefusal};
 use base::{
     Texts,
-    limits::{CLOCK_STEP_S, LOGIN_LIFETIME_S},
+    limits::{CLOCK_STEP_S, LOGIN_LIFETIME_S, STAFF_SESSIONS_CHECKED},
 };
 use crypto::random_array;
 use formats::vp::{Prefix, ResponseMode};
@@ -201,8 +201,33 @@ impl Login {
                     until: who.until,
                 });
                 web::Sessions::keep(tx, &begun).await?;
+                if begun.session.is_staff() {
+                    store::insert_shown(tx, &begun.session, login.request).await?;
+                }
                 Ok(begun)
             })
             .await
+    }
+
+    /// Ends the sessions of the staff whose mandate, or whatever they signed in with, was revoked or suspended since; how
+    /// many. While that is not known they go on. The server calls it each minute, so a session outlasts what it rests on by
+    /// a minute and by the time for which a status list may be kept.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn end_revoked(&self) -> Result<u64, Error> {
+        let now = self.clock.now();
+        let read = async move |tx: &mut Tx<'_>| store::shown_with(tx, now, STAFF_SESSIONS_CHECKED).await;
+        let mut ended = 0;
+        for (session, request) in self.store.read(read).await? {
+            let Some(code) = self.ask.over_since(request).await? else { continue };
+            tracing::info!(code, "a session of the staff ends: what it began with counts no more");
+            let end = async move |tx: &mut Tx<'_>| {
+                store::forget_shown(tx, session).await?;
+                web::Sessions::end_one(tx, session).await
+            };
+            ended += u64::from(self.store.write(end).await?);
+        }
+        Ok(ended)
     }
 }

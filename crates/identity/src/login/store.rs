@@ -10,12 +10,16 @@ use super::{
     staff::{Act, Invitation, Member, MemberIs, NewAct},
 };
 use ask::RequestId;
-use web::{Role, Subject, session::PartyClaim};
+use web::{
+    Role, Session, Subject,
+    session::{PartyClaim, SessionId},
+};
 
 /// The tables of this part.
-pub(crate) const MIGRATIONS: [Migration; 1] = [Migration {
-    name: "identity_005_staff",
-    sql: "
+pub(crate) const MIGRATIONS: [Migration; 2] = [
+    Migration {
+        name: "identity_005_staff",
+        sql: "
 CREATE TABLE identity_login (
     id BIGINT PRIMARY KEY,
     secret_sha256 BYTEA NOT NULL UNIQUE,
@@ -61,7 +65,20 @@ CREATE TABLE identity_staff_act (
 );
 CREATE INDEX identity_staff_act_at ON identity_staff_act (at);
 ",
-}];
+    },
+    // Which answer a session of the staff began with: that can be revoked.
+    Migration {
+        name: "identity_006_shown",
+        sql: "
+CREATE TABLE identity_shown (
+    session BIGINT PRIMARY KEY,
+    request BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX identity_shown_expires_at ON identity_shown (expires_at);
+",
+    },
+];
 
 ::store::statements! {
     INSERT_LOGIN = "INSERT INTO identity_login
@@ -73,6 +90,12 @@ CREATE INDEX identity_staff_act_at ON identity_staff_act (at);
     END_LOGINS = "DELETE FROM identity_login";
     ERASE_LOGINS = "DELETE FROM identity_login WHERE id IN (
         SELECT id FROM identity_login WHERE expires_at <= $1 OR expires_at > $2 LIMIT $3)";
+    INSERT_SHOWN = "INSERT INTO identity_shown (session, request, expires_at) VALUES ($1, $2, $3)";
+    SHOWN = "SELECT session, request FROM identity_shown WHERE expires_at > $1 ORDER BY session LIMIT $2";
+    FORGET_SHOWN = "DELETE FROM identity_shown WHERE session = $1";
+    END_SHOWN = "DELETE FROM identity_shown";
+    ERASE_SHOWN = "DELETE FROM identity_shown WHERE session IN (
+        SELECT session FROM identity_shown WHERE expires_at <= $1 LIMIT $2)";
     INSERT_INVITATION = "INSERT INTO identity_invitation (id, token_sha256, roles, is_for_office, expires_at)
         VALUES ($1, $2, $3, $4, $5)";
     INVITATION_BY_TOKEN = "SELECT id, roles, is_for_office, expires_at, taken_at FROM identity_invitation
@@ -161,13 +184,39 @@ pub(super) async fn end_login(tx: &mut Tx<'_>, id: LoginId) -> Result<bool, Erro
 
 pub(super) async fn end_all(tx: &mut Tx<'_>) -> Result<(), Error> {
     tx.execute(&END_LOGINS, params![]).await?;
+    tx.execute(&END_SHOWN, params![]).await?;
     tx.execute(&END_INVITATIONS, params![]).await.map(drop)
 }
 
 pub(super) async fn erase(tx: &mut Tx<'_>, now: Instant, latest: Instant, rows: i64) -> Result<u64, Error> {
     let latest = latest.plus_secs(CLOCK_STEP_S);
     let logins = tx.execute(&ERASE_LOGINS, params![now, latest, rows]).await?;
-    Ok(logins.max(tx.execute(&ERASE_INVITATIONS, params![now, rows]).await?))
+    let shown = tx.execute(&ERASE_SHOWN, params![now, rows]).await?;
+    Ok(logins.max(shown).max(tx.execute(&ERASE_INVITATIONS, params![now, rows]).await?))
+}
+
+/// Keeps with which answer a session of the staff began.
+pub(super) async fn insert_shown(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    request: RequestId,
+) -> Result<(), Error> {
+    tx.execute(&INSERT_SHOWN, params![session.id, request, session.expires_at]).await.map(drop)
+}
+
+/// The sessions of the staff that can go on after `now`, some perhaps ended meanwhile, each with the answer with which it began;
+/// at most `rows`.
+pub(super) async fn shown_with(
+    tx: &mut Tx<'_>,
+    now: Instant,
+    rows: i64,
+) -> Result<Vec<(SessionId, RequestId)>, Error> {
+    let all = tx.all(&SHOWN, params![now, rows]).await?;
+    all.iter().map(|row| Ok((row.id(0)?, row.id(1)?))).collect()
+}
+
+pub(super) async fn forget_shown(tx: &mut Tx<'_>, session: SessionId) -> Result<(), Error> {
+    tx.execute(&FORGET_SHOWN, params![session]).await.map(drop)
 }
 
 pub(super) async fn insert_invitation(

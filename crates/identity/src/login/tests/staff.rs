@@ -1,6 +1,7 @@
 //! Who belongs to the staff: invitations, roles, the last administrator, who may see the page.
 
 use base::limits::INVITATION_LIFETIME_S;
+use formats::status_list::Status;
 use http::{Method, StatusCode};
 use web::Role;
 
@@ -47,6 +48,29 @@ async fn an_invitation_makes_the_first_administrator_and_works_once() {
         assert!(roles(&world, &world.signed_in(&Card::mandate("Amina", "Adviser")).await).await.is_empty());
         let elsewhere = Card { is_of_other_state: true, ..card };
         assert!(roles(&world, &world.signed_in(&elsewhere).await).await.is_empty(), "another state's word");
+    })
+    .await;
+}
+
+/// A session lasts twelve hours; whoever is dismissed does not act for so long.
+#[tokio::test]
+async fn a_mandate_that_is_revoked_takes_its_sessions_of_the_staff_with_it() {
+    worlds(async |world: World| {
+        let mandate = mandate("Nerida", "Head of unit");
+        let mut staff = world.joined(&[Role::Administrator], Binds::Office, &mandate).await;
+        let mut visitor = world.signed_in(&participant("a")).await;
+        assert_eq!(staff.get(PEOPLE).await.status, StatusCode::OK);
+        world.publish(None);
+        assert_eq!(world.login.end_revoked().await.unwrap(), 0, "what is not known is not revoked");
+        assert_eq!(staff.get(PEOPLE).await.status, StatusCode::OK);
+        world.publish(Some(Status::Invalid));
+        assert_eq!(world.login.end_revoked().await.unwrap(), 1);
+        assert_eq!(staff.get(PEOPLE).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(visitor.get("/en/sessions").await.status, StatusCode::OK, "who has no role");
+        world.publish(Some(Status::Valid));
+        assert_eq!(world.login.end_revoked().await.unwrap(), 0);
+        let mut again = world.signed_in(&mandate).await;
+        assert_eq!(again.get(PEOPLE).await.status, StatusCode::OK);
     })
     .await;
 }
