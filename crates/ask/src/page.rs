@@ -7,7 +7,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::State,
     http::{HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -19,7 +19,7 @@ use formats::{
 use serde::Deserialize;
 use store::Tx;
 use web::{
-    Caller, Names, Operation, Problem, Reader, Routes,
+    Caller, Names, Operation, Problem, Query, Reader, Routes,
     limit::Guess,
     openapi::{Shape, leaf::Secret},
     qr,

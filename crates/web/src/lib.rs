@@ -3,7 +3,7 @@
 //! Read in this order: [`problem`] (what an error looks like on our own interfaces), [`body`] (how bytes
 //! from outside become values), [`client_address`] (where they come from), [`session`] (who is signed in), [`staff`] (who of
 //! the staff acts), [`csrf`] and [`form`] (what browsers send), [`limit`] (how often one may guess, or do what costs much),
-//! [`cors`] (which addresses a wallet in a browser may call), [`names`] (the names in an address), [`openapi`] (routes, and
+//! [`cors`] (which addresses a wallet in a browser may call), [`names`] (what an address says), [`openapi`] (routes, and
 //! what is said of them). Then pages: [`site`] (what happens to their addresses and answers), [`reader`] (who reads, and in
 //! which language), `shell` (what is around every page), [`components`] (their parts; [`design`] shows all), [`format`] (dates,
 //! numbers, deadlines), [`band`] and [`qr`] (what is drawn), `problem_page` (errors), [`preferences`], [`assets`].
@@ -45,7 +45,7 @@ pub use components::Html;
 pub use cors::open_cors;
 pub use form::Form;
 pub use limit::{Caller, Limits};
-pub use names::Names;
+pub use names::{Names, Query};
 pub use openapi::{Operation, Routes};
 pub use problem::Problem;
 pub use reader::Reader;

@@ -1,17 +1,14 @@
 //! Where a reader chooses a time zone, which their browser keeps.
 
 use askama::Template;
-use axum::{
-    extract::Query,
-    response::{IntoResponse, Response},
-};
+use axum::response::{IntoResponse, Response};
 use base::Clock;
 use http::{HeaderValue, Method, StatusCode, header};
 use serde::Deserialize;
 use std::sync::Arc;
 
 use crate::{
-    Form, Problem, Reader, Routes,
+    Form, Problem, Query, Reader, Routes,
     components::{Button, Select},
     format,
     session::own_path,

@@ -15,14 +15,14 @@ mod tests;
 
 use askama::Template;
 use axum::{
-    extract::{Query, Request, State},
+    extract::{Request, State},
     response::{IntoResponse, Response},
 };
 use base::limits::DRAFT_BYTES_MAX;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::Deserialize;
 use web::{
-    Caller, Names, Problem, Reader, Routes,
+    Caller, Names, Problem, Query, Reader, Routes,
     components::{Alert, Button, ErrorSummary, Field, Html, Kind, Steps},
     limit::Costly,
 };

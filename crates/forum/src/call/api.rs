@@ -124,6 +124,7 @@ pub(crate) fn routes() -> Routes<Forum> {
 #[schemars(rename = "CallsAfter")]
 struct Page {
     /// The last symbol of the page before.
+    #[schemars(regex(pattern = SYMBOL_PATTERN))]
     after: Option<String>,
 }
 

@@ -2,13 +2,13 @@
 
 use askama::Template;
 use axum::{
-    extract::{Query, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use base::{Instant, Lang};
 use http::HeaderMap;
 use serde::Deserialize;
-use web::{Names, Problem, Reader};
+use web::{Names, Problem, Query, Reader};
 
 use super::{
     json,

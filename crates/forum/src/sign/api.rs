@@ -4,7 +4,7 @@
 use ask::Device;
 use axum::{
     Json,
-    extract::{Query, Request, State},
+    extract::{Request, State},
     response::{IntoResponse, Response},
 };
 use base::limits::{FILE_BYTES_MAX, FILE_NAME_CHARS_MAX, LINE_CHARS_MAX, PROSE_CHARS_MAX, REQUEST_KEPT_S};
@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use web::{
-    Caller, JsonBody, Names, Operation, Problem, Routes,
+    Caller, JsonBody, Names, Operation, Problem, Query, Routes,
     limit::{Costly, Guess},
     openapi::{
         Shape,

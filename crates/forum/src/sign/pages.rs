@@ -1,14 +1,11 @@
 //! Signing, as a person sees it: from the review to the wallet, and back to the receipt.
 
 use ask::{Device, Progress, RedeemRefusal, RequestState};
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use http::{HeaderMap, Method};
 use serde::Deserialize;
 use web::{
-    Caller, Form, Names, Problem, Reader, Routes,
+    Caller, Form, Names, Problem, Query, Reader, Routes,
     components::{Alert, Html, Kind},
     limit::Costly,
 };

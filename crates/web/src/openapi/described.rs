@@ -1,6 +1,6 @@
 //! What the arguments of a handler say of its operation.
 
-use axum::extract::{Query, Request, State};
+use axum::extract::{self, Request, State};
 use http::{HeaderMap, StatusCode};
 use schemars::JsonSchema;
 
@@ -8,7 +8,7 @@ use super::{
     Operation, Shape,
     operation::{Body, Opens},
 };
-use crate::{Actor, Caller, JsonBody, Names};
+use crate::{Actor, Caller, JsonBody, Names, Query};
 
 /// An argument of a handler, and what it says of the operation.
 pub trait Described {
@@ -62,6 +62,13 @@ impl<T: JsonSchema> Described for Query<T> {
     fn describe(mut operation: Operation) -> Operation {
         operation.query = Some(Shape::of::<T>());
         operation.code(StatusCode::BAD_REQUEST, "query")
+    }
+}
+
+/// Where the handler says itself what is wrong with it.
+impl<T: JsonSchema> Described for extract::Query<T> {
+    fn describe(operation: Operation) -> Operation {
+        Query::<T>::describe(operation)
     }
 }
 

@@ -3,7 +3,7 @@ use base::Lang;
 use http::{Request, StatusCode};
 
 use super::*;
-use crate::{Html, Operation, Problem, Routes};
+use crate::{Html, Operation, Problem, Query, Routes};
 
 #[derive(askama::Template)]
 #[template(ext = "html", source = "<p>{{ reader.path }}?{{ reader.query.as_deref().unwrap_or(\"\") }}</p>")]
@@ -19,10 +19,20 @@ async fn address(uri: Uri, OriginalUri(_): OriginalUri) -> String {
     uri.to_string()
 }
 
+#[derive(serde::Deserialize)]
+struct Asked {
+    page: Option<u8>,
+}
+
+async fn asked(reader: Reader, Query(asked): Query<Asked>) -> Response {
+    reader.page(&format!("{:?}", asked.page), &Seen { reader: reader.clone() })
+}
+
 fn routes() -> Router {
     Routes::new()
         .page(http::Method::GET, "/seen", seen)
         .page(http::Method::GET, "/", seen)
+        .page(http::Method::GET, "/asked", asked)
         .page(http::Method::GET, "/address/{*rest}", address)
         .into_router()
         .fallback(async || Problem::not_found("address"))
@@ -122,6 +132,22 @@ async fn an_address_that_is_not_there_is_a_page_for_people() {
     assert!(page.contains("dir=\"rtl\""));
     let (status, _, json) = get("/ar/nowhere", &[]).await;
     assert!(status == StatusCode::NOT_FOUND && json.contains("\"code\":\"not_found\""), "{json}");
+}
+
+/// What stands behind the question mark is read or refused, for people as for programs.
+#[tokio::test]
+async fn a_query_that_cannot_be_read_is_refused_as_everything_else_is() {
+    assert_eq!(get("/asked?page=2&other=1", &[HTML]).await.0, StatusCode::OK);
+    for query in ["page=2&page=3", "page=two", "page=256"] {
+        let (status, _, json) = get(&format!("/asked?{query}"), &[]).await;
+        assert!(status == StatusCode::BAD_REQUEST && json.contains("\"code\":\"query\""), "{query}: {json}");
+        let (status, headers, page) = get(&format!("/ru/asked?{query}"), &[HTML]).await;
+        assert_eq!(
+            (status, &headers[header::CONTENT_LANGUAGE]),
+            (StatusCode::BAD_REQUEST, &"ru".parse().unwrap())
+        );
+        assert!(page.contains("400 query</bdi>"), "{page}");
+    }
 }
 
 /// What is short, of another kind, or compressed already goes out as it is; what varies says so.
