@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -198,6 +199,15 @@ func parseProof(text string) (*Proof, error) {
 		}
 	}
 	return proof, nil
+}
+
+// entry is the leaf that the proof says itself to be of.
+func (p *Proof) entry() ([]byte, error) {
+	var extra struct{ Commitment string }
+	if err := json.Unmarshal(p.extra, &extra); err != nil {
+		return nil, err
+	}
+	return base64.RawURLEncoding.DecodeString(extra.Commitment)
 }
 
 // verify checks that an entry is in the tree that this key signed.
