@@ -4,11 +4,14 @@
 //! hostile and read by [`json`] first.
 //! Read in this order: [`json`] and [`b64`] (strict reading), [`jwk`], [`jws`] and [`jwe`] (keys, signatures,
 //! encryption), [`sd_jwt`] (selective disclosure), [`sd_jwt_vc`] (the credential: issue, present, verify),
-//! [`type_metadata`] (what a type says of its claims), [`status_list`] (suspended, revoked).
+//! [`type_metadata`] (what a type says of its claims), [`status_list`] (suspended, revoked); for tests, of other crates
+//! too, `fixture`.
 
 pub mod b64;
 pub mod dcql;
 pub mod evidence;
+#[cfg(any(test, feature = "fixture"))]
+pub mod fixture;
 pub mod json;
 pub mod jwe;
 pub mod jwk;

@@ -1,19 +1,17 @@
 //! A made-up country for tests: real certificates and signatures, an issuer and an asker that answer requests.
 
-use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
+use std::{cell::RefCell, collections::BTreeMap};
 
 use base::Instant;
 use crypto::{PassphraseParams, SecretKey, SeededRandom, Signer};
 use formats::{
     dcql::ClaimPath,
+    fixture::Party,
     jwk::Jwk,
     sd_jwt::Plan,
     sd_jwt_vc::{self, Credential},
     vci::proof,
-    x509::{
-        CertifiedSigner, Purpose, certificate_to_pem,
-        make::{MakeLeaf, MakeRoot, make_leaf, make_root},
-    },
+    x509::{CertifiedSigner, Purpose},
 };
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -34,66 +32,12 @@ pub(crate) fn now() -> Instant {
     Instant::from_secs(1_795_300_200)
 }
 
-/// A party: a root of its own, and leaves under it.
-pub(crate) struct Party {
-    root: Vec<u8>,
-    key: SecretKey,
-    random: SeededRandom,
-}
-
-impl Party {
-    pub(crate) fn new(seed: u64) -> Self {
-        let random = SeededRandom::new(seed);
-        let key = SecretKey::generate(&random);
-        let names = MakeRoot {
-            country: "UT".into(),
-            organisation: format!("Party {seed}"),
-            common_name: format!("Party {seed} root"),
-            path_len: 0,
-            days: 3_650,
-        };
-        let root = make_root(&names, &key, &random, now()).unwrap();
-        Self { root, key, random }
-    }
-
-    pub(crate) fn pem(&self) -> String {
-        certificate_to_pem(&self.root).unwrap()
-    }
-
-    pub(crate) fn leaf(
-        &self,
-        purpose: Purpose,
-        dns: &[&str],
-        made_at: Instant,
-        days: i64,
-    ) -> CertifiedSigner {
-        self.leaf_with(Arc::new(SecretKey::generate(&self.random)), purpose, dns, made_at, days)
-    }
-
-    /// A leaf with this key.
-    pub(crate) fn leaf_with(
-        &self,
-        key: Arc<dyn Signer>,
-        purpose: Purpose,
-        dns: &[&str],
-        made_at: Instant,
-        days: i64,
-    ) -> CertifiedSigner {
-        let leaf = MakeLeaf {
-            purpose,
-            common_name: "Leaf".into(),
-            organisation: None,
-            country: None,
-            dns_names: dns.iter().map(|n| (*n).to_owned()).collect(),
-            days,
-        };
-        let der = make_leaf(&leaf, &key.public_key(), &self.root, &self.key, &self.random, made_at).unwrap();
-        CertifiedSigner::new(key, vec![der]).unwrap()
-    }
+pub(crate) fn party(seed: u64) -> Party {
+    Party::new(seed, now())
 }
 
 pub(crate) fn wallet() -> Wallet {
-    Wallet::new(Trust { issuers: vec![Party::new(1).pem()], askers: vec![Party::new(2).pem()] })
+    Wallet::new(Trust { issuers: vec![party(1).pem()], askers: vec![party(2).pem()] })
 }
 
 pub(crate) fn context<'a>(wallet: &'a Wallet, random: &'a SeededRandom) -> Context<'a> {
@@ -164,7 +108,7 @@ impl State {
             token: (200, json!({ "access_token": "token-1", "token_type": "Bearer" }).to_string()),
             nonce: (200, json!({ "c_nonce": "nonce-1" })),
             media_type: JSON,
-            signer: Party::new(1).leaf(Purpose::CredentialSigning, &[], now(), 300),
+            signer: party(1).leaf(Purpose::CredentialSigning, &[], now(), 300),
             vct: PID,
             integrity: None,
             published: None,

@@ -13,59 +13,20 @@ use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::{
-    b64, dcql, jws,
+    b64, dcql,
+    fixture::Party,
+    jws,
     sd_jwt_vc::{self, Credential, KeyBindingClaims, StatusRef, TransactionDataHashes},
     status_list::{self, Bits, Status, StatusList},
     x509::{
         CertifiedSigner, Purpose, TrustAnchors,
-        make::{MakeLeaf, MakeRoot, make_leaf, make_root},
+        make::{MakeLeaf, make_leaf},
     },
 };
 
 pub(crate) const NOW: Instant = Instant::from_secs(1_795_300_200);
 pub(crate) const STATUS_URI: &str = "https://state.example/status/1";
 const ASKER: &str = "https://clinic.example";
-
-/// A party with a root of its own.
-pub(crate) struct Party {
-    pub(crate) root: Vec<u8>,
-    pub(super) key: SecretKey,
-    pub(super) random: SeededRandom,
-}
-
-impl Party {
-    pub(crate) fn new(seed: u64) -> Self {
-        let random = SeededRandom::new(seed);
-        let key = SecretKey::generate(&random);
-        let names = MakeRoot {
-            country: "UT".into(),
-            organisation: format!("Party {seed}"),
-            common_name: "Root".into(),
-            path_len: 0,
-            days: 3_650,
-        };
-        let root = make_root(&names, &key, &random, NOW).unwrap();
-        Self { root, key, random }
-    }
-
-    pub(crate) fn anchors(&self) -> TrustAnchors {
-        TrustAnchors::from_der(&self.root).unwrap()
-    }
-
-    pub(crate) fn signer(&self, purpose: Purpose, dns: &str) -> CertifiedSigner {
-        let key = SecretKey::generate(&self.random);
-        let leaf = MakeLeaf {
-            purpose,
-            common_name: "Leaf".into(),
-            organisation: None,
-            country: None,
-            dns_names: vec![dns.to_owned()],
-            days: 300,
-        };
-        let der = make_leaf(&leaf, &key.public_key(), &self.root, &self.key, &self.random, NOW).unwrap();
-        CertifiedSigner::new(Arc::new(key), vec![der]).unwrap()
-    }
-}
 
 /// A state, a clinic, a person: what most tests need.
 pub(crate) struct Scene {
@@ -78,7 +39,7 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn new() -> Self {
-        let (state, clinic) = (Party::new(1), Party::new(2));
+        let (state, clinic) = (Party::new(1, NOW), Party::new(2, NOW));
         let issuer = state.signer(Purpose::CredentialSigning, "state.example");
         let asker = clinic.signer(Purpose::RequestSigning, "clinic.example");
         Self { state, clinic, issuer, asker, holder: SecretKey::generate(&SeededRandom::new(3)) }

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 use crate::{
     contents::What,
-    fixture::{Party, State, delivery, now, wallet},
+    fixture::{State, delivery, now, party, wallet},
 };
 
 /// Runs an issuance after `spoil`; the twin that is not spoilt is [`an_offer_becomes_a_card`].
@@ -187,16 +187,13 @@ fn a_document_is_verified_before_it_is_stored() {
     check(|s| s.foreign_key = true, Err("holder_key_foreign"));
     check(|s| s.exp = now().plus_secs(-120), Err("expired"));
     let purpose = formats::x509::Purpose::CredentialSigning;
-    check(|s| s.signer = Party::new(3).leaf(purpose, &[], now(), 300), Err("issuer_untrusted"));
+    check(|s| s.signer = party(3).leaf(purpose, &[], now(), 300), Err("issuer_untrusted"));
     check(
-        |s| s.signer = Party::new(1).leaf(purpose, &[], now().plus_secs(-86_400 * 40), 30),
+        |s| s.signer = party(1).leaf(purpose, &[], now().plus_secs(-86_400 * 40), 30),
         Err("issuer_untrusted"),
     );
     let wrong_purpose = formats::x509::Purpose::RequestSigning;
-    check(
-        |s| s.signer = Party::new(1).leaf(wrong_purpose, &["a.example"], now(), 300),
-        Err("issuer_untrusted"),
-    );
+    check(|s| s.signer = party(1).leaf(wrong_purpose, &["a.example"], now(), 300), Err("issuer_untrusted"));
     check(
         |s| {
             s.spoil = |texts, signer| {

@@ -171,7 +171,7 @@ fn signed(
     client_id: &str,
     wallet_nonce: Option<&str>,
 ) -> Result<RequestObject, RequestRefusal> {
-    let party = Party::new(2);
+    let party = Party::new(2, NOW);
     let signer = party.signer(Purpose::RequestSigning, "client.example.org");
     let header = json!({ "typ": REQUEST_TYP, "x5c": signer.x5c() });
     let text = jws::sign(&header, claims.to_string().as_bytes(), &signer).unwrap();
@@ -250,7 +250,7 @@ fn request_objects(examples: &mut Examples) {
     let header = json!({ "typ": "oauth-authz-req+jwt", "alg": "RS256", "kid": "did:example:123#1" });
     let header = b64::encode(header.to_string().as_bytes());
     let text = format!("{header}.{}.AAAA", b64::encode(claims.to_string().as_bytes()));
-    let anchors = Party::new(2).anchors();
+    let anchors = Party::new(2, NOW).anchors();
     let refused = verify_request(&text, &context(&anchors, "decentralized_identifier:did:example:123"));
     assert_eq!(refused.unwrap_err().code(), "asker_certificate_missing");
 

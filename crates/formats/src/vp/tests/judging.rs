@@ -23,7 +23,7 @@ fn only_an_address_that_was_checked_is_told_what_is_wrong() {
 #[test]
 fn one_issuer_does_not_speak_for_another() {
     let scene = Scene::new();
-    let other = Party::new(9);
+    let other = Party::new(9, NOW);
     let anchors = scene.state.anchors().merged(&other.anchors());
     let issuer = |name: Option<&str>, party: &Party| {
         let key = SecretKey::generate(&party.random);

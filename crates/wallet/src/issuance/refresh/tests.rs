@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::{
     Wallet,
     contents::{CardId, What},
-    fixture::{Party, State, context, delivery, now, wallet},
+    fixture::{State, context, delivery, now, party, wallet},
     issuance::{Event, Issuance, Step},
 };
 
@@ -97,7 +97,7 @@ fn what_does_not_hold_leaves_the_card_as_it_was() {
     // From here on the token was spent, and the next one kept.
     check(|s| s.nonce = (500, json!({})), "nonce_unavailable", "refresh-2");
     let purpose = formats::x509::Purpose::CredentialSigning;
-    let stranger = Party::new(3).leaf(purpose, &[], now(), 300);
+    let stranger = party(3).leaf(purpose, &[], now(), 300);
     check(|s| s.signer = stranger, "issuer_untrusted", "refresh-2");
     check(|s| s.vct = "urn:other", "vct_mismatch", "refresh-2");
     check(|s| s.foreign_key = true, "holder_key_foreign", "refresh-2");
@@ -107,9 +107,9 @@ fn what_does_not_hold_leaves_the_card_as_it_was() {
 #[test]
 fn somebody_else_who_is_trusted_does_not_stand_in() {
     let (mut state, mut wallet, card) = with_card();
-    wallet.trust.issuers.push(Party::new(3).pem());
+    wallet.trust.issuers.push(party(3).pem());
     let purpose = formats::x509::Purpose::CredentialSigning;
-    state.signer = Party::new(3).leaf(purpose, &[], now(), 300);
+    state.signer = party(3).leaf(purpose, &[], now(), 300);
     assert_eq!(state.refresh(&mut wallet, card).unwrap_err().code(), "issuer_changed");
 }
 

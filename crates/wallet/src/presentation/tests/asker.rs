@@ -15,7 +15,7 @@ use serde_json::json;
 use super::super::*;
 use crate::{
     contents::Wallet,
-    fixture::{PID, Party, context, form, now},
+    fixture::{PID, context, form, now, party},
     http::Method,
 };
 
@@ -45,7 +45,7 @@ pub(super) struct Asker {
 
 impl Asker {
     pub(super) fn new() -> Self {
-        let signer = Party::new(2).leaf(Purpose::RequestSigning, &[HOST], now(), 300);
+        let signer = party(2).leaf(Purpose::RequestSigning, &[HOST], now(), 300);
         let query = json!({ "credentials": [{
             "id": "pid", "format": "dc+sd-jwt", "meta": { "vct_values": [PID] },
             "claims": [{ "path": ["family_name"] }, { "path": ["birthdate"] }],
@@ -175,7 +175,7 @@ impl Asker {
     pub(super) fn verified(&self) -> (sd_jwt_vc::VerifiedCredential, BTreeSet<String>) {
         let token: Value = serde_json::from_str(&self.posts[0]["vp_token"]).unwrap();
         let text = token["pid"][0].as_str().unwrap().to_owned();
-        let issuers = Party::new(1);
+        let issuers = party(1);
         let anchors = formats::x509::TrustAnchors::from_pem(&issuers.pem()).unwrap();
         let texts: Vec<String> =
             serde_json::from_value(self.claims.get("transaction_data").cloned().unwrap_or_else(|| json!([])))

@@ -20,7 +20,7 @@ use self::asker::{AGREEMENT, Asker, HOST};
 use super::*;
 use crate::{
     contents::{Card, CardCopy, Key, Wallet},
-    fixture::{PID, Party, State as IssuerState, context, now, with_card},
+    fixture::{PID, State as IssuerState, context, now, party, with_card},
 };
 
 /// Spoils a request; `told` is the error that the asker gets, if it may get one.
@@ -100,7 +100,7 @@ fn until_it_is_certain_who_asks_nobody_is_answered() {
     check(|a| a.header["typ"] = json!("JWT"), Err("request_typ"), None);
     check(|a| a.header = json!({ "typ": "oauth-authz-req+jwt" }), Err("asker_certificate_missing"), None);
     let leaf = |seed, purpose, dns: &str, at: base::Instant, days| {
-        let signer = Party::new(seed).leaf(purpose, &[dns], at, days);
+        let signer = party(seed).leaf(purpose, &[dns], at, days);
         move |a: &mut Asker| {
             a.header["x5c"] = signer.x5c().into();
             a.signer = signer;
@@ -113,7 +113,7 @@ fn until_it_is_certain_who_asks_nobody_is_answered() {
     check(leaf(2, asking, HOST, now().plus_secs(-86_400 * 40), 30), Err("asker_untrusted"), None);
     check(leaf(2, Purpose::CredentialSigning, HOST, now(), 300), Err("asker_untrusted"), None);
     check(leaf(2, asking, "other.example", now(), 300), Err("client_id_certificate"), None);
-    check(|a| a.signer = Party::new(5).leaf(asking, &[HOST], now(), 300), Err("request_signature"), None);
+    check(|a| a.signer = party(5).leaf(asking, &[HOST], now(), 300), Err("request_signature"), None);
     check(|a| a.link_client_id = Some("x509_san_dns:other.example".into()), Err("client_id_mismatch"), None);
     check(
         |a| a.claims["client_id"] = json!("redirect_uri:https://clinic.example/answer"),
@@ -133,9 +133,9 @@ fn until_it_is_certain_who_asks_nobody_is_answered() {
 fn issuers_and_askers_may_sign_by_eddsa() {
     let key = |seed| Arc::new(crypto::Ed25519SecretKey::generate(&SeededRandom::new(seed)));
     let mut state = IssuerState::new();
-    state.signer = Party::new(1).leaf_with(key(61), Purpose::CredentialSigning, &[], now(), 300);
+    state.signer = party(1).leaf_with(key(61), Purpose::CredentialSigning, &[], now(), 300);
     let mut asker = Asker::new();
-    asker.signer = Party::new(2).leaf_with(key(62), Purpose::RequestSigning, &[HOST], now(), 300);
+    asker.signer = party(2).leaf_with(key(62), Purpose::RequestSigning, &[HOST], now(), 300);
     asker.header["x5c"] = asker.signer.x5c().into();
     asker.run(&mut with_card(&state)).0.unwrap();
     assert_eq!(asker.verified().0.issuer.public_key.algorithm(), crypto::Algorithm::Ed25519);
@@ -361,7 +361,7 @@ fn nested(wallet: &mut Wallet) {
     let payload = json!({
         "vct": PID, "cnf": { "jwk": formats::jwk::Jwk::from(crypto::Signer::public_key(&key)).to_value() }, "_sd": digests,
     });
-    let signer = Party::new(1).leaf(Purpose::CredentialSigning, &[], now(), 300);
+    let signer = party(1).leaf(Purpose::CredentialSigning, &[], now(), 300);
     let header = json!({ "typ": "dc+sd-jwt", "x5c": signer.x5c() });
     let jwt = formats::jws::sign(&header, payload.to_string().as_bytes(), signer.signer.as_ref()).unwrap();
     let credential = format!("{jwt}~{}~", disclosures.join("~"));
