@@ -4,7 +4,7 @@
 //! result, [`Outcome`]. Read in this order: `model` (the words), `ops` (what a feature calls), `respond` (what a wallet's
 //! answer goes through), `trust` (who may issue what), `status` (the one outside call), [`TransactionType`] (what can be approved),
 //! [`Approvals`] (who is told in the same write), then the edges:
-//! `wire` (wallets), `api` (other programs), `page` (the waiting page).
+//! `wire` (wallets), `api` (other programs), `page` (the waiting page); for tests, of other crates too, `fixture`.
 //!
 //! # What ends a request
 //!
@@ -50,6 +50,8 @@
 mod api;
 mod approvals;
 mod documents;
+#[cfg(any(test, feature = "fixture"))]
+pub mod fixture;
 mod model;
 mod ops;
 mod page;

@@ -6,7 +6,8 @@
 //! [`cors`] (which addresses a wallet in a browser may call), [`names`] (what an address says), [`openapi`] (routes, and
 //! what is said of them). Then pages: [`site`] (what happens to their addresses and answers), [`reader`] (who reads, and in
 //! which language), `shell` (what is around every page), [`components`] (their parts; [`design`] shows all), [`format`] (dates,
-//! numbers, deadlines), [`band`] and [`qr`] (what is drawn), `problem_page` (errors), [`preferences`], [`assets`].
+//! numbers, deadlines), [`band`] and [`qr`] (what is drawn), `problem_page` (errors), [`preferences`], [`assets`]; for
+//! tests, of other crates too, `fixture`.
 //!
 //! There is no business logic here, no SQL but that of the limits and the sessions, and no protocol's own error body: those belong to the features.
 
@@ -22,6 +23,8 @@ mod compress;
 pub mod cors;
 pub mod csrf;
 pub mod design;
+#[cfg(any(test, feature = "fixture"))]
+pub mod fixture;
 pub mod form;
 pub mod format;
 pub mod limit;

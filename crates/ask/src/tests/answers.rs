@@ -9,12 +9,13 @@ use crypto::{SecretKey, SeededRandom, Signer};
 use formats::{
     b64,
     evidence::{Trust, check},
+    fixture::Party,
     vp::{RequestObject, TransactionData},
     x509::Purpose,
 };
 use serde_json::{Value, json};
 
-use super::world::{Answer, CLINIC, NOW, Party, Shown, World, agreement, worlds};
+use super::world::{Answer, CLINIC, NOW, Shown, World, agreement, worlds};
 
 #[tokio::test]
 async fn an_answer_is_verified_and_leaves_evidence() {
@@ -32,7 +33,7 @@ async fn an_answer_is_verified_and_leaves_evidence() {
         assert_eq!(result["credentials"]["pid"][0]["issuer"]["name"], "Utopia");
         assert_eq!(result["approved"][0]["payload"], agreement()[0]["payload"]);
         let evidence = world.get(state["evidence"].as_str().unwrap()).await;
-        let anchors = world.state.anchors().merged(&world.clinic.anchors());
+        let anchors = world.parties.state.anchors().merged(&world.parties.asker.anchors());
         let years_later = NOW.plus_secs(86_400 * 3_000);
         let trust = Trust { anchors: &anchors, now: years_later, chosen: false };
         let report = check(evidence.text.as_bytes(), &trust).unwrap();
@@ -136,9 +137,9 @@ async fn skew_within_the_window_is_forgiven() {
 async fn what_the_issuer_signed_is_checked() {
     worlds(async |world: World| {
         let world = &world;
-        let elsewhere = Party::new(8, "Elsewhere").signer(Purpose::CredentialSigning, "x.example");
+        let elsewhere = Party::new(8, NOW).signer(Purpose::CredentialSigning, "x.example");
         check_code(world, |s| s.issuer = elsewhere, "issuer_untrusted").await;
-        let for_requests = world.state.signer(Purpose::RequestSigning, "state.example");
+        let for_requests = world.parties.state.signer(Purpose::RequestSigning, "state.example");
         check_code(world, |s| s.issuer = for_requests, "issuer_untrusted").await;
         check_code(world, |s| s.credential.exp = Some(NOW.plus_secs(-CLOCK_SKEW_S)), "expired").await;
         check_code(world, |s| s.credential.nbf = Some(NOW.plus_secs(CLOCK_SKEW_S + 1)), "not_yet_valid")
@@ -148,7 +149,7 @@ async fn what_the_issuer_signed_is_checked() {
         check_code(world, |s| s.names.truncate(1), "claim_missing").await;
         // A leaf that signed itself, with the root's own names.
         let self_signed = |world: &World, request: &RequestObject| {
-            let x5c = [b64::encode_std(&world.state.root)];
+            let x5c = [b64::encode_std(&world.parties.state.root)];
             resign(world, request, |header| header["x5c"] = json!(x5c))
         };
         check_text(world, self_signed, "issuer_untrusted").await;
@@ -182,7 +183,7 @@ fn resign(world: &World, request: &RequestObject, change: impl FnOnce(&mut Value
     let mut header: Value = formats::json::parse(&b64::decode(parts[0]).unwrap()).unwrap();
     change(&mut header);
     let payload = b64::decode(parts[1]).unwrap();
-    let jwt = formats::jws::sign(&header, &payload, &world.issuer).unwrap();
+    let jwt = formats::jws::sign(&header, &payload, &world.parties.issuer).unwrap();
     format!("{jwt}~{rest}")
 }
 
@@ -337,11 +338,11 @@ async fn bad_input_is_refused_at_the_door() {
         let long = json!({ "pid": [format!("{}~", "a".repeat(base::limits::SD_JWT_BYTES_MAX))] }).to_string();
         assert_refused(&world.post_form(address, token(&long)).await, "vp_token_malformed");
         let huge = world.post_form(address, token(&"a".repeat(base::limits::BODY_BYTES_MAX))).await;
-        assert_eq!((huge.status, huge.code().as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"));
+        assert_eq!((huge.status, huge.code()), (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"));
         assert_refused(&world.post_form(address, "state=a&state=b".into()).await, "response_form");
         assert_refused(&world.post_json(&address.replace(CLINIC, ""), &json!({})).await, "content_type");
         let unknown = world.post_form("/ask/response/unknown", token("{}")).await;
-        assert_eq!((unknown.status, unknown.code().as_str()), (StatusCode::NOT_FOUND, "request_unknown"));
+        assert_eq!((unknown.status, unknown.code()), (StatusCode::NOT_FOUND, "request_unknown"));
         let shown = world.present(&request, |_| ());
         assert_eq!(world.answer(&request, &[("pid", &[shown])]).await.status, StatusCode::OK);
     })

@@ -43,7 +43,7 @@ async fn a_request_in_its_link_is_answered() {
             let state = world.state(&asked).await;
             assert_eq!(state["result"]["outcome"], "valid");
             let evidence = world.get(state["evidence"].as_str().unwrap()).await;
-            let anchors = world.state.anchors();
+            let anchors = world.parties.state.anchors();
             let trust = Trust { anchors: &anchors, now: NOW.plus_secs(1_000), chosen: false };
             let report = check(evidence.text.as_bytes(), &trust).unwrap();
             let open: Vec<_> = report.parts.iter().filter(|p| p.verdict != Verdict::Right).collect();
@@ -64,7 +64,7 @@ async fn what_must_not_stand_in_a_link_is_not_asked_there() {
                     change(b);
                 })
                 .await;
-            assert_eq!((refused.status, refused.code().as_str()), (StatusCode::BAD_REQUEST, code));
+            assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, code));
         };
         let values = |b: &mut Value| {
             b["dcql_query"]["credentials"][0]["claims"][0]["values"] = json!(["Évora"]);

@@ -12,7 +12,7 @@ async fn the_nonce_of_a_wallet_comes_back_signed() {
         let asked = world.ask_for(|b| b["transaction_data"] = agreement()).await.json();
         let link = Link::parse(asked["link"].as_str().unwrap()).unwrap();
         assert_eq!(link.request_uri_method.as_deref(), Some("post"));
-        let anchors = world.clinic.anchors();
+        let anchors = world.parties.asker.anchors();
         let verify = |text: &str, wallet_nonce| {
             let context = RequestContext {
                 client_id: &link.client_id,
@@ -55,7 +55,7 @@ async fn what_is_no_such_form_is_refused() {
         let link = Link::parse(asked["link"].as_str().unwrap()).unwrap();
         let check = async |form: String, code: &str| {
             let refused = world.post_form(&link.request_uri, form).await;
-            assert_eq!((refused.status, refused.code().as_str()), (StatusCode::BAD_REQUEST, code));
+            assert_eq!((refused.status, refused.code()), (StatusCode::BAD_REQUEST, code));
         };
         check("wallet_nonce=a&wallet_nonce=b".into(), "invalid_request").await;
         check(format!("wallet_nonce={}", "a".repeat(513)), "wallet_nonce").await;
@@ -65,12 +65,12 @@ async fn what_is_no_such_form_is_refused() {
         assert_eq!(world.post_form(&link.request_uri, form).await.status, StatusCode::OK);
         let path = link.request_uri.strip_prefix(super::world::CLINIC).unwrap();
         let json = world.post_json(path, &serde_json::json!({ "wallet_nonce": "a" })).await;
-        assert_eq!((json.status, json.code().as_str()), (StatusCode::BAD_REQUEST, "invalid_request"));
+        assert_eq!((json.status, json.code()), (StatusCode::BAD_REQUEST, "invalid_request"));
         let unknown = world.post_form("/ask/request/unknown", "wallet_nonce=a".into()).await;
         assert_eq!(unknown.code(), "not_found");
         world.clock.advance_secs(REQUEST_LIFETIME_S);
         let late = world.post_form(&link.request_uri, "wallet_nonce=a".into()).await;
-        assert_eq!((late.status, late.code().as_str()), (StatusCode::GONE, "request_expired"));
+        assert_eq!((late.status, late.code()), (StatusCode::GONE, "request_expired"));
     })
     .await;
 }

@@ -3,12 +3,13 @@
 use axum::http::StatusCode;
 use formats::{
     evidence::{Trust, Verdict, check},
+    fixture::Party,
     status_list::{self, Bits, Status, StatusList},
     x509::Purpose,
 };
 use serde_json::{Value, json};
 
-use super::world::{Answer, NOW, Party, STATUS_URI, Shown, World, worlds, worlds_with};
+use super::world::{Answer, NOW, STATUS_URI, Shown, World, worlds, worlds_with};
 
 async fn answer_once(world: &World, change: impl FnOnce(&mut Shown)) -> (Value, Answer) {
     let (asked, request) = world.asked(|_| ()).await;
@@ -52,7 +53,7 @@ async fn check_undetermined(world: &World, expected: &str) {
         (&json!("undetermined"), &json!(expected))
     );
     let evidence = world.get(state["evidence"].as_str().unwrap()).await;
-    let anchors = world.state.anchors().merged(&world.clinic.anchors());
+    let anchors = world.parties.state.anchors().merged(&world.parties.asker.anchors());
     let report =
         check(evidence.text.as_bytes(), &Trust { anchors: &anchors, now: NOW, chosen: false }).unwrap();
     assert!(!report.is_right());
@@ -72,7 +73,7 @@ async fn what_cannot_be_said_is_undetermined_for_nine_reasons() {
         check_undetermined(&world, "status_http").await;
         world.serve(200, b"<html>".to_vec());
         check_undetermined(&world, "status_malformed").await;
-        world.serve_at(STATUS_URI, 200, "text/html", good.clone().into_bytes());
+        world.network.serve(STATUS_URI, 200, "text/html", good.clone().into_bytes());
         check_undetermined(&world, "status_malformed").await;
         world.serve(200, vec![0xff; 10]);
         check_undetermined(&world, "status_malformed").await;
@@ -82,14 +83,15 @@ async fn what_cannot_be_said_is_undetermined_for_nine_reasons() {
             let list = StatusList::new(Bits::Two, entries);
             status_list::sign_token(uri, NOW, exp, 300, &list, signer).unwrap().into_bytes()
         };
-        let stranger = Party::new(9, "Stranger").signer(Purpose::CredentialSigning, "x.example");
+        let stranger = Party::new(9, NOW).signer(Purpose::CredentialSigning, "x.example");
         world.serve(200, sign(STATUS_URI, 64, NOW.plus_secs(60), &stranger));
         check_undetermined(&world, "status_untrusted").await;
-        world.serve(200, sign("http://localhost:8000/status/2", 64, NOW.plus_secs(60), &world.issuer));
+        world
+            .serve(200, sign("http://localhost:8000/status/2", 64, NOW.plus_secs(60), &world.parties.issuer));
         check_undetermined(&world, "status_stale").await;
-        world.serve(200, sign(STATUS_URI, 64, NOW.plus_secs(-61), &world.issuer));
+        world.serve(200, sign(STATUS_URI, 64, NOW.plus_secs(-61), &world.parties.issuer));
         check_undetermined(&world, "status_stale").await;
-        world.serve(200, sign(STATUS_URI, 4, NOW.plus_secs(60), &world.issuer));
+        world.serve(200, sign(STATUS_URI, 4, NOW.plus_secs(60), &world.parties.issuer));
         check_undetermined(&world, "status_out_of_range").await;
         world.publish(Status::Other(3));
         check_undetermined(&world, "status_value").await;
@@ -160,8 +162,8 @@ fn long_token(world: &World, uri: &str, bytes: usize) -> Vec<u8> {
         "sub": uri, "iat": NOW.secs(), "ttl": 315_360_000,
         "status_list": { "bits": 2, "lst": lst }, "more": "a".repeat(bytes),
     });
-    let header = json!({ "typ": status_list::TYP, "x5c": world.issuer.x5c() });
-    let signer = world.issuer.signer.as_ref();
+    let header = json!({ "typ": status_list::TYP, "x5c": world.parties.issuer.x5c() });
+    let signer = world.parties.issuer.signer.as_ref();
     formats::jws::sign(&header, claims.to_string().as_bytes(), signer).unwrap().into_bytes()
 }
 
@@ -202,7 +204,7 @@ async fn evidence_never_becomes_too_long_to_be_checked() {
             })
             .await;
         let shown = ids.map(|id| {
-            world.serve_at(
+            world.network.serve(
                 &uri(id),
                 200,
                 "application/statuslist+jwt",
@@ -221,7 +223,7 @@ async fn evidence_never_becomes_too_long_to_be_checked() {
             panic!("{progress:?}")
         };
         assert!(proof.evidence.len() <= base::limits::EVIDENCE_BYTES_MAX);
-        let anchors = world.state.anchors().merged(&world.clinic.anchors());
+        let anchors = world.parties.state.anchors().merged(&world.parties.asker.anchors());
         let report = check(&proof.evidence, &Trust { anchors: &anchors, now: NOW, chosen: false }).unwrap();
         assert!(!report.parts.iter().any(|p| matches!(p.verdict, Verdict::Wrong(_))), "{report:?}");
     })

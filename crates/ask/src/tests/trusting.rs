@@ -4,10 +4,10 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use axum::http::StatusCode;
 use crypto::{Ed25519SecretKey, SeededRandom};
-use formats::x509::Purpose;
+use formats::{fixture::Party, x509::Purpose};
 use serde_json::json;
 
-use super::world::{Party, World, worlds, worlds_trusting};
+use super::world::{NOW, World, worlds, worlds_trusting};
 use crate::{TrustedIssuers, Types};
 
 fn only(types: &[&str]) -> Types {
@@ -16,7 +16,7 @@ fn only(types: &[&str]) -> Types {
 
 #[tokio::test]
 async fn an_issuer_answers_for_its_types_only() {
-    let school = Party::new(30, "School");
+    let school = Party::new(30, NOW);
     let school_anchors = school.anchors();
     let trusted = move |state: &Party| {
         vec![
@@ -30,7 +30,7 @@ async fn an_issuer_answers_for_its_types_only() {
         let forged = world.present(&request, |s| s.issuer = signer.clone());
         let refused = world.answer(&request, &[("pid", &[forged])]).await;
         assert_eq!(
-            (refused.status, refused.code().as_str()),
+            (refused.status, refused.code()),
             (StatusCode::BAD_REQUEST, "issuer_not_for_type"),
             "{}",
             refused.text
@@ -78,7 +78,8 @@ async fn one_entry_is_enough() {
 async fn an_issuer_may_sign_by_another_algorithm() {
     worlds(async |world: World| {
         let key = Arc::new(Ed25519SecretKey::generate(&SeededRandom::new(50)));
-        let signer = world.state.signer_with(key, Purpose::CredentialSigning, "state.example");
+        let signer =
+            world.parties.state.leaf_with(key, Purpose::CredentialSigning, &["state.example"], NOW, 300);
         let (asked, request) = world.asked(|_| ()).await;
         let formats = request.to_value()["client_metadata"]["vp_formats_supported"]["dc+sd-jwt"].clone();
         assert_eq!(formats["sd-jwt_alg_values"], json!(["ES256", "ES384", "EdDSA", "Ed25519"]));

@@ -17,7 +17,7 @@ async fn a_person_sees_who_asks_why_and_how_far_it_is() {
         let page = world.get(address).await;
         assert_eq!(page.status, StatusCode::OK);
         for part in [
-            "Clinic",
+            "Asker",
             "To &#60;b&#62;open&#60;/b&#62; &#38; close",
             "<svg",
             "openid4vp://",
@@ -171,7 +171,7 @@ async fn what_is_asked_is_said_in_the_words_of_people() {
         let page = world.get(&format!("/fr{path}")).await.text;
         let parts = [
             "class=\"band\"",
-            "Clinic",
+            "Asker",
             "localhost",
             "Pour ouvrir votre dossier",
             "Approuver un texte",

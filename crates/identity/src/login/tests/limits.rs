@@ -8,7 +8,7 @@ use web::{ClientAddress, Limits, Role, limit::Allowed};
 
 use super::{
     super::Binds,
-    world::{Browser, Card, World, worlds},
+    world::{World, participant, worlds},
 };
 
 /// The world as it is reached from an address.
@@ -30,16 +30,16 @@ async fn limited_worlds(test: impl AsyncFn(World, &dyn Fn(&mut World, u8))) {
 #[tokio::test]
 async fn the_way_back_is_guessed_so_often_and_no_more() {
     limited_worlds(async |world: World, _| {
-        let mut browser = Browser::default();
-        let back = browser.answered(&world, "/login", "same", &Card::participant("a")).await;
+        let mut browser = world.browser();
+        let back = world.answered(&mut browser, "/login", "same", &participant("a")).await;
         for _ in 0..3 {
-            let wrong = browser.get(&world, "/login/back?response_code=unknown").await;
+            let wrong = browser.get("/login/back?response_code=unknown").await;
             assert_eq!(wrong.status, StatusCode::FORBIDDEN);
         }
-        assert_eq!(browser.get(&world, &back).await.status, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(browser.get(&back).await.status, StatusCode::TOO_MANY_REQUESTS);
         world.clock.advance_secs(base::limits::LIMIT_WINDOW_S);
-        let back = browser.answered(&world, "/login", "same", &Card::participant("a")).await;
-        assert_eq!(browser.get(&world, &back).await.status, StatusCode::SEE_OTHER);
+        let back = world.answered(&mut browser, "/login", "same", &participant("a")).await;
+        assert_eq!(browser.get(&back).await.status, StatusCode::SEE_OTHER);
     })
     .await;
 }
@@ -48,13 +48,13 @@ async fn the_way_back_is_guessed_so_often_and_no_more() {
 async fn invitations_are_guessed_so_often_and_no_more() {
     limited_worlds(async |world: World, _| {
         let path = world.invite(&[Role::Clerk], Binds::Person).await;
-        let mut browser = Browser::default();
+        let mut browser = world.browser();
         for _ in 0..3 {
-            assert_eq!(browser.get(&world, "/invitations/unknown").await.status, StatusCode::NOT_FOUND);
+            assert_eq!(browser.get("/invitations/unknown").await.status, StatusCode::NOT_FOUND);
         }
-        assert_eq!(browser.get(&world, &path).await.status, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(browser.get(&path).await.status, StatusCode::TOO_MANY_REQUESTS);
         world.clock.advance_secs(base::limits::LIMIT_WINDOW_S);
-        assert_eq!(browser.get(&world, &path).await.status, StatusCode::OK);
+        assert_eq!(browser.get(&path).await.status, StatusCode::OK);
     })
     .await;
 }
@@ -62,15 +62,16 @@ async fn invitations_are_guessed_so_often_and_no_more() {
 #[tokio::test]
 async fn nobody_begins_endlessly() {
     limited_worlds(async |mut world: World, call_from| {
-        let mut browser = Browser::default();
+        let mut browser = world.browser();
         for _ in 0..3 {
-            browser.begun(&world, "/login", "cross").await;
+            world.begun(&mut browser, "/login", "cross").await;
         }
         let fields = [("device", "cross"), ("return", "/")];
-        let refused = browser.post(&world, "/login", "/login", &fields).await;
+        let refused = browser.post("/login", "/login", &fields).await;
         assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
         call_from(&mut world, 2);
-        browser.begun(&world, "/login", "cross").await;
+        browser.pages = world.router.clone();
+        world.begun(&mut browser, "/login", "cross").await;
     })
     .await;
 }

@@ -7,7 +7,7 @@ use web::Role;
 
 use super::{
     super::Binds,
-    world::{Browser, Card, World, worlds},
+    world::{Browser, Card, World, mandate, participant, pid, worlds},
 };
 
 const PEOPLE: &str = "/en/desk/people";
@@ -27,25 +27,25 @@ fn entries(page: &str) -> Vec<String> {
 async fn an_invitation_makes_the_first_administrator_and_works_once() {
     worlds(async |world: World| {
         let path = world.invite(&[Role::Administrator], Binds::Person).await;
-        let mut browser = Browser::default();
-        let page = browser.get(&world, &format!("/en{path}")).await;
+        let mut browser = world.browser();
+        let page = browser.get(&format!("/en{path}")).await;
         assert!(page.status == StatusCode::OK && page.text.contains("Administrator"), "{}", page.text);
-        let card = Card::mandate("Nerida", "Head of unit");
-        let mut slow = Browser::default();
-        let too_late = slow.answered(&world, &path, "same", &Card::mandate("Amina", "Adviser")).await;
-        let back = browser.answered(&world, &path, "same", &card).await;
-        assert_eq!(browser.get(&world, &back).await.status, StatusCode::SEE_OTHER);
+        let card = mandate("Nerida", "Head of unit");
+        let mut slow = world.browser();
+        let too_late = world.answered(&mut slow, &path, "same", &mandate("Amina", "Adviser")).await;
+        let back = world.answered(&mut browser, &path, "same", &card).await;
+        assert_eq!(browser.get(&back).await.status, StatusCode::SEE_OTHER);
         assert_eq!(roles(&world, &browser).await, [Role::Administrator]);
         // Who began before it was taken up, and comes back after.
-        let used = slow.get(&world, &too_late).await;
+        let used = slow.get(&too_late).await;
         assert_eq!((used.status, used.code()), (StatusCode::CONFLICT, "invitation_used"));
-        let used = slow.get(&world, &path).await;
+        let used = slow.get(&path).await;
         assert_eq!((used.status, used.code()), (StatusCode::CONFLICT, "invitation_used"));
-        let unknown = slow.get(&world, "/invitations/unknown").await;
+        let unknown = slow.get("/invitations/unknown").await;
         assert_eq!((unknown.status, unknown.code()), (StatusCode::NOT_FOUND, "invitation_unknown"));
         // From now on the card is enough.
         assert_eq!(roles(&world, &world.signed_in(&card).await).await, [Role::Administrator]);
-        assert!(roles(&world, &world.signed_in(&Card::mandate("Amina", "Adviser")).await).await.is_empty());
+        assert!(roles(&world, &world.signed_in(&mandate("Amina", "Adviser")).await).await.is_empty());
         let elsewhere = Card { is_of_other_state: true, ..card };
         assert!(roles(&world, &world.signed_in(&elsewhere).await).await.is_empty(), "another state's word");
     })
@@ -78,15 +78,15 @@ async fn a_mandate_that_is_revoked_takes_its_sessions_of_the_staff_with_it() {
 #[tokio::test]
 async fn an_invitation_ends() {
     worlds(async |world: World| {
-        let card = Card::mandate("Nerida", "Head of unit");
+        let card = mandate("Nerida", "Head of unit");
         let path = world.invite(&[Role::Administrator], Binds::Person).await;
         world.clock.advance_secs(INVITATION_LIFETIME_S - 1);
-        let mut browser = Browser::default();
-        let back = browser.answered(&world, &path, "same", &card).await;
+        let mut browser = world.browser();
+        let back = world.answered(&mut browser, &path, "same", &card).await;
         world.clock.advance_secs(1);
-        let late = browser.get(&world, &back).await;
+        let late = browser.get(&back).await;
         assert_eq!((late.status, late.code()), (StatusCode::CONFLICT, "invitation_expired"));
-        let late = browser.get(&world, &path).await;
+        let late = browser.get(&path).await;
         assert_eq!((late.status, late.code()), (StatusCode::CONFLICT, "invitation_expired"));
         assert_eq!(world.login.erase_expired().await.unwrap(), 1);
         world.joined(&[Role::Administrator], Binds::Person, &card).await;
@@ -98,16 +98,16 @@ async fn an_invitation_ends() {
 async fn an_office_is_whoever_holds_it() {
     worlds(async |world: World| {
         let path = world.invite(&[Role::Secretary], Binds::Office).await;
-        let mut browser = Browser::default();
-        let back = browser.answered(&world, &path, "same", &Card::participant("a")).await;
-        let refused = browser.get(&world, &back).await;
+        let mut browser = world.browser();
+        let back = world.answered(&mut browser, &path, "same", &participant("a")).await;
+        let refused = browser.get(&back).await;
         assert_eq!((refused.status, refused.code()), (StatusCode::FORBIDDEN, "invitation_mandate"));
-        let back = browser.answered(&world, &path, "same", &Card::mandate("Nerida", "Head of unit")).await;
-        assert_eq!(browser.get(&world, &back).await.status, StatusCode::SEE_OTHER);
+        let back = world.answered(&mut browser, &path, "same", &mandate("Nerida", "Head of unit")).await;
+        assert_eq!(browser.get(&back).await.status, StatusCode::SEE_OTHER);
         for (card, expected) in [
-            (Card::mandate("Amina", "Head of unit"), &[Role::Secretary][..]),
-            (Card::mandate("Amina", "Adviser"), &[]),
-            (Card { is_of_other_state: true, ..Card::mandate("Amina", "Head of unit") }, &[]),
+            (mandate("Amina", "Head of unit"), &[Role::Secretary][..]),
+            (mandate("Amina", "Adviser"), &[]),
+            (Card { is_of_other_state: true, ..mandate("Amina", "Head of unit") }, &[]),
         ] {
             assert_eq!(roles(&world, &world.signed_in(&card).await).await, expected);
         }
@@ -118,19 +118,21 @@ async fn an_office_is_whoever_holds_it() {
 #[tokio::test]
 async fn administrators_invite_change_and_end_and_one_is_always_left() {
     worlds(async |world: World| {
-        let first = Card::mandate("Nerida", "Head of unit");
+        let first = mandate("Nerida", "Head of unit");
         let mut admin = world.joined(&[Role::Administrator], Binds::Person, &first).await;
+        // The page lists who came first first.
+        world.clock.advance_secs(1);
         let fields = [("role", "secretary"), ("role", "clerk"), ("binds", "person"), ("reason", "new here")];
-        let invited = admin.post(&world, PEOPLE, "/en/desk/people/invite", &fields).await;
+        let invited = admin.post(PEOPLE, "/en/desk/people/invite", &fields).await;
         assert_eq!(invited.status, StatusCode::OK, "{}", invited.text);
         let path = invited.text.split("http://localhost:8003").nth(1).unwrap().split('<').next().unwrap();
-        let second = Card::pid("XZ-000001-11");
-        let mut browser = Browser::default();
-        let back = browser.answered(&world, path, "cross", &second).await;
-        assert_eq!(browser.get(&world, &back).await.status, StatusCode::SEE_OTHER);
+        let second = pid("XZ-000001-11");
+        let mut browser = world.browser();
+        let back = world.answered(&mut browser, path, "cross", &second).await;
+        assert_eq!(browser.get(&back).await.status, StatusCode::SEE_OTHER);
         assert_eq!(roles(&world, &browser).await, [Role::Clerk, Role::Secretary]);
 
-        let page = admin.get(&world, PEOPLE).await.text;
+        let page = admin.get(PEOPLE).await.text;
         for text in ["Amaru Tekle", "new here", "Nerida Évora", "Somebody was invited", "operator"] {
             assert!(page.contains(text), "{text}: {page}");
         }
@@ -141,7 +143,7 @@ async fn administrators_invite_change_and_end_and_one_is_always_left() {
             let fixed = of(id);
             let fields: Vec<(&str, &str)> =
                 fixed.iter().map(|(n, v)| (*n, v.as_str())).chain(more.iter().copied()).collect();
-            admin.post(&world, PEOPLE, change, &fields).await
+            admin.post(PEOPLE, change, &fields).await
         };
         // The last administrator stays, by ending and by changing.
         for more in [&[("do", "end")][..], &[("do", "change"), ("role", "clerk")]] {
@@ -150,23 +152,22 @@ async fn administrators_invite_change_and_end_and_one_is_always_left() {
         }
         let none = with(&mut admin, &ids[1], &[("do", "change")]).await;
         assert_eq!((none.status, none.code()), (StatusCode::BAD_REQUEST, "roles"));
-        let silent =
-            admin.post(&world, PEOPLE, change, &[("staff", &ids[1]), ("do", "end"), ("reason", " ")]).await;
+        let silent = admin.post(PEOPLE, change, &[("staff", &ids[1]), ("do", "end"), ("reason", " ")]).await;
         assert_eq!((silent.status, silent.code()), (StatusCode::BAD_REQUEST, "reason"));
         assert_eq!(roles(&world, &browser).await, [Role::Clerk, Role::Secretary], "nothing was changed");
         // A second administrator, and the first can go; whoever changed is signed out.
         let done = with(&mut admin, &ids[1], &[("do", "change"), ("role", "administrator")]).await;
         assert_eq!((done.status, done.location()), (StatusCode::SEE_OTHER, PEOPLE));
-        let gone = browser.get(&world, "/en/sessions").await;
+        let gone = browser.get("/en/sessions").await;
         assert_eq!(gone.status, StatusCode::SEE_OTHER, "signed out");
         let mut browser = world.signed_in(&second).await;
         assert_eq!(roles(&world, &browser).await, [Role::Administrator]);
         let done = with(&mut browser, &ids[0], &[("do", "end")]).await;
         assert_eq!(done.status, StatusCode::SEE_OTHER);
-        assert_eq!(admin.get(&world, PEOPLE).await.location(), "/en/login?return=%2Fdesk%2Fpeople");
+        assert_eq!(admin.get(PEOPLE).await.location(), "/en/login?return=%2Fdesk%2Fpeople");
         let mut former = world.signed_in(&first).await;
-        assert_eq!(former.get(&world, PEOPLE).await.status, StatusCode::FORBIDDEN);
-        let page = browser.get(&world, PEOPLE).await.text;
+        assert_eq!(former.get(PEOPLE).await.status, StatusCode::FORBIDDEN);
+        let page = browser.get(PEOPLE).await.text;
         assert!(page.contains("Nerida Évora, Head of unit (Ministry of Posts) left the staff"), "{page}");
         let unknown = with(&mut browser, &ids[0], &[("do", "end")]).await;
         assert_eq!(unknown.status, StatusCode::NOT_FOUND);
@@ -180,12 +181,12 @@ async fn every_page_of_the_staff_asks_for_its_role() {
     worlds(async |world: World| {
         let mut by_role = Vec::new();
         for (role, name) in Role::ALL.into_iter().zip(["Ada", "Bo", "Cy", "Di"]) {
-            let card = Card::mandate(name, "Member of staff");
+            let card = mandate(name, "Member of staff");
             by_role.push((Some(role), world.joined(&[role], Binds::Person, &card).await));
         }
-        by_role.push((None, world.signed_in(&Card::participant("a")).await));
+        by_role.push((None, world.signed_in(&participant("a")).await));
         for (role, browser) in &mut by_role {
-            let page = browser.get(&world, "/en/sessions").await.text;
+            let page = browser.get("/en/sessions").await.text;
             assert_eq!(page.contains("href=\"/en/desk\""), *role == Some(Role::Secretary), "{role:?}");
             assert_eq!(page.contains(PEOPLE), *role == Some(Role::Administrator), "{role:?}");
         }
@@ -201,11 +202,11 @@ async fn every_page_of_the_staff_asks_for_its_role() {
             let (.., needed) = needs.iter().find(|(m, p, _)| m == &method.as_str() && p == path).unwrap();
             for (role, browser) in &mut by_role {
                 let answer = if *method == Method::GET {
-                    browser.get(&world, path).await
+                    browser.get(path).await
                 } else {
                     // A form without a reason: who may, hears that; the token is from a page that everybody has.
                     let staff = [("staff", "stf_0000000000000001")];
-                    browser.post(&world, "/sessions", path, &staff).await
+                    browser.post("/sessions", path, &staff).await
                 };
                 let allowed = *role == Some(*needed);
                 assert_eq!(
@@ -215,7 +216,7 @@ async fn every_page_of_the_staff_asks_for_its_role() {
                     answer.status
                 );
             }
-            let nobody = Browser::default().send(&world, method.clone(), path, None, &[]).await;
+            let nobody = world.browser().send(method.clone(), path, "", &[]).await;
             assert_eq!(nobody.status, StatusCode::SEE_OTHER, "{path}");
             assert!(nobody.location().starts_with("/en/login?return=%2F"), "{}", nobody.location());
         }
