@@ -28,6 +28,7 @@ use crate::{
     load::{Client, p99, slice},
     row::{Bar, Context, Failure, Row},
     served::wait,
+    weight::{As, heaviest, heaviest_served},
 };
 
 /// The rows.
@@ -108,9 +109,9 @@ async fn filled(folder: &Path, count: u64, signed: bool) -> Result<(Forum, Durat
     clock.set(CLOSES.plus_ms(GRACE_MS));
     let begun = Instant::now();
     forum.publish_call(&secretary(), CALL).await?;
-    let took = begun.elapsed();
+    // With proofs: once the log's checkpoint holds the act.
     forum.log().step().await?;
-    Ok((forum, took))
+    Ok((forum, begun.elapsed()))
 }
 
 /// Beside the binary: on a disk, not in memory.
@@ -142,7 +143,9 @@ fn consultation(context: &mut Context, row: &'static str) -> Result<f64, Failure
         Ok((publish, begun.elapsed()))
     })?;
     let begun = Instant::now();
-    let checked = Command::new(context.binary()?).arg("verify").arg(&export).stdin(Stdio::null()).output()?;
+    let mut verify = Command::new(context.binary()?);
+    verify.arg("verify").arg(&export).arg("--key").arg(export.join("log/key"));
+    let checked = verify.stdin(Stdio::null()).output()?;
     let verified = begun.elapsed();
     if !checked.status.success() {
         return Err(Failure::new(String::from_utf8_lossy(&checked.stdout).into_owned()));
@@ -167,17 +170,30 @@ impl Client for Reader {
     }
 }
 
+/// A page; nothing where there is none.
+async fn page(site: &Router, path: &str, how: As) -> Result<Option<Vec<u8>>, Failure> {
+    let mut request = Request::builder().uri(path);
+    for line in how.headers().lines() {
+        let (name, value) = line.split_once(": ").unwrap_or_default();
+        request = request.header(name, value);
+    }
+    let answer = site.clone().oneshot(request.body(Body::empty())?).await?;
+    let kind = answer.headers().get("content-type").and_then(|kind| kind.to_str().ok());
+    let is_one = answer.status().is_success() && kind.is_some_and(|kind| kind.starts_with("text/html"));
+    let body = to_bytes(answer.into_body(), 1 << 22).await?.to_vec();
+    Ok(is_one.then_some(body))
+}
+
 /// A page as a browser gets it, compressed.
 async fn fetch(site: &Router, path: &str) -> Result<Vec<u8>, Failure> {
-    let request =
-        Request::builder().uri(path).header("accept", "text/html").header("accept-encoding", "gzip");
+    page(site, path, As::Compressed).await?.ok_or_else(|| Failure::new(format!("{path}: no page")))
+}
+
+/// How many bytes the style sheet has, compressed.
+async fn style(site: &Router) -> Result<usize, Failure> {
+    let request = Request::builder().uri(web::assets::style_address()).header("accept-encoding", "gzip");
     let answer = site.clone().oneshot(request.body(Body::empty())?).await?;
-    let status = answer.status();
-    let body = to_bytes(answer.into_body(), 1 << 22).await?.to_vec();
-    if status.is_success() {
-        return Ok(body);
-    }
-    Err(Failure::new(format!("{path}: {status}")))
+    Ok(to_bytes(answer.into_body(), 1 << 22).await?.len())
 }
 
 /// The pages of a forum, in the shell that the server puts them into.
@@ -213,30 +229,18 @@ async fn read(forum: &Forum) -> Result<f64, Failure> {
 
 fn pages(context: &mut Context, row: &'static str) -> Result<f64, Failure> {
     let (few, grown) = (folder(context)?, folder(context)?);
-    let (page, later, weight) = wait(async {
+    let (soon, later, weight) = wait(async {
         let (forum, _) = filled(few.path(), FEW, false).await?;
-        let page = read(&forum).await?;
+        let soon = read(&forum).await?;
         let site = site(&forum);
-        let style = fetch(&site, web::assets::style_address()).await?.len();
-        let mut heaviest = 0;
-        for path in [
-            "/en/calls",
-            "/ru/calls",
-            "/en/calls/OTT-2017",
-            "/ru/calls/OTT-2017",
-            PATHS[0],
-            PATHS[1],
-            "/ru/calls/OTT-2017/submissions",
-            "/zh/calls/OTT-2017/submissions",
-        ] {
-            heaviest = heaviest.max(fetch(&site, path).await?.len());
-        }
-        let weight = f64::from(u32::try_from(heaviest + style)?) / 1_000.0;
+        let published = heaviest("/calls", async |path: &str, how| page(&site, path, how).await).await?;
+        let weight = published.max(heaviest_served(context).await?) + style(&site).await?;
+        let weight = f64::from(u32::try_from(weight)?) / 1_000.0;
         let (forum, _) = filled(grown.path(), GROWN, false).await?;
-        Ok((page, read(&forum).await?, weight))
+        Ok((soon, read(&forum).await?, weight))
     })?;
-    eprintln!("the publication page: {page:.1} ms with {FEW}, {later:.1} ms with {GROWN}");
-    for (name, value) in [(PAGE, page), (GROW, later / page), (WEIGHT, weight)] {
+    eprintln!("the publication page: {soon:.1} ms with {FEW}, {later:.1} ms with {GROWN}");
+    for (name, value) in [(PAGE, soon), (GROW, later / soon), (WEIGHT, weight)] {
         context.found(name, value);
     }
     context.value(row)

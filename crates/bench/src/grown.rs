@@ -42,7 +42,7 @@ async fn large(context: &Context) -> Result<Measured, Failure> {
     few.wallets.clear();
     party.stop()?;
     let begun = std::time::Instant::now();
-    let people = fill(&party, MANY_PEOPLE - PEOPLE, CREDENTIALS_EACH).await?;
+    let people = fill(&party, MANY_PEOPLE, CREDENTIALS_EACH).await?;
     let megabytes = store::bench::bytes(party.database()).await? / 1_000_000;
     eprintln!("{MANY_PEOPLE} people written in {:.0} s, {megabytes} MB", begun.elapsed().as_secs_f64());
     party.start().await?;

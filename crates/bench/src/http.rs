@@ -22,6 +22,8 @@ pub(crate) struct Connection {
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    /// Whether it is a page for people.
+    pub(crate) is_page: bool,
     pub(crate) body: Vec<u8>,
 }
 
@@ -46,6 +48,8 @@ pub(crate) struct Request<'a> {
     pub(crate) path: &'a str,
     /// Sent as `authorization: Bearer …`.
     pub(crate) bearer: Option<&'a str>,
+    /// Further lines, each with its end.
+    pub(crate) headers: &'a str,
     /// With it the request is a POST, without it a GET.
     pub(crate) body: Option<(&'a str, &'a [u8])>,
 }
@@ -62,6 +66,7 @@ impl Connection {
     pub(crate) async fn send(&mut self, request: &Request<'_>) -> Result<Answer, Failure> {
         let method = if request.body.is_some() { "POST" } else { "GET" };
         let mut text = format!("{method} {} HTTP/1.1\r\nhost: {}\r\n", request.path, self.host);
+        text.push_str(request.headers);
         if let Some(token) = request.bearer {
             text.extend(["authorization: Bearer ", token, "\r\n"]);
         }
@@ -105,6 +110,7 @@ fn complete(buffer: &[u8]) -> Result<Option<(Answer, usize)>, Failure> {
     });
     // 204 has no body, and none says how long it is.
     let length = length.unwrap_or(0);
+    let is_page = head.contains("content-type: text/html");
     let body = rest.get(..length);
-    Ok(body.map(|body| (Answer { status, body: body.to_vec() }, end + 4 + length)))
+    Ok(body.map(|body| (Answer { status, is_page, body: body.to_vec() }, end + 4 + length)))
 }

@@ -62,8 +62,8 @@ impl Client for Wallet {
         let proof = proof::build(&self.key, &self.issuer, Some(&nonce), now())?;
         let body =
             json!({ "credential_configuration_id": self.kind, "proofs": { "jwt": [proof] } }).to_string();
-        let request =
-            Request { path: "/credential", bearer: Some(&token), body: Some((JSON, body.as_bytes())) };
+        let body = Some((JSON, body.as_bytes()));
+        let request = Request { path: "/credential", bearer: Some(&token), body, ..Request::default() };
         let issued = self.connection.send(&request).await?.json(200)?;
         self.held = text(&issued, "/credentials/0/credential")?;
         Ok(())
@@ -83,7 +83,8 @@ impl Client for Clerk {
 
     async fn act(&mut self, body: Value) -> Result<(), Failure> {
         let body = body.to_string();
-        let request = Request { path: self.path, bearer: Some(TOKEN), body: Some((JSON, body.as_bytes())) };
+        let body = Some((JSON, body.as_bytes()));
+        let request = Request { path: self.path, bearer: Some(TOKEN), body, ..Request::default() };
         let answer = self.connection.send(&request).await?.json(201)?;
         self.answers.push(text(&answer, self.pointer)?);
         Ok(())

@@ -1,24 +1,22 @@
 //! What the log costs an act: leaves that are appended and have their places, against one-row writes that share commits
-//! just the same; and how long it takes under that load until a checkpoint holds a leaf.
+//! just the same; and how long it takes under that load until a checkpoint holds a leaf, of every leaf that is appended.
 
 use std::{
+    collections::HashMap,
     path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use base::Clock;
 use crypto::{Ed25519SecretKey, SystemRandom};
-use log::{Act, LeafId, Log, LogConfig};
+use log::{Act, Checkpoint, LeafId, Log, LogConfig, note::Note};
 use store::{Config, Store, Tx};
 use tokio::task::JoinSet;
 
 use crate::{
     issuing::now,
-    load::CLIENTS,
+    load::{CLIENTS, p99},
     row::{Bar, Context, Failure, Row},
     served::wait,
     writes::slice,
@@ -37,8 +35,8 @@ const DELAY: &str = "log_delay_ms";
 const SLICES: u32 = 4;
 /// How many writes each of the 64 callers makes in a slice.
 const WRITES: usize = 512;
-/// How often it is looked whether a leaf has its proof.
-const LOOK: Duration = Duration::from_millis(5);
+/// How often it is looked whether there is another checkpoint.
+const LOOK: Duration = Duration::from_millis(2);
 
 struct Now;
 
@@ -66,24 +64,17 @@ fn measure(context: &mut Context, row: &'static str) -> Result<f64, Failure> {
         slice(&store, WRITES).await?;
         appended(&store, &log).await?;
         let (mut rows, mut leaves) = (Duration::ZERO, Duration::ZERO);
-        let over = Arc::new(AtomicBool::new(false));
-        let watching = tokio::spawn(watch(store.clone(), log.clone(), Arc::clone(&over)));
+        let mut delays = Vec::new();
         for _ in 0..SLICES {
             rows += slice(&store, WRITES).await?;
-            leaves += appended(&store, &log).await?;
+            let (took, each) = appended(&store, &log).await?;
+            leaves += took;
+            delays.extend(each);
         }
-        over.store(true, Ordering::Relaxed);
-        let mut delays = watching.await??;
-        delays.sort_unstable();
-        let p99 = delays.get(delays.len().saturating_mul(99) / 100).copied().unwrap_or(Duration::MAX);
         let all = f64::from(SLICES) * f64::from(u32::try_from(WRITES * CLIENTS)?);
         let each = |sum: Duration| sum.as_secs_f64() * 1e6 / all;
-        eprintln!(
-            "a row: {:.1} µs, a leaf: {:.1} µs; {} leaves were watched until they were in a checkpoint",
-            each(rows),
-            each(leaves),
-            delays.len()
-        );
+        eprintln!("a row: {:.1} µs, a leaf: {:.1} µs; {} acts", each(rows), each(leaves), delays.len());
+        let p99 = p99(delays);
         Ok((rows.as_secs_f64() / leaves.as_secs_f64(), p99.as_secs_f64() * 1e3))
     })?;
     context.found(RATIO, ratio);
@@ -99,44 +90,70 @@ fn record(n: usize) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Has 64 callers append so many leaves each, and waits until all of them have their places; how long that took.
-async fn appended(store: &Store, log: &Log) -> Result<Duration, Failure> {
-    let begun = Instant::now();
+/// Has 64 callers append so many leaves each, and waits until a checkpoint holds all of them. How long that took, and how
+/// long it took from the beginning of each act until a checkpoint held its leaf.
+async fn appended(store: &Store, log: &Log) -> Result<(Duration, Vec<Duration>), Failure> {
+    let first = size(log).await?;
+    let all = u64::try_from(CLIENTS * WRITES)?;
+    let started = Instant::now();
     let mut callers = JoinSet::new();
     for caller in 0..CLIENTS {
         let (store, log) = (store.clone(), log.clone());
         callers.spawn(async move {
+            let mut acts = Vec::with_capacity(WRITES);
             for n in 0..WRITES {
-                append(&store, &log, caller * WRITES + n).await?;
+                let begun = Instant::now();
+                acts.push((append(&store, &log, caller * WRITES + n).await?, begun));
             }
-            Ok::<_, store::Error>(())
+            Ok::<_, store::Error>(acts)
         });
     }
+    let mut begun: HashMap<LeafId, Instant> = HashMap::new();
+    // Checkpoints: how many leaves each holds, and when it was there.
+    let mut signed: Vec<(u64, Instant)> = vec![(first, started)];
+    let mut held = first;
+    while held < first + all {
+        tokio::time::sleep(LOOK).await;
+        let now = size(log).await?;
+        if now > held {
+            signed.push((now, Instant::now()));
+            held = now;
+        }
+        while let Some(ended) = callers.try_join_next() {
+            begun.extend(ended??);
+        }
+    }
+    let took = started.elapsed();
     while let Some(ended) = callers.join_next().await {
-        ended??;
+        begun.extend(ended??);
     }
-    while log.waiting_since().await?.is_some() {
-        tokio::time::sleep(Duration::from_millis(1)).await;
+    let mut delays = Vec::with_capacity(begun.len());
+    let mut next = first;
+    while next < held {
+        let listed = log.leaves(next).await?;
+        if listed.is_empty() {
+            break;
+        }
+        for leaf in listed {
+            let index = u64::try_from(leaf.index)?;
+            let checkpoint = signed.get(signed.partition_point(|(size, _)| *size <= index));
+            if let (Some((_, at)), Some(begun)) = (checkpoint, begun.get(&leaf.leaf)) {
+                delays.push(at.saturating_duration_since(*begun));
+            }
+            next = index + 1;
+        }
     }
-    Ok(begun.elapsed())
+    if delays.len() == begun.len() { Ok((took, delays)) } else { Err(Failure::new("an act has no leaf")) }
+}
+
+/// How many leaves the newest checkpoint holds.
+async fn size(log: &Log) -> Result<u64, Failure> {
+    let Some(note) = log.checkpoint().await? else { return Ok(0) };
+    Ok(Checkpoint::from_text(Note::parse(&note)?.text)?.size)
 }
 
 async fn append(store: &Store, log: &Log, n: usize) -> Result<LeafId, store::Error> {
     let (log, record) = (log.clone(), record(n));
     let write = async move |tx: &mut Tx<'_>| log.append(tx, &Act { kind: "bench", record: &record }).await;
     Ok(store.write(write).await?.leaf)
-}
-
-/// Appends leaf after leaf beside the others, and looks how long it takes until each has its proof.
-async fn watch(store: Store, log: Log, over: Arc<AtomicBool>) -> Result<Vec<Duration>, store::Error> {
-    let mut delays = Vec::new();
-    while !over.load(Ordering::Relaxed) {
-        let begun = Instant::now();
-        let leaf = append(&store, &log, 0).await?;
-        while log.public_proof(leaf).await?.is_none() {
-            tokio::time::sleep(LOOK).await;
-        }
-        delays.push(begun.elapsed());
-    }
-    Ok(delays)
 }

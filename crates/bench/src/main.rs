@@ -18,6 +18,7 @@ mod row;
 mod served;
 mod size;
 mod submitting;
+mod weight;
 mod writes;
 
 use std::{path::PathBuf, process::ExitCode};

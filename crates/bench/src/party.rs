@@ -10,6 +10,7 @@ use std::{
 
 use crate::{
     http::{Connection, Request},
+    micro::cpu::on_one_core,
     row::{Context, Failure},
 };
 
@@ -30,6 +31,7 @@ pub(crate) struct Party {
     folder: tempfile::TempDir,
     binary: PathBuf,
     process: Option<Child>,
+    one_core: bool,
     database: store::Config,
     pub(crate) port: u16,
     operations: u16,
@@ -74,7 +76,7 @@ impl Party {
              [ask]\ncredential_anchors = [\"keys/root.pem\"]\n"
         ) + &tables(&format!("http://localhost:{port}"));
         fs::write(folder.path().join("config.toml"), config)?;
-        let party = Self { folder, binary, process: None, database, port, operations };
+        let party = Self { folder, binary, process: None, one_core: false, database, port, operations };
         for arguments in [&["keys", "init"][..], &["migrate"][..]] {
             let output = party.command(arguments).output()?;
             if !output.status.success() {
@@ -102,11 +104,19 @@ impl Party {
         format!("http://localhost:{}", self.port)
     }
 
+    /// Has it run on one core, the same on which raw cryptography is measured.
+    pub(crate) fn keep_to_one_core(&mut self) {
+        self.one_core = true;
+    }
+
     /// Runs it as anybody would, its trace in a file, and waits until it answers; how long that took.
     pub(crate) async fn start(&mut self) -> Result<Duration, Failure> {
         let trace = fs::File::create(self.folder.path().join("trace"))?;
         let begun = Instant::now();
-        let mut process = self.command(&["serve"]).stdout(Stdio::null()).stderr(trace).spawn()?;
+        let mut serve = self.command(&["serve"]);
+        serve.stdout(Stdio::null()).stderr(trace);
+        let mut process =
+            if self.one_core { on_one_core(|| Ok(serve.spawn()?)) } else { Ok(serve.spawn()?) }?;
         loop {
             if let Ok(mut connection) = Connection::open(self.port).await {
                 connection.send(&Request { path: "/healthz", ..Request::default() }).await?.expect(200)?;

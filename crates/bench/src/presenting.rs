@@ -60,7 +60,7 @@ impl Client for Meeting {
 
     async fn act(&mut self, (): ()) -> Result<(), Failure> {
         let body = Some((JSON, self.question.as_bytes()));
-        let request = Request { path: "/ask/v1/requests", bearer: Some(TOKEN), body };
+        let request = Request { path: "/ask/v1/requests", bearer: Some(TOKEN), body, ..Request::default() };
         let asked = self.clinic.send(&request).await?.json(201)?;
 
         // As our own wallet does: with a nonce, so that the asker signs once more.
@@ -91,7 +91,7 @@ impl Client for Meeting {
         self.wallet.send(&request).await?.expect(200)?;
 
         let path = format!("/ask/v1/requests/{}", text(&asked, "/id")?);
-        let request = Request { path: &path, bearer: Some(TOKEN), body: None };
+        let request = Request { path: &path, bearer: Some(TOKEN), ..Request::default() };
         let result = self.clinic.send(&request).await?.json(200)?;
         match result.pointer("/result/outcome").and_then(Value::as_str) {
             Some("valid") => Ok(()),

@@ -6,11 +6,11 @@ use issue::PersonId;
 
 use crate::{
     fill,
-    issuing::offers,
+    issuing::{offers, register},
     load::slice,
     party::{Database, Party},
     row::{Bar, Context, Failure, Row},
-    served::{wait, with_people},
+    served::{Measured, PEOPLE, wait},
 };
 
 /// The rows.
@@ -33,7 +33,11 @@ const CREDENTIALS_A_WRITE: usize = 5_000;
 
 fn resident(context: &mut Context) -> Result<f64, Failure> {
     wait(async {
-        let mut measured = with_people(context, Database::Sqlite).await?;
+        // On all cores: threads have memory of their own.
+        let mut party = Party::set_up(context, Database::Sqlite)?;
+        party.start().await?;
+        let people = register(&party, PEOPLE).await?;
+        let mut measured = Measured::new(party, people).await?;
         for _ in 0..ISSUANCES / AT_ONCE {
             let codes = offers(&measured.party, &measured.people, AT_ONCE).await?;
             slice(&mut measured.wallets, codes).await?;

@@ -98,15 +98,15 @@ impl Participant {
 }
 
 /// A secretariat that believes its own cards, and lets one address take part as often as it likes.
-fn tables(identifier: &str) -> String {
+pub(crate) fn tables(identifier: &str) -> String {
     format!(
         "[[ask.issuers]]\nanchors = \"keys/root.pem\"\ntypes = [\"{identifier}/types/{CARD}/1\"]\n\
-         [forum]\ncontact = \"office@state.example\"\n[limits]\ndrafts = 4000000000\n"
+         [forum]\ncontact = \"office@state.example\"\n[limits]\ndrafts = 4000000000\nkept_kib = 4000000000\n"
     )
 }
 
 /// Opens a call of three questions, whose submissions are sealed until it closes.
-async fn open_call(party: &Party) -> Result<(), Failure> {
+pub(crate) async fn open_call(party: &Party) -> Result<(), Failure> {
     let words = |text: &str| json!({ "original": "en", "texts": { "en": text } });
     let question = |id: &str, required: bool| json!({ "id": id, "kind": "long_text", "label": words("What do you think?"), "required": required });
     let at = |seconds: i64| now().plus_secs(seconds).rfc3339();
@@ -123,7 +123,8 @@ async fn open_call(party: &Party) -> Result<(), Failure> {
     let acts = format!("{calls}/{CALL}/acts");
     for (path, body, status) in [(calls, call, 201), (&acts, json!({ "act": "announce" }), 200)] {
         let body = body.to_string();
-        let request = Request { path, bearer: Some(TOKEN), body: Some((JSON, body.as_bytes())) };
+        let body = Some((JSON, body.as_bytes()));
+        let request = Request { path, bearer: Some(TOKEN), body, ..Request::default() };
         staff.send(&request).await?.expect(status)?;
     }
     Ok(())
@@ -161,6 +162,7 @@ async fn participants(party: &Party, people: &[String]) -> Result<Vec<Participan
 fn submissions(context: &mut Context) -> Result<f64, Failure> {
     let measure = async {
         let mut party = Party::set_up_with(context, Database::Sqlite, tables)?;
+        party.keep_to_one_core();
         party.start().await?;
         open_call(&party).await?;
         let people = register(&party, CLIENTS).await?;

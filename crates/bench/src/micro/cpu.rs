@@ -11,17 +11,21 @@ const ROUNDS: usize = 15;
 /// How much CPU one turn takes, about.
 const SLICE: Duration = Duration::from_millis(100);
 
-/// Runs `work` in a thread of its own that stays on one core, as do the programs that it starts.
+/// Has this thread stay on one core, always the same, while it does `work`, as do the programs that it starts there.
+pub(crate) fn on_one_core<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    let allowed = sched_getaffinity(None)?;
+    let core = (0..CpuSet::MAX_CPU).rev().find(|core| allowed.is_set(*core));
+    let mut one = CpuSet::new();
+    one.set(core.unwrap_or(0));
+    sched_setaffinity(None, &one)?;
+    let done = work();
+    sched_setaffinity(None, &allowed)?;
+    done
+}
+
+/// Runs `work` in a thread of its own that stays on one core.
 pub(crate) fn pinned<T: Send>(work: impl FnOnce() -> Result<T, Failure> + Send) -> Result<T, Failure> {
-    let run = || {
-        let allowed = sched_getaffinity(None)?;
-        let core = (0..CpuSet::MAX_CPU).rev().find(|core| allowed.is_set(*core));
-        let mut one = CpuSet::new();
-        one.set(core.unwrap_or(0));
-        sched_setaffinity(None, &one)?;
-        work()
-    };
-    let done = std::thread::scope(|scope| scope.spawn(run).join());
+    let done = std::thread::scope(|scope| scope.spawn(|| on_one_core(work)).join());
     done.unwrap_or_else(|_| Err(Failure::new("the measuring thread panicked")))
 }
 

@@ -5,7 +5,7 @@
 //! (what signatures cost by themselves), and then what is measured: here, in [`status`] and in [`revoke`]. [`npm`] and `others` are
 //! other people's implementations of the same.
 
-mod cpu;
+pub(crate) mod cpu;
 mod npm;
 #[cfg(feature = "others")]
 mod others;
