@@ -21,7 +21,7 @@ pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 
 fn write_with_mode(path: &Path, bytes: &[u8], mode: u32) -> std::io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", random_name()));
+    name.push(format!(".{}{UNFINISHED}", random_name()));
     let beside = path.with_file_name(name);
     let result = (|| {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&beside)?;
@@ -46,6 +46,14 @@ pub(crate) fn lock(path: &Path) -> std::io::Result<Option<File>> {
         Err(TryLockError::Error(error)) => Err(error),
     }
 }
+
+/// Whether a file of this name is one that [`write`] is still writing.
+pub(crate) fn is_unfinished(name: &str) -> bool {
+    name.ends_with(UNFINISHED)
+}
+
+/// How such a name ends.
+const UNFINISHED: &str = ".new";
 
 pub(crate) fn random_name() -> String {
     base16ct::lower::encode_string(&random_array::<8>(&SystemRandom))

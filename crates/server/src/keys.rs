@@ -357,9 +357,12 @@ pub(crate) fn log_signer(config: &Config) -> Result<crypto::Ed25519SecretKey, Fa
     crypto::Ed25519SecretKey::from_seed(seed).map_err(failed)
 }
 
-/// Where the newest checkpoint that was signed is noted, beside the key that signed it.
+/// The file beside it in which the newest checkpoint is noted that was signed with it.
+pub(crate) const LOG_HEAD: &str = "log.head";
+
+/// Where that is.
 pub(crate) fn log_head(config: &Config) -> PathBuf {
-    config.keys.join("log.head")
+    config.keys.join(LOG_HEAD)
 }
 
 /// Every certificate of the party and its issuers, retired ones too.

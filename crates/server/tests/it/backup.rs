@@ -17,6 +17,7 @@ use store::{Config, copy, fixture::Database};
 use tokio::task::JoinSet;
 
 use crate::{
+    doctor::examined,
     operating::{
         Life, check_life, copy_folder, empty_again, good, live, offered, present, refusal, run, statuses,
     },
@@ -28,20 +29,20 @@ const CLIENTS: usize = 4;
 /// How many lives there are before the backup is begun.
 const LIVES: usize = 12;
 
-fn backup(state: &State, to: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn backup(state: &State, to: &Path, arguments: &[&str]) -> Command {
     let mut command = state.command(&["backup"]);
     command.arg("--to").arg(to).args(arguments);
     command
 }
 
-fn restore(state: &State, from: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn restore(state: &State, from: &Path, arguments: &[&str]) -> Command {
     let mut command = state.command(&["restore"]);
     command.arg("--from").arg(from).args(arguments);
     command
 }
 
 /// Folder, and a passphrase in a file beside it.
-fn place() -> (tempfile::TempDir, PathBuf, String) {
+pub(crate) fn place() -> (tempfile::TempDir, PathBuf, String) {
     let folder = tempfile::tempdir().unwrap();
     let passphrase = folder.path().join("passphrase");
     fs::write(&passphrase, "a passphrase of a test\n").unwrap();
@@ -111,8 +112,22 @@ async fn under_load(database: Option<String>, restored_to: Option<String>) {
         let sha256 = base16ct::lower::encode_string(&there.sha256);
         assert_eq!((json!(there.rows), json!(sha256)), (table["rows"].clone(), table["sha256"].clone()));
     }
+    // The log is of the same instant as everything else. Whether leaves were placed later is as it happened to be; what was
+    // copied is all in the log that is begun then.
+    let (_, findings) = examined(&second);
+    for code in ["log_key", "log_leaves"] {
+        let found = findings.iter().find(|(found, _)| found == code).unwrap();
+        assert_eq!(found.1, "ok", "{code}");
+    }
+    run(second.command(&["log", "begin"])).unwrap();
     second.start().await;
     let caller = second.caller();
+    let leaves =
+        manifest(&to)["tables"].as_array().unwrap().iter().find(|t| t["name"] == "log_leaf").unwrap()["rows"]
+            .clone();
+    let (key, checkpoint) = log_of(&caller, &second).await;
+    let signed = log::Checkpoint::open(&checkpoint, &key).unwrap().0;
+    assert!(signed.size >= leaves.as_u64().unwrap(), "{} of {leaves}", signed.size);
     let lives = std::mem::take(&mut *lives.lock().unwrap());
     for life in &lives[..confirmed] {
         check_life(&caller, &second, life).await;
@@ -199,7 +214,7 @@ async fn after_a_restore_nothing_of_the_lost_time_happens_again() {
 }
 
 /// The key of a state's log, and its checkpoint once it has a leaf.
-async fn log_of(caller: &crate::party::Caller, state: &State) -> (log::VerifierKey, String) {
+pub(crate) async fn log_of(caller: &crate::party::Caller, state: &State) -> (log::VerifierKey, String) {
     let get = async |path: &str| caller.text(&format!("{}/log/{path}", state.address)).await.unwrap();
     let key = log::VerifierKey::parse(get("key").await.trim()).unwrap();
     for _ in 0..600 {
