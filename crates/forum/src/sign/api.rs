@@ -7,7 +7,10 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use base::limits::{FILE_BYTES_MAX, FILE_NAME_CHARS_MAX, LINE_CHARS_MAX, PROSE_CHARS_MAX, REQUEST_KEPT_S};
+use base::limits::{
+    FILE_BYTES_MAX, FILE_NAME_CHARS_MAX, LINE_CHARS_MAX, PROSE_CHARS_MAX, REQUEST_KEPT_S,
+    SUBMISSION_FILES_MAX,
+};
 use http::{StatusCode, header};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -107,6 +110,7 @@ struct NewSubmission {
     #[serde(default)]
     #[schemars(length(max = PROSE_CHARS_MAX))]
     summary: Option<String>,
+    #[schemars(length(max = SUBMISSION_FILES_MAX))]
     party: Party,
     /// The submission that it replaces.
     #[serde(default)]
@@ -127,6 +131,8 @@ struct NamedFile {
 
 /// For whom.
 #[derive(Deserialize, JsonSchema)]
+    /// What came back when it was sent: a digest alone gets nobody somebody else's file.
+    proof: String,
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "SubmittingParty")]
 struct Party {
@@ -197,6 +203,8 @@ struct FileView {
 
 async fn ask_to_sign(
     State(forum): State<Forum>,
+    /// To be named with the file: whoever has it had the file.
+    proof: String,
     Names(symbol): Names<String>,
     caller: Caller,
     JsonBody(new): JsonBody<NewSubmission>,
@@ -229,9 +237,14 @@ async fn said(forum: &Forum, call: &Call, new: NewSubmission) -> Result<Said, Pr
     let mut files = Vec::new();
     for named in new.files {
         let unknown = || Problem::conflict("no_such_file", "A file is missing: send it first.");
-        let digest = base16ct::lower::decode_vec(&named.sha256).ok().and_then(|d| d.try_into().ok());
+        let digest: Option<[u8; 32]> =
+            base16ct::lower::decode_vec(&named.sha256).ok().and_then(|d| d.try_into().ok());
+        let digest = digest.filter(|digest| forum.proves_file(digest, &named.proof));
         let found = forum.file_of(digest.ok_or_else(unknown)?).await.map_err(|e| database(&e))?;
         let (media_type, size) = found.ok_or_else(unknown)?;
+    if new.files.len() > SUBMISSION_FILES_MAX {
+        return Err(bad());
+    }
         files.push(SaidFile { sha256: named.sha256, name: named.name, media_type, size });
     }
     let said = Said {
@@ -270,6 +283,18 @@ async fn state(
     caller: Caller,
 ) -> Result<Json<StateView>, Problem> {
     caller.check(Guess::Request).await?;
+impl Forum {
+    /// What shows that somebody sent a file: an HMAC of its digest, so that nothing has to be kept of it.
+    fn proof_of_file(&self, digest: &[u8; 32]) -> String {
+        let message = [b"sahihi forum file sent\n".as_slice(), digest].concat();
+        formats::b64::encode(&crypto::hmac_sha256(&self.config.server_secret, &message))
+    }
+
+    fn proves_file(&self, digest: &[u8; 32], proof: &str) -> bool {
+        crypto::constant_time_eq(self.proof_of_file(digest).as_bytes(), proof.as_bytes())
+    }
+}
+
     let found = forum.last_signing(crypto::sha256(token.as_bytes())).await.map_err(|e| database(&e))?;
     let Some(Signing { submission, refused, .. }) = found else {
         caller.failed(Guess::Request).await;
@@ -324,3 +349,4 @@ async fn send_file(
     forum.keep_file(taken, until).await.map_err(|e| database(&e))?;
     Ok((StatusCode::CREATED, Json(view)).into_response())
 }
+        proof: forum.proof_of_file(&taken.file.digest),

@@ -85,8 +85,10 @@ async fn what_is_not_as_asked_is_refused_before_anybody_signs() {
         refused(|b| b["lang"] = json!("1"), 400, "submission").await;
         refused(|b| b["party"]["class"] = json!("academia"), 201, "").await;
         refused(|b| b["more"] = json!(1), 400, "invalid_json").await;
-        refused(|b| b["files"] = json!([{ "sha256": "0".repeat(64), "name": "a.pdf" }]), 409, "no_such_file")
-            .await;
+        let unknown = |b: &mut Value| {
+            b["files"] = json!([{ "sha256": "0".repeat(64), "name": "a.pdf", "proof": "0" }]);
+        };
+        refused(unknown, 409, "no_such_file").await;
         refused(
             |b| {
                 b["party"]["class"] = json!("academia");
@@ -123,6 +125,14 @@ async fn a_file_is_sent_first_and_named_then() {
         let sha256 = taken.json()["sha256"].as_str().unwrap().to_owned();
         let file = format!("/files/{sha256}");
         assert_eq!(Browser::default().get(&world, &file).await.status, StatusCode::NOT_FOUND, "nobody's yet");
+        // Who knows the digest alone learns nothing of the file, and has it published for nobody.
+        let other = send("b.txt", "text/plain", b"another").await.json();
+        for proof in [json!(""), other["proof"].clone()] {
+            with_file["files"] = json!([{ "sha256": sha256, "name": "a.txt", "proof": proof }]);
+            let refused = post(&world, SYMBOL, &with_file).await;
+            assert_eq!((refused.status, &refused.json()["code"]), (StatusCode::CONFLICT, &json!("no_such_file")));
+        }
+        with_file["files"] = json!([{ "sha256": sha256, "name": "a.txt", "proof": taken.json()["proof"] }]);
         let mut with_file = body("See the file.");
         with_file["files"] = json!([{ "sha256": sha256, "name": "a.txt" }]);
         with_file["answers"]["paper"] = json!({ "files": [sha256] });
