@@ -23,15 +23,20 @@ use super::metrics::Metrics;
 use crate::Failure;
 
 /// The crates whose lines are let through: the roots of their targets.
-const OURS: [&str; 10] =
-    ["ask", "base", "crypto", "formats", "identity", "issue", "sahihi", "store", "wallet", "web"];
+const OURS: [&str; 12] = [
+    "ask", "base", "crypto", "formats", "forum", "identity", "issue", "log", "sahihi", "store", "wallet",
+    "web",
+];
+/// The target of what others say by the registry's crate `log`, where that is led into the trace. It has the name of one
+/// of ours, which traces from its modules alone: `log::sequence`.
+const OTHERS: &str = "log";
 /// How long lines wait at most.
 const WRITE_EVERY: Duration = Duration::from_millis(100);
 
 /// Whether a line, or a span, is of one of our own crates.
 pub(crate) fn is_ours(metadata: &Metadata<'_>) -> bool {
-    let root = metadata.target().split("::").next().unwrap_or_default();
-    OURS.contains(&root)
+    let target = metadata.target();
+    target != OTHERS && OURS.contains(&target.split("::").next().unwrap_or_default())
 }
 
 /// What waits to be written.

@@ -6,87 +6,28 @@ use std::{collections::BTreeMap, fs, process::Stdio};
 use serde_json::{Map, Value, json};
 
 use crate::{
+    browser::{Browser, Sent, between},
     party::{ASKS, FORUM, Setup, State},
     types::Counter,
 };
 
-/// A browser: keeps cookies, follows nothing by itself.
-struct Browser {
-    client: reqwest::Client,
-    origin: String,
-    cookies: BTreeMap<String, String>,
-}
-
-/// What it was answered.
-struct Page {
-    status: u16,
-    location: String,
-    text: String,
-}
-
-impl Browser {
-    fn new(state: &State) -> Self {
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { client, origin: state.identifier.clone(), cookies: BTreeMap::new() }
+/// Begins to sign in on a page that offers it; where it waits, and the link for the wallet.
+pub(crate) async fn begin(browser: &mut Browser, page: &str, device: &str) -> (String, String) {
+    let shown = browser.get(page).await;
+    assert_eq!(shown.status, 200, "{}", shown.text);
+    let mut form = vec![("csrf", shown.csrf()), ("device", device), ("return", "/sessions")];
+    if shown.text.contains("name=\"invitation\"") {
+        form.push(("invitation", between(&shown.text, "name=\"invitation\" value=\"", "\"")));
     }
-
-    async fn send(&mut self, address: &str, form: Option<&[(&str, &str)]>) -> Page {
-        let path = address.strip_prefix(&self.origin).unwrap_or(address);
-        let address = format!("{}{path}", self.origin);
-        let request = match form {
-            None => self.client.get(&address),
-            Some(form) => {
-                let mut body = url::form_urlencoded::Serializer::new(String::new());
-                let body = body.extend_pairs(form).finish();
-                let request = self.client.post(&address).header("origin", &self.origin).body(body);
-                request.header("content-type", "application/x-www-form-urlencoded")
-            }
-        };
-        let cookies: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
-        let request = request.header("accept", "text/html").header("cookie", cookies.join("; "));
-        let answer = request.send().await.unwrap();
-        for cookie in answer.headers().get_all("set-cookie") {
-            let (pair, rest) = cookie.to_str().unwrap().split_once(';').unwrap();
-            let (name, value) = pair.split_once('=').unwrap();
-            if rest.contains("Max-Age=0") {
-                self.cookies.remove(name);
-            } else {
-                self.cookies.insert(name.to_owned(), value.to_owned());
-            }
-        }
-        let location = answer.headers().get("location").map(|l| l.to_str().unwrap().to_owned());
-        let status = answer.status().as_u16();
-        Page { status, location: location.unwrap_or_default(), text: answer.text().await.unwrap() }
-    }
-
-    async fn get(&mut self, address: &str) -> Page {
-        self.send(address, None).await
-    }
-
-    /// Begins to sign in on a page that offers it; where it waits, and the link for the wallet.
-    async fn begin(&mut self, page: &str, device: &str) -> (String, String) {
-        let shown = self.get(page).await;
-        assert_eq!(shown.status, 200, "{}", shown.text);
-        let csrf = between(&shown.text, "name=\"csrf\" value=\"", "\"");
-        let mut form = vec![("csrf", csrf), ("device", device), ("return", "/sessions")];
-        if shown.text.contains("name=\"invitation\"") {
-            form.push(("invitation", between(&shown.text, "name=\"invitation\" value=\"", "\"")));
-        }
-        let begun = self.send("/login", Some(&form)).await;
-        assert_eq!(begun.status, 303, "{}", begun.text);
-        let waiting = self.get(&begun.location).await;
-        let link = format!("openid4vp:{}", between(&waiting.text, "href=\"openid4vp:", "\""));
-        (begun.location, link.replace("&#38;", "&"))
-    }
-}
-
-fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
-    text.split(from).nth(1).and_then(|rest| rest.split(to).next()).unwrap()
+    let begun = browser.send("/login", Some(Sent::Fields(&form))).await;
+    assert_eq!(begun.status, 303, "{}", begun.text);
+    let link = browser.get(&begun.location).await.link("openid4vp:");
+    (begun.location, link)
 }
 
 /// A state at which people sign in with what it issues.
-fn state(more: &str) -> State {
-    let state = State::with(Setup { more: format!("{ASKS}{more}"), ..Setup::default() });
+pub(crate) fn state(database: Option<String>, more: &str) -> State {
+    let state = State::with(Setup { database, more: format!("{ASKS}{more}"), ..Setup::default() });
     let file = state.folder().join("config.toml");
     let text = fs::read_to_string(&file).unwrap();
     let types = format!(
@@ -100,7 +41,7 @@ fn state(more: &str) -> State {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wallet_signs_in_on_either_device_and_the_first_administrator_is_invited() {
-    let counter = Counter::open(state("")).await;
+    let counter = Counter::open(state(None, "")).await;
     let mandate = json!({
         "organisation_name": "Ministry of Posts", "organisation_id": "XZ-17", "capacity": "Head of unit",
         "mandate_scope": ["all"], "valid_until": "2099-12-31",
@@ -114,7 +55,7 @@ async fn a_wallet_signs_in_on_either_device_and_the_first_administrator_is_invit
     let mut browser = Browser::new(&counter.state);
     let front = Browser::new(&counter.state).get("/fr/").await;
     assert!(front.text.contains("Ce service tient un registre") && front.text.contains("/fr/login"));
-    let (wait, link) = browser.begin("/login", "cross").await;
+    let (wait, link) = begin(&mut browser, "/login", "cross").await;
     counter.wallet(&["answer", &link, "--yes"]).unwrap();
     let on = browser.get(&wait).await;
     let done = browser.get(&on.location).await;
@@ -125,7 +66,7 @@ async fn a_wallet_signs_in_on_either_device_and_the_first_administrator_is_invit
 
     // On this device, with the invitation: the wallet sends the person back.
     counter.accepted("mandate", mandate.as_object().unwrap()).unwrap();
-    let (_, link) = browser.begin(invited["link"].as_str().unwrap(), "same").await;
+    let (_, link) = begin(&mut browser, invited["link"].as_str().unwrap(), "same").await;
     let answered = counter.wallet(&["answer", &link, "--yes"]).unwrap();
     let done = browser.get(answered["redirect_uri"].as_str().unwrap()).await;
     assert_eq!((done.status, done.location.as_str()), (303, "/en/sessions"));
@@ -136,7 +77,7 @@ async fn a_wallet_signs_in_on_either_device_and_the_first_administrator_is_invit
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_interface_of_the_staff_is_for_its_role() {
-    let mut state = state(FORUM);
+    let mut state = state(None, FORUM);
     let file = state.folder().join("config.toml");
     let mut text = fs::read_to_string(&file).unwrap();
     let roles = ["administrator", "clerk", "secretary", "asker"];

@@ -10,6 +10,7 @@
 )]
 
 mod backup;
+mod browser;
 mod cluster;
 mod demo;
 mod doctor;

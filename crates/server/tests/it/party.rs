@@ -274,6 +274,11 @@ impl Call {
         Self { body: Some(("application/x-www-form-urlencoded", form)), ..Self::get(address) }
     }
 
+    /// A file, as a program sends one that is text.
+    pub(crate) fn file(path: &str, text: &str) -> Self {
+        Self { path: path.to_owned(), bearer: None, body: Some(("text/plain", text.to_owned())) }
+    }
+
     pub(crate) fn token(code: &str) -> Self {
         let form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", "urn:ietf:params:oauth:grant-type:pre-authorized_code")

@@ -1,9 +1,13 @@
-//! Nothing personal is in the trace. A whole run, from the register to the revocation and through many refusals, is
-//! traced as loudly as can be; then every value that was sent or answered in it is looked for.
+//! Nothing personal is in the trace. A whole run, from the register to the revocation, from a circular to what became of
+//! the answers to its call, and through many refusals, is traced as loudly as can be; then every value that was sent or
+//! answered in it, or came by mail, is looked for. `forum` is the part that takes part.
 //!
 //! A value is every text of at least five characters in a body, in a token or in an address, ids included: an id names
 //! a person to whoever can ask the register. Left out are country codes and other short ones, which would be found in
 //! any text, and numbers.
+
+mod forum;
+mod mailbox;
 
 use std::{
     collections::BTreeSet,
@@ -16,8 +20,11 @@ use store::fixture::Database;
 
 use crate::{
     holder::{self, Fetch, text},
-    party::{Call, Caller, Reply, Setup, State},
+    party::{ASKS, Call, Caller, FORUM, Reply, Setup, State},
 };
+
+/// Values that are words of ours, and stand in the trace as such: of a route, and of what is wrong or was done.
+const OURS: [&str; 3] = ["/sessions", "address", "signed"];
 
 /// What was sent and answered.
 struct Run {
@@ -27,7 +34,7 @@ struct Run {
 
 impl Run {
     fn note(&mut self, value: &str) {
-        if value.chars().count() < 5 {
+        if value.chars().count() < 5 || OURS.contains(&value) {
             return;
         }
         self.values.insert(value.to_owned());
@@ -69,13 +76,19 @@ impl Run {
         let reply = self.caller.send(call).await.unwrap();
         self.note_body(&call.body());
         self.note_body(&reply.text);
+        self.note_address(call.path());
+        reply
+    }
+
+    /// The names in an address.
+    fn note_address(&mut self, address: &str) {
         // Names of routes are lower case; what stands in their places is not.
         let is_name = |name: &&str| !name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-        let names = call.path().split(['/', '?', '=', '&']).filter(is_name);
-        for name in names.map(str::to_owned).collect::<Vec<_>>() {
-            self.note(&name);
-        }
-        reply
+        let path = address
+            .split_once("://")
+            .and_then(|(_, rest)| rest.split_once('/'))
+            .map_or(address, |(_, path)| path);
+        path.split(['/', '?', '=', '&']).filter(is_name).for_each(|name| self.note(name));
     }
 
     async fn good(&mut self, call: &Call) -> Value {
@@ -212,7 +225,9 @@ fn found<'a>(trace: &str, values: impl IntoIterator<Item = &'a String>) -> Vec<&
 }
 
 async fn check(database: Option<String>) {
-    let mut state = State::with(Setup { database, more: crate::party::ASKS.to_owned(), ..Setup::default() });
+    let mut mailbox = mailbox::Mailbox::start();
+    let more = format!("{ASKS}{FORUM}{}", forum::settings(mailbox.port));
+    let mut state = State::with(Setup { database, more, ..Setup::default() });
     let file = state.folder().join("trace");
     let mut serve = state.command(&["serve"]);
     serve.env("SAHIHI_LOG", "trace").stderr(File::create(&file).unwrap());
@@ -231,6 +246,7 @@ async fn check(database: Option<String>) {
     for (list, _) in held.statuses() {
         run.send(&Call::get(&list)).await;
     }
+    run.takes_part(&state, &mut mailbox).await;
     // Told to stop, it writes what is left of the trace.
     let stopped = Command::new("kill").args(["-TERM", &state.id().to_string()]).status().unwrap();
     assert!(stopped.success());
@@ -242,12 +258,28 @@ async fn check(database: Option<String>) {
     run.values.remove(&state.identifier);
     let planted = [state.identifier.clone(), "/staff/v1/people/{id}".to_owned()];
     assert_eq!(found(&trace, &planted).len(), 2, "{trace}");
-    assert_eq!(trace.matches("route=\"/token\"").count(), 3, "a line a request: {trace}");
-    for value in ["Ulmira", "Tidjara", "1980-01-01", "ZX-80-0101-7", "Adalberta", &person, &held.copies[0].0]
+    for (route, lines) in
+        [("/token", 4), ("/submissions/confirm/{name}/{token}", 3), ("/mail/stop/{contact}/{token}", 1)]
     {
+        let found = trace.matches(&format!("route=\"{route}\"")).count();
+        assert_eq!(found, lines, "a line a request to {route}: {trace}");
+    }
+    for value in [
+        "Ulmira",
+        "Tidjara",
+        "1980-01-01",
+        "ZX-80-0101-7",
+        "Adalberta",
+        "Adaeze Nwosu",
+        "Adaeze-wells.txt",
+        "Obiageli@Eze.example",
+        "posts@kivuli.example",
+        &person,
+        &held.copies[0].0,
+    ] {
         assert!(run.values.contains(value), "{value} was not looked for");
     }
-    assert!(run.values.len() > 150, "only {} values", run.values.len());
+    assert!(run.values.len() > 300, "only {} values", run.values.len());
     assert_eq!(found(&trace, &run.values), Vec::<&String>::new(), "{trace}");
     // With one line more, it would have been.
     let told = format!("{trace}2026-01-01T00:00:00Z ERROR store: duplicate key (ulmira)\n");

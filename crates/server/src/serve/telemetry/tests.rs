@@ -80,9 +80,32 @@ fn only_our_own_crates_are_heard() {
         tracing::error!(target: "hyper::proto", "theirs");
         tracing::error!(target: "tokio_postgres", "theirs");
         tracing::error!(target: "storefront", "theirs");
+        // As the registry's crate `log` would come here.
+        tracing::error!(target: "log", "theirs");
+        tracing::error!(target: "log::sequence", "the log is not signed");
         tracing::error!(target: "store::sqlite", "ours too");
     });
     assert!(text.contains("ours") && text.contains("ours too") && !text.contains("theirs"), "{text}");
+    assert!(text.contains("the log is not signed"), "{text}");
+}
+
+/// A crate that traces and is not heard would say in vain what whoever operates this must know.
+#[test]
+fn every_crate_of_ours_that_traces_is_heard() {
+    let crates = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let mut traces = 0;
+    for entry in std::fs::read_dir(crates).unwrap() {
+        let folder = entry.unwrap().path();
+        let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+        if !manifest.lines().any(|line| line == "tracing.workspace = true") {
+            continue;
+        }
+        traces += 1;
+        let name = folder.file_name().unwrap().to_str().unwrap().to_owned();
+        let root = if name == "server" { "sahihi" } else { &name };
+        assert!(OURS.contains(&root), "{name} traces and is not heard");
+    }
+    assert!(traces > 5, "{traces}");
 }
 
 #[test]
