@@ -145,8 +145,10 @@ limits! {
     SEARCHES_PER_ACCOUNT_MAX: u32 = 1_000, "how often one account may search the register within the window, unless configured otherwise";
     ASKS_PER_ACCOUNT_MAX: u32 = 120_000, "how many presentation requests one account may make within the window, unless configured otherwise";
     DRAFTS_PER_ADDRESS_MAX: u32 = 600, "how often somebody may begin to sign in, and how many drafts, files and requests to sign may be begun, from one address without an account within the window, unless configured otherwise";
+    KEPT_KIB_PER_ADDRESS_MAX: u32 = 128 * 1024, "how much may be had kept (drafts, files, what is to be signed) from one address without an account within the window, unless configured otherwise, KiB";
     CARDS_PER_ADDRESS_MAX: u32 = 60, "how many participants' cards may be offered to one address within the window, unless configured otherwise";
     LETTERS_PER_ADDRESS_MAX: u32 = 30, "how many mails to addresses that nobody has confirmed may be had sent from one address within the window, unless configured otherwise";
+    LETTERS_TO_ONE_MAX: u32 = 6, "how many mails one address that nobody has confirmed may be sent within the window, whoever asks for them";
     ANSWER_BODY_BYTES_MAX: usize = 12 * 1024 * 1024, "how long a form with files may be, bytes";
     DRAFT_BYTES_MAX: usize = 240 * 1024, "how long a draft of a submission may be as it is kept, without its files, bytes";
     FILE_BYTES_MAX: usize = 5_000_000, "how long a file that belongs to a submission may be, bytes";

@@ -25,8 +25,8 @@ use base::{
     Clock, Instant,
     limits::{
         ASKS_PER_ACCOUNT_MAX, CARDS_PER_ADDRESS_MAX, CLOCK_SKEW_S, DRAFTS_PER_ADDRESS_MAX,
-        LETTERS_PER_ADDRESS_MAX, LIMIT_ADDRESSES_MAX, LIMIT_ERASE_ROWS, LIMIT_LOOK_MS, LIMIT_WINDOW_S,
-        SEARCHES_PER_ACCOUNT_MAX, WRONG_SECRETS_MAX,
+        KEPT_KIB_PER_ADDRESS_MAX, LETTERS_PER_ADDRESS_MAX, LETTERS_TO_ONE_MAX, LIMIT_ADDRESSES_MAX,
+        LIMIT_ERASE_ROWS, LIMIT_LOOK_MS, LIMIT_WINDOW_S, SEARCHES_PER_ACCOUNT_MAX, WRONG_SECRETS_MAX,
     },
 };
 use crypto::hmac_sha256;
@@ -82,6 +82,10 @@ pub enum Costly {
     Card,
     /// Having a mail sent to an address that nobody has confirmed.
     Letter,
+    /// The same, counted by whom it is sent to.
+    LetterTo,
+    /// Having something kept without an account: a KiB of a draft, of a file, of what is to be signed.
+    Keep,
 }
 
 /// How much is allowed in a window of `LIMIT_WINDOW_S` seconds; what is not said is as in `base::limits`.
@@ -100,6 +104,8 @@ pub struct Allowed {
     pub cards: u32,
     /// Mails to addresses that nobody has confirmed, sent for one address.
     pub letters: u32,
+    /// What is kept for one address of drafts, files and requests to sign, KiB.
+    pub kept_kib: u32,
 }
 
 impl Default for Allowed {
@@ -111,6 +117,7 @@ impl Default for Allowed {
             drafts: DRAFTS_PER_ADDRESS_MAX,
             cards: CARDS_PER_ADDRESS_MAX,
             letters: LETTERS_PER_ADDRESS_MAX,
+            kept_kib: KEPT_KIB_PER_ADDRESS_MAX,
         }
     }
 }
@@ -265,13 +272,20 @@ impl Limits {
     /// Whether they may do this once more; if so, it is counted. Several are taken from the database at once, so
     /// what is counted there is never less than what was done.
     pub async fn spend(&self, costly: Costly, who: Who<'_>) -> Result<(), SpendError> {
-        let now = self.0.clock.now();
+        self.spend_so_much(costly, who, 1).await
+    }
+
+    /// The same of what is counted by how much it is.
+    pub async fn spend_so_much(&self, costly: Costly, who: Who<'_>, much: u32) -> Result<(), SpendError> {
+        let (now, much) = (self.0.clock.now(), i64::from(much));
         let max = i64::from(match costly {
             Costly::Search => self.0.allowed.searches,
             Costly::Ask => self.0.allowed.asks,
             Costly::TakePart => self.0.allowed.drafts,
             Costly::Card => self.0.allowed.cards,
             Costly::Letter => self.0.allowed.letters,
+            Costly::LetterTo => LETTERS_TO_ONE_MAX,
+            Costly::Keep => self.0.allowed.kept_kib,
         });
         let key = match who {
             Who::Account(account) => self.key(b'c', costly as u8, account.as_bytes()),
@@ -285,13 +299,13 @@ impl Limits {
         self.refused(|| key, now).map_err(SpendError::TooMany)?;
         {
             let mut view = self.view();
-            if let Some(left) = view.leased.get_mut(&key).filter(|left| left.counted > 0 && left.is_live(now))
-            {
-                left.counted -= 1;
+            let enough = |left: &&mut Count| left.counted >= much && left.is_live(now);
+            if let Some(left) = view.leased.get_mut(&key).filter(enough) {
+                left.counted -= much;
                 return Ok(());
             }
         }
-        let lease = (max / LEASES).clamp(1, LEASE_MAX);
+        let lease = (max / LEASES).clamp(1, LEASE_MAX).max(much);
         let kept = self.count(key, lease, max + 1, now).await.map_err(SpendError::Store)?;
         let mut view = self.view();
         if kept.counted > max {
@@ -300,7 +314,7 @@ impl Limits {
             return Err(SpendError::TooMany(too_many(kept.ends_at, now)));
         }
         let left = view.leased.entry(key).or_insert(Count { counted: 0, ..kept });
-        *left = Count { counted: if left.is_live(now) { left.counted } else { 0 } + lease - 1, ..kept };
+        *left = Count { counted: if left.is_live(now) { left.counted } else { 0 } + lease - much, ..kept };
         Ok(())
     }
 

@@ -37,7 +37,7 @@ listen = "127.0.0.1:{port}"
 database = "sqlite:state.sqlite"
 keys = "keys"
 insecure_loopback = true
-limits = {{ wrong_secrets = 1000000000, searches = 1000000000, asks = 1000000000 }}
+limits = {{ wrong_secrets = 1000000000, searches = 1000000000, asks = 1000000000, drafts = 1000000000, kept_kib = 1000000000 }}
 [[staff]]
 name = "judge"
 sha256 = "{digest}"

@@ -247,7 +247,8 @@ async fn entered(
     caller.spend_here(Costly::TakePart).await?;
     let before = forum.draft(&browser, &call).await.map_err(|e| database(&e))?.unwrap_or_default();
     let content = fields::read(&call, &sent, &before);
-    if stored::json(&content).len() > DRAFT_BYTES_MAX {
+    let entered = stored::json(&content).len();
+    if entered > DRAFT_BYTES_MAX {
         return Err(Problem::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "submission_too_long",
@@ -256,6 +257,9 @@ async fn entered(
     }
     let wants_review = sent.get("then").is_empty();
     let files: Vec<file::Taken> = sent.files.into_iter().filter_map(|upload| upload.taken.ok()).collect();
+    caller
+        .keep_here(files.iter().map(|taken| taken.bytes.len()).sum::<usize>().saturating_add(entered))
+        .await?;
     let refused = !content.refused.is_empty();
     forum.save_draft(&browser, &call, &content, files).await.map_err(|e| database(&e))?;
     let next = match (wants_review, refused) {

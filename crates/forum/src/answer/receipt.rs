@@ -238,6 +238,7 @@ async fn replace(
     caller.spend_here(Costly::TakePart).await?;
     let (submission, _) = forum.own(id).await?;
     let content = Content::replacing(&found.call, &submission);
+    caller.keep_here(submission.canonical.len()).await?;
     forum.save_draft(&browser, &found.call, &content, Vec::new()).await.map_err(|e| database(&e))?;
     Ok(see_other(&super::base(&reader, &found.call)))
 }

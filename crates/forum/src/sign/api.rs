@@ -14,7 +14,7 @@ use base::limits::{
 use http::{StatusCode, header};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use web::{
     Caller, JsonBody, Names, Operation, Problem, Query, Routes,
     limit::{Costly, Guess},
@@ -51,6 +51,10 @@ pub(crate) fn routes() -> Routes<Forum> {
                 )
                 .in_path("symbol", "The call.", Shape::text("A symbol."))
                 .answers::<SigningView>(StatusCode::CREATED, "The request.")
+                .example(json!({
+                    "form_version": 1, "lang": "en", "answers": { "q1": { "text": "Dig deeper." } },
+                    "party": { "class": "individual", "name": "Adaeze" },
+                }))
                 .code(StatusCode::CONFLICT, "call_closed")
                 .code(StatusCode::CONFLICT, "no_credential")
                 .code(StatusCode::CONFLICT, "no_such_file")
@@ -73,8 +77,8 @@ pub(crate) fn routes() -> Routes<Forum> {
             Operation::post("/forum/v1/files", "sendFile")
                 .says(
                     TAG,
-                    "Send a file for a submission",
-                    "Its bytes are the body. It is kept for a day, and with the submission that names it.",
+                    "Send a file for a submission, a circular or a call",
+                    "Its bytes are the body. It is kept for a day, and for good with what names it: a submission, a circular, a call.",
                 )
                 .takes("application/octet-stream", "The bytes.", Shape::text("Of one of the types that are taken."))
                 .answers::<FileView>(StatusCode::CREATED, "What it was found to be.")
@@ -106,11 +110,11 @@ struct NewSubmission {
     answers: Answers,
     /// The files that the answers name.
     #[serde(default)]
+    #[schemars(length(max = SUBMISSION_FILES_MAX))]
     files: Vec<NamedFile>,
     #[serde(default)]
     #[schemars(length(max = PROSE_CHARS_MAX))]
     summary: Option<String>,
-    #[schemars(length(max = SUBMISSION_FILES_MAX))]
     party: Party,
     /// The submission that it replaces.
     #[serde(default)]
@@ -127,12 +131,12 @@ struct NamedFile {
     sha256: String,
     #[schemars(length(min = 1, max = FILE_NAME_CHARS_MAX))]
     name: String,
+    /// What came back when it was sent: a digest alone gets nobody somebody else's file.
+    proof: String,
 }
 
 /// For whom.
 #[derive(Deserialize, JsonSchema)]
-    /// What came back when it was sent: a digest alone gets nobody somebody else's file.
-    proof: String,
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "SubmittingParty")]
 struct Party {
@@ -199,12 +203,12 @@ struct FileView {
     name: String,
     media_type: String,
     size: i64,
+    /// To be named with the file: whoever has it had the file.
+    proof: String,
 }
 
 async fn ask_to_sign(
     State(forum): State<Forum>,
-    /// To be named with the file: whoever has it had the file.
-    proof: String,
     Names(symbol): Names<String>,
     caller: Caller,
     JsonBody(new): JsonBody<NewSubmission>,
@@ -213,6 +217,7 @@ async fn ask_to_sign(
     let call = public::public_call(&forum, &symbol).await?;
     let said = said(&forum, &call, new).await?;
     let (canonical, digest) = forum.canonical(&symbol, &said).ok_or_else(bad)?;
+    caller.keep_here(canonical.len()).await?;
     let token = forum.secret_token();
     let browser = crypto::sha256(token.as_bytes());
     let signer = Signer { browser, drafted: false, device: Device::Cross };
@@ -235,16 +240,17 @@ fn bad() -> Problem {
 /// What is said, with what is known of its files; looked at as far as that is possible before it is signed.
 async fn said(forum: &Forum, call: &Call, new: NewSubmission) -> Result<Said, Problem> {
     let mut files = Vec::new();
+    if new.files.len() > SUBMISSION_FILES_MAX {
+        return Err(bad());
+    }
     for named in new.files {
+        // The same whether it is not there or was somebody else's to send: nobody finds out who has sent what.
         let unknown = || Problem::conflict("no_such_file", "A file is missing: send it first.");
         let digest: Option<[u8; 32]> =
             base16ct::lower::decode_vec(&named.sha256).ok().and_then(|d| d.try_into().ok());
         let digest = digest.filter(|digest| forum.proves_file(digest, &named.proof));
         let found = forum.file_of(digest.ok_or_else(unknown)?).await.map_err(|e| database(&e))?;
         let (media_type, size) = found.ok_or_else(unknown)?;
-    if new.files.len() > SUBMISSION_FILES_MAX {
-        return Err(bad());
-    }
         files.push(SaidFile { sha256: named.sha256, name: named.name, media_type, size });
     }
     let said = Said {
@@ -277,12 +283,6 @@ async fn said(forum: &Forum, call: &Call, new: NewSubmission) -> Result<Said, Pr
     Ok(said)
 }
 
-async fn state(
-    State(forum): State<Forum>,
-    Names(token): Names<String>,
-    caller: Caller,
-) -> Result<Json<StateView>, Problem> {
-    caller.check(Guess::Request).await?;
 impl Forum {
     /// What shows that somebody sent a file: an HMAC of its digest, so that nothing has to be kept of it.
     fn proof_of_file(&self, digest: &[u8; 32]) -> String {
@@ -295,6 +295,12 @@ impl Forum {
     }
 }
 
+async fn state(
+    State(forum): State<Forum>,
+    Names(token): Names<String>,
+    caller: Caller,
+) -> Result<Json<StateView>, Problem> {
+    caller.check(Guess::Request).await?;
     let found = forum.last_signing(crypto::sha256(token.as_bytes())).await.map_err(|e| database(&e))?;
     let Some(Signing { submission, refused, .. }) = found else {
         caller.failed(Guess::Request).await;
@@ -339,14 +345,15 @@ async fn send_file(
             file::Refused::TooLarge => too_large(),
             refused => Problem::bad_request(refused.code(), refused.to_string()),
         })?;
+    caller.keep_here(taken.bytes.len()).await?;
     let until = forum.clock.now().plus_secs(REQUEST_KEPT_S);
     let view = FileView {
         sha256: taken.file.digest_hex(),
         name: taken.file.name.clone(),
         media_type: taken.file.media_type.clone(),
         size: taken.file.size,
+        proof: forum.proof_of_file(&taken.file.digest),
     };
     forum.keep_file(taken, until).await.map_err(|e| database(&e))?;
     Ok((StatusCode::CREATED, Json(view)).into_response())
 }
-        proof: forum.proof_of_file(&taken.file.digest),

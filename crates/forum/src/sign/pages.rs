@@ -17,6 +17,7 @@ use crate::{
     draft::Browser,
     public::{self, database},
     sign::store::Signing,
+    stored,
     texts::T,
 };
 
@@ -82,6 +83,7 @@ async fn sign(
     };
     let Ok(said) = content.filled(&call) else { return Ok(see_other(&format!("{address}?check=1"))) };
     caller.spend_here(Costly::TakePart).await?;
+    caller.keep_here(stored::json(&said).len()).await?;
     let device = device(&forum, &reader, &browser, &symbol, &wanted.device);
     let signer = Signer { browser: browser.key, drafted: true, device };
     match forum.ask_to_sign(&call, &said, signer).await {

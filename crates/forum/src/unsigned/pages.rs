@@ -52,6 +52,9 @@ async fn send(
     };
     let Ok(said) = content.filled(&call) else { return Ok(see_other(&format!("{address}?check=1"))) };
     caller.spend_here(Costly::Letter).await?;
+    if let Some(mail) = super::mail(&to.mail) {
+        caller.letter_to(&mail).await?;
+    }
     match forum.ask_to_confirm(&browser, &call, &said, (&to.mail, reader.lang)).await {
         // Shown by a page of its own: loaded again, or in another language, it sends nothing.
         Ok(()) => Ok(see_other(&format!("{address}/unsigned"))),

@@ -70,9 +70,25 @@ impl Caller {
         self.spend_who(costly, Who::Address(self.address)).await
     }
 
+    /// Whether one mail more may be sent to this address, which nobody has confirmed. Who asks does not matter: many can
+    /// ask for mails to one.
+    pub async fn letter_to(&self, mail: &str) -> Result<(), Problem> {
+        self.spend_who(Costly::LetterTo, Who::Account(mail)).await
+    }
+
+    /// Whether whoever is at this address may have so many bytes more kept without an account.
+    pub async fn keep_here(&self, bytes: usize) -> Result<(), Problem> {
+        let kib = u32::try_from(bytes.div_ceil(1_024)).unwrap_or(u32::MAX);
+        self.spend_so_much(Costly::Keep, Who::Address(self.address), kib).await
+    }
+
     async fn spend_who(&self, costly: Costly, who: Who<'_>) -> Result<(), Problem> {
+        self.spend_so_much(costly, who, 1).await
+    }
+
+    async fn spend_so_much(&self, costly: Costly, who: Who<'_>, much: u32) -> Result<(), Problem> {
         let Some(limits) = &self.limits else { return Ok(()) };
-        match limits.spend(costly, who).await {
+        match limits.spend_so_much(costly, who, much).await {
             Ok(()) => Ok(()),
             Err(SpendError::TooMany(too_many)) => Err(too_many.into()),
             Err(SpendError::Store(error)) if error.is_busy() || error.is_unavailable() => {

@@ -8,7 +8,7 @@ use super::*;
 
 const SECRET: [u8; 32] = [7; 32];
 const ALLOWED: Allowed =
-    Allowed { wrong_secrets: 3, searches: 250, asks: 2, drafts: 4, cards: 2, letters: 1 };
+    Allowed { wrong_secrets: 3, searches: 250, asks: 2, drafts: 4, cards: 2, letters: 1, kept_kib: 100 };
 const HERE: Who<'_> = Who::Address(Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1))));
 const THERE: Who<'_> = Who::Address(Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2))));
 const UNKNOWN: Who<'_> = Who::Address(None);
@@ -281,6 +281,18 @@ async fn what_needs_no_account_is_counted_by_address() {
             assert!(limits.spend(costly, THERE).await.is_ok());
         }
         assert!(limits.spend(Costly::TakePart, HERE).await.is_ok());
+        // Whoever asks for it: to one and the same only so many.
+        for n in 0..=LETTERS_TO_ONE_MAX {
+            let spent = limits.spend(Costly::LetterTo, Who::Account("nerida@example.org")).await;
+            assert_eq!(spent.is_ok(), n < LETTERS_TO_ONE_MAX);
+        }
+        assert!(limits.spend(Costly::LetterTo, Who::Account("amaru@example.org")).await.is_ok());
+        // By how much it is: what no longer fits is refused, and after it everything.
+        for (much, fits) in [(60, true), (40, true), (1, false)] {
+            let spent = limits.spend_so_much(Costly::Keep, HERE, much).await;
+            assert_eq!(spent.is_ok(), fits, "{much}");
+        }
+        assert!(limits.spend_so_much(Costly::Keep, THERE, 101).await.is_err());
     })
     .await;
 }

@@ -181,7 +181,7 @@ async fn submit(all: &Sending, turn: &mut usize, card: &Held, symbol: &str, n: u
 
 /// One that keeps a forum, whatever its clients do.
 fn setup(database: Option<String>) -> State {
-    let limits = "[limits]\nwrong_secrets = 1_000_000_000\nasks = 1_000_000_000\ndrafts = 1_000_000_000\n";
+    let limits = "[limits]\nwrong_secrets = 1_000_000_000\nasks = 1_000_000_000\ndrafts = 1_000_000_000\nkept_kib = 1_000_000_000\n";
     State::with(Setup { database, more: format!("{ASKS}{FORUM}{limits}"), ..Setup::default() })
 }
 
