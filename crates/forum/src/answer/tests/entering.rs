@@ -3,12 +3,16 @@
 use base::limits::{ANSWER_BODY_BYTES_MAX, DRAFT_KEPT_S, FILE_BYTES_MAX};
 use http::{Method, StatusCode};
 
+use web::fixture::{Browser, Part, field, ours};
+
 use super::{
-    browser::{Browser, OURS, Part, csrf, field, own},
-    world::{Card, SYMBOL, World, worlds},
+    browser::{asked, enter, enter_with, own},
+    world::{HERE, SYMBOL, World, participant, worlds},
 };
 use crate::{Answer, QuestionId};
 
+/// In which a browser keeps the offer of a card.
+const CARD: &str = "sahihi_secretariat_card";
 const PDF: &[u8] = b"%PDF-1.7\n1 0 obj\nendobj\ntrailer\n%%EOF\n";
 
 fn page() -> String {
@@ -22,8 +26,8 @@ fn with<'a>(more: &[Part<'a>]) -> Vec<Part<'a>> {
 #[tokio::test]
 async fn every_kind_of_question_is_answered_without_script_and_without_signing_in() {
     worlds(async |world: World| {
-        let mut browser = Browser::default();
-        let form = browser.get(&world, &page()).await;
+        let mut browser = world.browser();
+        let form = browser.get(&page()).await;
         assert_eq!(form.status, StatusCode::OK);
         assert!(!form.text.contains("<script"));
         for label in ["In one line?", "At length?", "Which one?", "A file?", "How much?", "Where?", "Who?"] {
@@ -41,22 +45,22 @@ async fn every_kind_of_question_is_answered_without_script_and_without_signing_i
             field("a-who.name", "Amaru Tekle"),
             field("a-who.title", "Director"),
         ]);
-        let entered = browser.enter(&world, &parts).await;
+        let entered = enter(&mut browser, &parts).await;
         assert_eq!(entered.location(), format!("{}/review", page()));
-        let review = browser.get(&world, entered.location()).await;
+        let review = browser.get(entered.location()).await;
         for shown in
             ["In short", "Let us agree.", "Maybe", "annex.pdf", "12.50", "France", "Amaru Tekle, Director"]
         {
             assert!(review.text.contains(shown), "{shown}: {}", review.text);
         }
         let sha256 = base16ct::lower::encode_string(&crypto::sha256(PDF));
-        let file = browser.get(&world, &format!("{}/files/{sha256}", page())).await;
+        let file = browser.get(&format!("{}/files/{sha256}", page())).await;
         assert_eq!(file.text.as_bytes(), PDF);
         assert!(file.header("content-disposition").starts_with("attachment"));
-        let strange = Browser::default().get(&world, &format!("{}/files/{sha256}", page())).await;
+        let strange = world.browser().get(&format!("{}/files/{sha256}", page())).await;
         assert_eq!(strange.status, StatusCode::NOT_FOUND);
-        let (link, _) = browser.asked(&world, "cross").await;
-        Card::participant("quiet-river").sign(&world, &link).await;
+        let (link, _) = asked(&mut browser, "cross").await;
+        world.sign(&participant("quiet-river"), &link).await;
         let listed = world.forum.list(SYMBOL, crate::Filter::default(), None, 10).await.unwrap();
         let crate::Public::Whole(got) = world.forum.submission(listed.entries[0].id).await.unwrap() else {
             panic!("it is published")
@@ -74,16 +78,16 @@ async fn every_kind_of_question_is_answered_without_script_and_without_signing_i
 #[tokio::test]
 async fn a_draft_is_kept_for_one_browser_and_then_erased() {
     worlds(async |world: World| {
-        let mut browser = Browser::default();
-        let kept = browser.enter(&world, &with(&[field("then", "keep")])).await;
+        let mut browser = world.browser();
+        let kept = enter(&mut browser, &with(&[field("then", "keep")])).await;
         assert_eq!(kept.location(), format!("{}?kept=1", page()));
-        assert!(browser.get(&world, &page()).await.text.contains("Let us agree."));
-        assert!(!Browser::default().get(&world, &page()).await.text.contains("Let us agree."));
+        assert!(browser.get(&page()).await.text.contains("Let us agree."));
+        assert!(!world.browser().get(&page()).await.text.contains("Let us agree."));
         world.clock.advance_secs(8 * 86_400);
-        assert!(browser.get(&world, &page()).await.text.contains("Let us agree."));
-        browser.enter(&world, &with(&[field("then", "discard")])).await;
-        assert!(!browser.get(&world, &page()).await.text.contains("Let us agree."));
-        browser.enter(&world, &own("Once more.")).await;
+        assert!(browser.get(&page()).await.text.contains("Let us agree."));
+        enter(&mut browser, &with(&[field("then", "discard")])).await;
+        assert!(!browser.get(&page()).await.text.contains("Let us agree."));
+        enter(&mut browser, &own("Once more.")).await;
         world.clock.advance_secs(DRAFT_KEPT_S);
         assert!(world.forum.erase_drafts().await.unwrap() >= 1);
         assert_eq!(world.forum.erase_drafts().await.unwrap(), 0);
@@ -93,15 +97,15 @@ async fn a_draft_is_kept_for_one_browser_and_then_erased() {
 
 /// Enters this; what the page then says, with the draft as it was entered.
 async fn wrong(world: &World, parts: &[Part<'_>], said: &str, control: &str) {
-    let mut browser = Browser::default();
-    let entered = browser.enter(world, parts).await;
+    let mut browser = world.browser();
+    let entered = enter(&mut browser, parts).await;
     assert_eq!(entered.location(), format!("{}?check=1", page()), "{said}");
-    let shown = browser.get(world, entered.location()).await;
+    let shown = browser.get(entered.location()).await;
     // At the top, with a link to the field, and at the field.
     let link = shown.text.split(&format!("<a href=\"#f-{control}\">")).nth(1).unwrap();
     assert!(link.split("</a>").next().unwrap().ends_with(&format!(" – {said}")), "{said}: {}", shown.text);
     assert!(shown.text.contains(&format!("<p class=\"error\" id=\"e-{control}\">{said}</p>")), "{said}");
-    let review = browser.get(world, &format!("{}/review", page())).await;
+    let review = browser.get(&format!("{}/review", page())).await;
     assert_eq!(review.location(), format!("{}?check=1", page()), "{said}");
 }
 
@@ -150,12 +154,12 @@ async fn files_that_lie_are_large_or_many_are_not_kept() {
         let name = "The name of the file is too long, or has characters that do not belong in one.";
         wrong(&world, &with(&[turned]), name, "a-paper").await;
         // A file that was kept can be taken out again.
-        let mut browser = Browser::default();
-        browser.enter(&world, &with(&[("a-paper", Some(("a.pdf", "application/pdf")), PDF)])).await;
+        let mut browser = world.browser();
+        enter(&mut browser, &with(&[("a-paper", Some(("a.pdf", "application/pdf")), PDF)])).await;
         let value = format!("paper:{}", base16ct::lower::encode_string(&crypto::sha256(PDF)));
-        assert!(browser.get(&world, &self::page()).await.text.contains(&value));
-        browser.enter(&world, &with(&[field("remove", &value)])).await;
-        assert!(!browser.get(&world, &self::page()).await.text.contains(&value));
+        assert!(browser.get(&self::page()).await.text.contains(&value));
+        enter(&mut browser, &with(&[field("remove", &value)])).await;
+        assert!(!browser.get(&self::page()).await.text.contains(&value));
     })
     .await;
 }
@@ -163,31 +167,28 @@ async fn files_that_lie_are_large_or_many_are_not_kept() {
 #[tokio::test]
 async fn what_is_not_sent_from_our_page_changes_nothing() {
     worlds(async |world: World| {
-        let mut browser = Browser::default();
-        let token = csrf(&browser.get(&world, &page()).await.text);
+        let mut browser = world.browser();
+        let token = browser.get(&page()).await.csrf().to_owned();
         let parts = own("Let us agree.");
         let refused = async |browser: &mut Browser, token: &str, headers: &[(&str, &str)]| {
-            browser.enter_with(&world, token, &parts, headers).await.status
+            enter_with(browser, token, &parts, headers).await.status
         };
-        assert_eq!(refused(&mut browser, "", OURS).await, StatusCode::FORBIDDEN);
+        assert_eq!(refused(&mut browser, "", &ours(HERE)).await, StatusCode::FORBIDDEN);
         assert_eq!(
             refused(&mut browser, &token, &[("origin", "https://evil.example")]).await,
             StatusCode::FORBIDDEN
         );
-        let mut other = Browser::default();
-        other.get(&world, &page()).await;
-        assert_eq!(refused(&mut other, &token, OURS).await, StatusCode::FORBIDDEN, "another browser's token");
-        assert_eq!(refused(&mut browser, &token, OURS).await, StatusCode::SEE_OTHER);
+        let mut other = world.browser();
+        other.get(&page()).await;
+        assert_eq!(
+            refused(&mut other, &token, &ours(HERE)).await,
+            StatusCode::FORBIDDEN,
+            "another browser's token"
+        );
+        assert_eq!(refused(&mut browser, &token, &ours(HERE)).await, StatusCode::SEE_OTHER);
         for path in ["sign", "unsigned", "card"] {
-            let bare = browser
-                .send(
-                    &world,
-                    Method::POST,
-                    &format!("{}/{path}", page()),
-                    Some("device=cross&mail=a@b.example".into()),
-                    &[],
-                )
-                .await;
+            let form = "device=cross&mail=a@b.example".to_owned();
+            let bare = browser.send_form(&format!("{}/{path}", page()), form, &[]).await;
             assert_eq!(bare.status, StatusCode::FORBIDDEN, "{path}");
         }
         assert_eq!(world.received().await, 0);
@@ -198,17 +199,15 @@ async fn what_is_not_sent_from_our_page_changes_nothing() {
 #[tokio::test]
 async fn what_is_too_long_or_no_form_is_not_read() {
     worlds(async |world: World| {
-        let mut browser = Browser::default();
-        let token = csrf(&browser.get(&world, &page()).await.text);
+        let mut browser = world.browser();
+        let token = browser.get(&page()).await.csrf().to_owned();
         let huge = vec![b'x'; ANSWER_BODY_BYTES_MAX];
         let parts = [("a-long", None, huge.as_slice())];
-        let answer = browser.enter_with(&world, &token, &parts, OURS).await;
+        let answer = enter_with(&mut browser, &token, &parts, &ours(HERE)).await;
         assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
         let send = async |browser: &mut Browser, kind: &str, body: &[u8]| {
-            browser
-                .send_body(&world, Method::POST, &page(), (Some(kind.to_owned()), body.to_vec()), OURS)
-                .await
-                .status
+            let headers = [&[("content-type", kind)][..], &ours(HERE)].concat();
+            browser.send(Method::POST, &page(), body.to_vec(), &headers).await.status
         };
         assert_eq!(send(&mut browser, "text/plain", b"x").await, StatusCode::UNSUPPORTED_MEDIA_TYPE);
         assert_eq!(
@@ -224,16 +223,16 @@ async fn what_is_too_long_or_no_form_is_not_read() {
 #[tokio::test]
 async fn what_others_enter_is_text_wherever_it_is_shown() {
     worlds(async |world: World| {
-        let mut browser = Browser::default();
+        let mut browser = world.browser();
         let parts = [
             field("lang", "en"),
             field("for", "self"),
             field("name", "<script>alert(1)</script>"),
             field("a-long", "\"><img src=x onerror=alert(1)>"),
         ];
-        browser.enter(&world, &parts).await;
+        enter(&mut browser, &parts).await;
         for path in ["", "/review"] {
-            let shown = browser.get(&world, &format!("{}{path}", page())).await;
+            let shown = browser.get(&format!("{}{path}", page())).await;
             assert_eq!(shown.status, StatusCode::OK);
             assert!(
                 !shown.text.contains("<script") && !shown.text.contains("<img"),
@@ -241,12 +240,12 @@ async fn what_others_enter_is_text_wherever_it_is_shown() {
                 shown.text
             );
         }
-        let (link, waiting) = browser.asked(&world, "cross").await;
-        assert!(!browser.get(&world, &waiting).await.text.contains("<script"));
-        Card::participant("quiet-river").sign(&world, &link).await;
-        let on = browser.get(&world, &waiting).await.location().to_owned();
-        let receipt = browser.get(&world, &on).await.location().to_owned();
-        let shown = browser.get(&world, &receipt).await;
+        let (link, waiting) = asked(&mut browser, "cross").await;
+        assert!(!browser.get(&waiting).await.text.contains("<script"));
+        world.sign(&participant("quiet-river"), &link).await;
+        let on = browser.get(&waiting).await.location().to_owned();
+        let receipt = browser.get(&on).await.location().to_owned();
+        let shown = browser.get(&receipt).await;
         assert!(shown.text.contains("alert(1)") && !shown.text.contains("<script"), "{}", shown.text);
     })
     .await;
@@ -255,36 +254,36 @@ async fn what_others_enter_is_text_wherever_it_is_shown() {
 #[tokio::test]
 async fn who_has_no_card_is_given_one() {
     worlds(async |world: World| {
-        let mut browser = Browser::default();
-        browser.enter(&world, &own("Let us agree.")).await;
-        let review = browser.get(&world, &format!("{}/review", page())).await;
+        let mut browser = world.browser();
+        enter(&mut browser, &own("Let us agree.")).await;
+        let review = browser.get(&format!("{}/review", page())).await;
         let card = format!("{}/card", page());
         assert!(review.text.contains(&card));
-        assert!(!browser.get(&world, &card).await.text.contains("openid-credential-offer"));
-        let offered = browser.post(&world, &card, &card, &[]).await;
+        assert!(!browser.get(&card).await.text.contains("openid-credential-offer"));
+        let offered = browser.post(&card, &card, &[]).await;
         assert_eq!(offered.location(), card);
         // The page can be looked at again, and in another language.
         let french = format!("/fr/{}", card.trim_start_matches("/en/"));
         for address in [&card, &card, &french] {
-            let shown = browser.get(&world, address).await.text;
+            let shown = browser.get(address).await.text;
             assert!(shown.contains("href=\"openid-credential-offer://"), "{address}: {shown}");
             assert!(shown.contains("accept"), "the command line's wallet is named");
         }
         // What the browser keeps tells nothing, another browser is shown nothing, and what we did not seal is nothing.
-        let kept = browser.cookie("card").to_owned();
+        let kept = browser.cookies[CARD].clone();
         assert!(!kept.contains("credential") && !kept.contains("b3BlbmlkLWNyZWRlbnRpYWw"), "{kept}");
-        let mut other = Browser::default();
-        assert!(!other.get(&world, &card).await.text.contains("openid-credential-offer"));
+        let mut other = world.browser();
+        assert!(!other.get(&card).await.text.contains("openid-credential-offer"));
         let cut = kept.get(1..).unwrap_or_default();
         for (cookie, shows) in [(kept.as_str(), true), (cut, false), ("x", false), ("", false)] {
-            browser.set_cookie("card", cookie);
-            let shown = browser.get(&world, &card).await.text;
+            browser.cookies.insert(CARD.to_owned(), cookie.to_owned());
+            let shown = browser.get(&card).await.text;
             assert_eq!(shown.contains("openid-credential-offer"), shows, "{cookie}");
         }
         // Nor is what is over.
-        browser.set_cookie("card", &kept);
+        browser.cookies.insert(CARD.to_owned(), kept);
         world.clock.advance_secs(base::limits::OFFER_LIFETIME_S);
-        assert!(!browser.get(&world, &card).await.text.contains("openid-credential-offer"));
+        assert!(!browser.get(&card).await.text.contains("openid-credential-offer"));
     })
     .await;
 }
@@ -292,12 +291,12 @@ async fn who_has_no_card_is_given_one() {
 #[tokio::test]
 async fn what_is_longer_than_any_draft_is_not_kept() {
     worlds(async |world: World| {
-        let mut browser = Browser::default();
-        let token = csrf(&browser.get(&world, &page()).await.text);
+        let mut browser = world.browser();
+        let token = browser.get(&page()).await.csrf().to_owned();
         let long = "x".repeat(base::limits::DRAFT_BYTES_MAX);
-        let answer = browser.enter_with(&world, &token, &own(&long), OURS).await;
+        let answer = enter_with(&mut browser, &token, &own(&long), &ours(HERE)).await;
         assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
-        assert!(!browser.get(&world, &page()).await.text.contains("xxxx"));
+        assert!(!browser.get(&page()).await.text.contains("xxxx"));
     })
     .await;
 }

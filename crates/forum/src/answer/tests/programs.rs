@@ -1,12 +1,10 @@
 //! Submitting by program.
 
-use http::{Method, StatusCode};
+use http::{Request, StatusCode};
 use serde_json::{Value, json};
+use web::fixture::{Answer, sent};
 
-use super::{
-    browser::{Answer, Browser},
-    world::{Card, SYMBOL, World, worlds},
-};
+use super::world::{SYMBOL, World, participant, worlds};
 
 fn body(text: &str) -> Value {
     json!({
@@ -19,8 +17,12 @@ fn body(text: &str) -> Value {
 
 async fn post(world: &World, symbol: &str, body: &Value) -> Answer {
     let address = format!("/forum/v1/calls/{symbol}/submissions");
-    let sent = (Some("application/json".to_owned()), body.to_string().into_bytes());
-    Browser::default().send_body(world, Method::POST, &address, sent, &[]).await
+    send(world, &address, "application/json", body.to_string()).await
+}
+
+async fn send(world: &World, address: &str, kind: &str, body: impl Into<axum::body::Body>) -> Answer {
+    let request = Request::post(address).header("content-type", kind).body(body.into());
+    sent(&world.router, request.unwrap()).await
 }
 
 /// Has a signature of this text asked for: what was answered, and the secret to ask what came of it.
@@ -34,7 +36,7 @@ pub(super) async fn signing(world: &World, symbol: &str, text: &str) -> (Value, 
 }
 
 pub(super) async fn state(world: &World, token: &str) -> Value {
-    let state = Browser::default().get(world, &format!("/forum/v1/signings/{token}")).await;
+    let state = world.browser().get(&format!("/forum/v1/signings/{token}")).await;
     assert_eq!(state.status, StatusCode::OK, "{}", state.text);
     state.json()
 }
@@ -50,7 +52,7 @@ async fn a_program_has_a_wallet_sign_and_is_told_the_receipt() {
             state(&world, &token).await,
             json!({ "state": "waiting", "submission": null, "receipt": null, "code": null })
         );
-        let posted = Card::participant("quiet-river").sign(&world, asked["link"].as_str().unwrap()).await;
+        let posted = world.sign(&participant("quiet-river"), asked["link"].as_str().unwrap()).await;
         assert_eq!(posted.status, StatusCode::OK);
         let done = state(&world, &token).await;
         assert_eq!(done["state"], "received");
@@ -74,8 +76,7 @@ async fn what_is_not_as_asked_is_refused_before_anybody_signs() {
             let mut body = body("Let us agree.");
             change(&mut body);
             let answer = post(&world, SYMBOL, &body).await;
-            let found = answer.json()["code"].as_str().unwrap_or_default().to_owned();
-            assert_eq!((answer.status.as_u16(), found.as_str()), (status, code), "{}", answer.text);
+            assert_eq!((answer.status.as_u16(), answer.code()), (status, code), "{}", answer.text);
         };
         refused(|b| b["answers"] = json!({}), 400, "answers").await;
         refused(|b| b["answers"]["other"] = json!({ "text": "x" }), 400, "answers").await;
@@ -108,38 +109,34 @@ async fn what_is_not_as_asked_is_refused_before_anybody_signs() {
 async fn a_file_is_sent_first_and_named_then() {
     worlds(async |world: World| {
         let send = async |name: &str, kind: &str, bytes: &[u8]| {
-            let address = format!("/forum/v1/files?name={name}");
-            Browser::default()
-                .send_body(&world, Method::POST, &address, (Some(kind.to_owned()), bytes.to_vec()), &[])
-                .await
+            send(&world, &format!("/forum/v1/files?name={name}"), kind, bytes.to_vec()).await
         };
         let lies = send("a.pdf", "application/pdf", b"<script>").await;
-        assert_eq!((lies.status, lies.json()["code"].as_str()), (StatusCode::BAD_REQUEST, Some("file_lies")));
+        assert_eq!((lies.status, lies.code()), (StatusCode::BAD_REQUEST, "file_lies"));
         let large = send("a.pdf", "application/pdf", &vec![0; base::limits::FILE_BYTES_MAX + 1]).await;
-        assert_eq!(
-            (large.status, large.json()["code"].as_str()),
-            (StatusCode::PAYLOAD_TOO_LARGE, Some("file_too_large"))
-        );
+        assert_eq!((large.status, large.code()), (StatusCode::PAYLOAD_TOO_LARGE, "file_too_large"));
         let taken = send("a.txt", "text/plain", b"one page").await;
         assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.text);
         let sha256 = taken.json()["sha256"].as_str().unwrap().to_owned();
         let file = format!("/files/{sha256}");
-        assert_eq!(Browser::default().get(&world, &file).await.status, StatusCode::NOT_FOUND, "nobody's yet");
+        assert_eq!(world.browser().get(&file).await.status, StatusCode::NOT_FOUND, "nobody's yet");
+        let mut with_file = body("See the file.");
+        with_file["answers"]["paper"] = json!({ "files": [sha256] });
         // Who knows the digest alone learns nothing of the file, and has it published for nobody.
         let other = send("b.txt", "text/plain", b"another").await.json();
         for proof in [json!(""), other["proof"].clone()] {
             with_file["files"] = json!([{ "sha256": sha256, "name": "a.txt", "proof": proof }]);
             let refused = post(&world, SYMBOL, &with_file).await;
-            assert_eq!((refused.status, &refused.json()["code"]), (StatusCode::CONFLICT, &json!("no_such_file")));
+            assert_eq!(
+                (refused.status, &refused.json()["code"]),
+                (StatusCode::CONFLICT, &json!("no_such_file"))
+            );
         }
         with_file["files"] = json!([{ "sha256": sha256, "name": "a.txt", "proof": taken.json()["proof"] }]);
-        let mut with_file = body("See the file.");
-        with_file["files"] = json!([{ "sha256": sha256, "name": "a.txt" }]);
-        with_file["answers"]["paper"] = json!({ "files": [sha256] });
         let asked = post(&world, SYMBOL, &with_file).await;
         assert_eq!(asked.status, StatusCode::CREATED, "{}", asked.text);
-        Card::participant("quiet-river").sign(&world, asked.json()["link"].as_str().unwrap()).await;
-        let served = Browser::default().get(&world, &file).await;
+        world.sign(&participant("quiet-river"), asked.json()["link"].as_str().unwrap()).await;
+        let served = world.browser().get(&file).await;
         assert_eq!((served.status, served.text.as_str()), (StatusCode::OK, "one page"));
         assert_eq!(served.header("content-security-policy"), "default-src 'none'; sandbox");
         assert!(served.header("content-disposition").starts_with("attachment; filename=\"a.txt\""));
@@ -147,7 +144,7 @@ async fn a_file_is_sent_first_and_named_then() {
         // Years later it is still there.
         world.clock.advance_secs(400 * 86_400);
         world.forum.erase_drafts().await.unwrap();
-        assert_eq!(Browser::default().get(&world, &file).await.status, StatusCode::OK);
+        assert_eq!(world.browser().get(&file).await.status, StatusCode::OK);
     })
     .await;
 }
