@@ -87,6 +87,11 @@ impl Subject {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The first 16 of them: what people see where there is no name. Nobody finds another with the same (2^64).
+    pub fn short(&self) -> &str {
+        self.0.get(..16).unwrap_or(&self.0)
+    }
 }
 
 /// For whom somebody acts, as their mandate says.

@@ -130,7 +130,7 @@ impl Actor {
 
     /// Of whoever is signed in, with the roles that they signed in with.
     pub fn of_session(session: &Session) -> Self {
-        let shown = session.shown_name.as_deref().unwrap_or_else(|| session.subject.as_str());
+        let shown = session.shown_name.as_deref().unwrap_or_else(|| session.subject.short());
         let name = match &session.party {
             Some(party) => format!("{shown}, {} ({})", party.capacity, party.organisation_name),
             None => shown.to_owned(),

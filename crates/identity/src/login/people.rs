@@ -132,9 +132,16 @@ fn time(reader: &Reader, at: Instant) -> String {
 
 fn entry(reader: &Reader, member: Member) -> Entry {
     let t = T(reader.lang);
+    let shown = match &member.is {
+        // Two of them must be told apart, here and in what they did.
+        MemberIs::Person(subject) if member.shown.is_empty() => {
+            format!("{} {}", t.login_pseudonym(), subject.short())
+        }
+        _ => named(t, member.shown),
+    };
     Entry {
         id: member.id,
-        shown: named(t, member.shown),
+        shown,
         is_office: matches!(member.is, MemberIs::Office { .. }),
         since: format::date(reader.lang, member.joined_at, reader.zone.as_deref().unwrap_or(ZONE)),
         roles: Role::ALL.into_iter().map(|r| (r.name(), role(t, r), member.roles.contains(&r))).collect(),
