@@ -163,8 +163,9 @@ impl Forum {
             }],
             device: signer.device,
             prefix: Prefix::X509Hash,
-            response_mode: ResponseMode::DirectPost,
-            asked_by: "forum".to_owned(),
+            // What a wallet shows passes whoever ends TLS before us: see docs/adr/012.
+            response_mode: ResponseMode::DirectPostJwt,
+            asked_by: ASKER.to_owned(),
         };
         let prepared = ask.prepare(&request)?;
         let now = self.clock.now();
