@@ -107,6 +107,21 @@ impl Multilingual {
         self.texts.insert(self.original, text.into());
     }
 
+    /// The same as what became of `was`: a translation that says what it said remains one of the original that it was made
+    /// of, and so tells when that has changed since (invariant I17).
+    #[must_use]
+    pub fn revising(mut self, was: &Self) -> Self {
+        if self.original == was.original {
+            for lang in was.translations().filter(|lang| self.texts.get(lang) == was.texts.get(lang)) {
+                match was.of.get(&lang) {
+                    Some(mark) => self.of.insert(lang, mark.clone()),
+                    None => self.of.remove(&lang),
+                };
+            }
+        }
+        self
+    }
+
     /// The language of the original.
     pub const fn original(&self) -> Lang {
         self.original

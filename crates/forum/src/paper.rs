@@ -4,7 +4,7 @@ use base::Instant;
 use web::{Actor, Routes, session::Role};
 
 use crate::{
-    FileRef, Forum, NewSubmission, Received, Standing,
+    Forum, NewSubmission, Received, Standing,
     file::{self, Refused},
     submission::ops::receive::ReceiveRefusal,
 };
@@ -58,17 +58,5 @@ impl Forum {
         self.keep_file(taken, Instant::from_ms(i64::MAX)).await.map_err(ReceiveRefusal::from)?;
         let standing = Standing::paper(actor, &said.party, digest);
         Ok(self.receive(NewSubmission { standing, ..said }).await?)
-    }
-
-    /// Keeps a file that everybody may read: a document of a call or of a circular.
-    ///
-    /// # Errors
-    /// [`PaperRefusal`].
-    pub async fn keep_public_file(&self, actor: &Actor, scan: Scan) -> Result<FileRef, PaperRefusal> {
-        actor.require(Role::Secretary).map_err(|_| PaperRefusal::Forbidden)?;
-        let taken = file::take(&scan.name, scan.declared.as_deref(), scan.bytes)?;
-        let file = taken.file.clone();
-        self.publish_file(taken).await.map_err(ReceiveRefusal::from)?;
-        Ok(file)
     }
 }

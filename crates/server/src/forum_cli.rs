@@ -97,7 +97,7 @@ enum Command {
         #[arg(long)]
         reason: Option<String>,
     },
-    /// List who is told of circulars by mail; or add some, or remove one.
+    /// List who is told of circulars by mail; or add some, or remove one, and say why.
     Addressees {
         #[command(flatten)]
         at: At,
@@ -107,6 +107,9 @@ enum Command {
         /// Remove the one of this id.
         #[arg(long, conflicts_with = "add")]
         remove: Option<String>,
+        /// Why: it is kept. No mail address may stand in it.
+        #[arg(long, default_value = "")]
+        reason: String,
     },
     /// Fetch a published call as a directory, which `sahihi verify` checks. Anybody may.
     Export {
@@ -165,13 +168,14 @@ impl ForumArgs {
                 let path = format!("/staff/v1/forum/submissions/{}/acts", segment(&submission)?);
                 Api::new(&at)?.post(&path, &with_reason(&act, reason)).await
             }
-            Command::Addressees { at, add, remove } => {
+            Command::Addressees { at, add, remove, reason } => {
                 let api = Api::new(&at)?;
                 match (add, remove) {
-                    (Some(file), _) => add_addressees(&api, &file).await,
+                    (Some(file), _) => add_addressees(&api, &file, &reason).await,
                     (None, Some(id)) => {
                         let path = format!("{ADDRESSEES}/{}/removal", segment(&id)?);
-                        api.post(&path, &json!({})).await.map(|_| json!({ "removed": id }))
+                        let body = json!({ "reason": reason });
+                        api.post(&path, &body).await.map(|_| json!({ "removed": id }))
                     }
                     (None, None) => addressees(&api).await,
                 }
@@ -196,7 +200,7 @@ async fn addressees(api: &Api) -> Result<Value, Failure> {
 }
 
 /// Adds those of a file, as many at once as are taken; none if a line cannot be read.
-async fn add_addressees(api: &Api, file: &Path) -> Result<Value, Failure> {
+async fn add_addressees(api: &Api, file: &Path, reason: &str) -> Result<Value, Failure> {
     let text =
         fs::read_to_string(file).map_err(|e| Failure::new("file", format!("{}: {e}", file.display())))?;
     let all = NewAddressee::from_lines(&text).map_err(|wrong| {
@@ -212,7 +216,7 @@ async fn add_addressees(api: &Api, file: &Path) -> Result<Value, Failure> {
                 json!({ "mail": mail, "lang": lang, "class": one.class, "name": one.name })
             })
             .collect();
-        api.post(ADDRESSEES, &json!({ "addressees": some })).await?;
+        api.post(ADDRESSEES, &json!({ "addressees": some, "reason": reason })).await?;
     }
     Ok(json!({ "kept": all.len() }))
 }

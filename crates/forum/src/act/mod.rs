@@ -21,6 +21,8 @@ spelled! {
         Call = "call",
         /// A submission.
         Submission = "submission",
+        /// The list of those who are told of circulars: there is one, so its subject is 0.
+        Addressees = "addressees",
     }
 }
 

@@ -8,7 +8,7 @@ store::statements! {
     INSERT_ACT = "INSERT INTO forum_act (id, about, subject, act, actor, reason, leaf, done_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     ACTS = "SELECT id, act, actor, reason, leaf, done_at FROM forum_act
-        WHERE about = $1 AND subject = $2 ORDER BY done_at, id LIMIT $3";
+        WHERE about = $1 AND subject = $2 ORDER BY done_at DESC, id DESC LIMIT $3";
 }
 
 pub(crate) async fn insert(tx: &mut Tx<'_>, about: About, subject: i64, a: &ActDone) -> Result<(), Error> {
@@ -16,7 +16,7 @@ pub(crate) async fn insert(tx: &mut Tx<'_>, about: About, subject: i64, a: &ActD
     tx.execute(&INSERT_ACT, params).await.map(drop)
 }
 
-/// The history of one thing, the oldest first.
+/// The history of one thing, the oldest first; of a long one the last `limit`.
 pub(crate) async fn of(
     tx: &mut Tx<'_>,
     about: About,
@@ -25,6 +25,7 @@ pub(crate) async fn of(
 ) -> Result<Vec<ActDone>, Error> {
     let rows = tx.all(&ACTS, params![about, subject, limit]).await?;
     rows.iter()
+        .rev()
         .map(|row| {
             Ok(ActDone {
                 id: row.id(0)?,

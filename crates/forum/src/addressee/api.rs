@@ -6,7 +6,7 @@ use axum::{
 };
 use base::{
     Lang,
-    limits::{ADDRESSEES_AT_ONCE, LINE_CHARS_MAX, MAIL_BYTES_MAX},
+    limits::{ADDRESSEES_AT_ONCE, LINE_CHARS_MAX, MAIL_BYTES_MAX, REASON_CHARS_MAX},
 };
 use http::StatusCode;
 use schemars::JsonSchema;
@@ -15,7 +15,10 @@ use serde_json::json;
 use web::{Actor, JsonBody, Names, Operation, Problem, Routes, openapi::leaf::IdOf};
 
 use super::{Addressee, AddresseeRefusal, Addressees, NewAddressee};
-use crate::{Contact, ContactId, ContactKind, Forum, PartyClass, public::database, wire::LangView};
+use crate::{
+    About, Contact, ContactId, ContactKind, Forum, PartyClass, act::api::HistoryView, call, public::database,
+    wire::LangView,
+};
 
 const DESK: &str = "Secretariat";
 
@@ -43,18 +46,29 @@ pub(crate) fn routes() -> Routes<Forum> {
                 )
                 .answers::<Kept>(StatusCode::OK, "How many they are.")
                 .refuses(PROBLEMS)
-                .example(json!({ "addressees": [{
+                .example(json!({ "reason": "The list of 2026.", "addressees": [{
                     "mail": "ict@ministry.example", "lang": "fr", "class": "member_state", "name": "Ministry of Communications",
                 }] })),
             add,
         )
         .add(
             Operation::post(format!("{all}/{{id}}/removal"), "removeAddressee")
-                .says(DESK, "Have somebody told of no more circulars", "Nothing is kept of the address.")
+                .says(
+                    DESK,
+                    "Have somebody told of no more circulars",
+                    "Nothing is kept of the address; that somebody was removed, by whom and why, is.",
+                )
                 .id_in_path::<ContactKind>("id", "Its id.")
                 .answers_nothing(StatusCode::NO_CONTENT, "It is removed.")
-                .refuses(PROBLEMS),
+                .refuses(PROBLEMS)
+                .example(json!({ "reason": "The office was closed." })),
             remove,
+        )
+        .add(
+            Operation::get(format!("{all}/history"), "showHistoryOfAddressees")
+                .says(DESK, "Who added or removed addressees, when and why", "Without their addresses.")
+                .answers::<HistoryView>(StatusCode::OK, "The history of the list."),
+            history,
         )
 }
 
@@ -78,6 +92,18 @@ struct New {
 struct NewAddressees {
     #[schemars(length(min = 1, max = ADDRESSEES_AT_ONCE))]
     addressees: Vec<New>,
+    /// Why: kept, and in the log. No mail address may stand in it.
+    #[schemars(length(min = 1, max = REASON_CHARS_MAX))]
+    reason: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "RemovalOfAddressee")]
+struct Removal {
+    /// Why: kept, and in the log. No mail address may stand in it.
+    #[schemars(length(min = 1, max = REASON_CHARS_MAX))]
+    reason: String,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -142,7 +168,7 @@ async fn add(
     let said =
         |New { mail, lang, class, name }| NewAddressee { class, contact: Contact { mail, lang }, name };
     let new = sent.addressees.into_iter().map(said).collect();
-    let kept = forum.add_addressees(&actor, new).await.map_err(|e| problem(&e))?;
+    let kept = forum.add_addressees(&actor, new, &sent.reason).await.map_err(|e| problem(&e))?;
     Ok(Json(Kept { kept }))
 }
 
@@ -150,9 +176,15 @@ async fn remove(
     actor: Actor,
     State(forum): State<Forum>,
     Names(id): Names<ContactId>,
+    JsonBody(sent): JsonBody<Removal>,
 ) -> Result<StatusCode, Problem> {
-    forum.remove_addressee(&actor, id).await.map_err(|e| problem(&e))?;
+    forum.remove_addressee(&actor, id, &sent.reason).await.map_err(|e| problem(&e))?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn history(actor: Actor, State(forum): State<Forum>) -> Result<Json<HistoryView>, Problem> {
+    let acts = forum.history(&actor, About::Addressees, 0).await;
+    Ok(Json(acts.map_err(|e| call::api::problem(&e))?.into()))
 }
 
 web::problems! {
@@ -161,6 +193,7 @@ web::problems! {
         AddresseeRefusal::Mail(_) => BAD_REQUEST "mail" (error.to_string()),
         AddresseeRefusal::Name(_) => BAD_REQUEST "name" (error.to_string()),
         AddresseeRefusal::Number => BAD_REQUEST "number" (error.to_string()),
+        AddresseeRefusal::Reason => BAD_REQUEST "reason" (error.to_string()),
         AddresseeRefusal::NoSuchAddressee => NOT_FOUND "not_found" ("There is no such addressee."),
     } else {
         AddresseeRefusal::Store(error) => database(error),

@@ -3,6 +3,10 @@
 //! Only the secretariat sees them. An address is there once a class, and has one language: whoever enters it again changes
 //! that, so that nobody is told of a circular twice or in two languages.
 //!
+//! Whoever adds or removes somebody says why, and it becomes an act with a leaf in the log. The leaf holds how many, and a
+//! keyed digest of the list as it is then: who has the key and the list can show that it is the one that was logged, nobody
+//! else learns anything, and an address that is erased here is in no leaf (invariant I20).
+//!
 //! Read in this order: here (what an addressee is, and the use cases), [`api`], `store`. The page is in `desk`.
 
 pub(crate) mod api;
@@ -16,10 +20,15 @@ use base::{
     Lang,
     limits::{ADDRESSEES_AT_ONCE, LINE_CHARS_MAX, PAGE_ROWS_MAX},
 };
+use serde_json::Value;
 use web::{Actor, session::Role};
 
 use self::store as sql;
-use crate::{Contact, ContactId, Forum, PartyClass, hygiene, unsigned};
+use crate::{
+    Contact, ContactId, Forum, PartyClass,
+    act::{self, About, Doing, record},
+    hygiene, unsigned,
+};
 
 /// Somebody who is to be told of circulars.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +74,9 @@ pub enum AddresseeRefusal {
     /// There are more of them than are taken at once, or none.
     #[error("there must be at least one, and at most {ADDRESSEES_AT_ONCE}")]
     Number,
+    /// There is no reason, or it has a mail address in it: reasons are kept, addresses are not.
+    #[error("a reason is needed, without a mail address in it")]
+    Reason,
     /// There is none of this id.
     #[error("there is no such addressee")]
     NoSuchAddressee,
@@ -106,6 +118,11 @@ impl NewAddressee {
     }
 }
 
+/// A reason in which no address stands.
+fn plain_reason(reason: &str) -> Result<String, AddresseeRefusal> {
+    act::reason(reason).filter(|reason| !reason.contains(['@', '＠'])).ok_or(AddresseeRefusal::Reason)
+}
+
 impl Forum {
     /// Those who are told of circulars, after the one of this id.
     ///
@@ -135,6 +152,7 @@ impl Forum {
         &self,
         actor: &Actor,
         new: Vec<NewAddressee>,
+        reason: &str,
     ) -> Result<usize, AddresseeRefusal> {
         actor.require(Role::Secretary).map_err(|_| AddresseeRefusal::Forbidden)?;
         if new.is_empty() || new.len() > ADDRESSEES_AT_ONCE {
@@ -143,12 +161,13 @@ impl Forum {
         let checked = new.into_iter().zip(1..).map(|(new, number)| new.checked(number));
         let checked = checked.collect::<Result<Vec<_>, _>>()?;
         let many = checked.len();
-        let forum = self.clone();
+        let reason = plain_reason(reason)?;
+        let (forum, actor) = (self.clone(), actor.name().to_owned());
         let write = async move |tx: &mut Tx<'_>| {
             for said in &checked {
                 sql::keep(tx, forum.addressee_id(said), said).await?;
             }
-            Ok::<_, ::store::Error>(())
+            forum.list_changed(tx, "forum_addressees_added", many, (&actor, &reason)).await
         };
         self.store.write(write).await?;
         Ok(many)
@@ -157,11 +176,43 @@ impl Forum {
     /// Has somebody told of no more circulars, and keeps nothing of their address.
     ///
     /// # Errors
-    /// [`AddresseeRefusal::Forbidden`], [`AddresseeRefusal::NoSuchAddressee`]; the database.
-    pub async fn remove_addressee(&self, actor: &Actor, id: ContactId) -> Result<(), AddresseeRefusal> {
+    /// [`AddresseeRefusal::Forbidden`], [`AddresseeRefusal::Reason`], [`AddresseeRefusal::NoSuchAddressee`]; the database.
+    pub async fn remove_addressee(
+        &self,
+        actor: &Actor,
+        id: ContactId,
+        reason: &str,
+    ) -> Result<(), AddresseeRefusal> {
         actor.require(Role::Secretary).map_err(|_| AddresseeRefusal::Forbidden)?;
-        let write = async move |tx: &mut Tx<'_>| sql::remove(tx, id).await;
-        if self.store.write(write).await? { Ok(()) } else { Err(AddresseeRefusal::NoSuchAddressee) }
+        let reason = plain_reason(reason)?;
+        let (forum, actor) = (self.clone(), actor.name().to_owned());
+        let write = async move |tx: &mut Tx<'_>| {
+            if !sql::remove(tx, id).await? {
+                return Err(AddresseeRefusal::NoSuchAddressee);
+            }
+            Ok(forum.list_changed(tx, "forum_addressees_removed", 1, (&actor, &reason)).await?)
+        };
+        self.store.write(write).await
+    }
+
+    /// Logs that the list was changed by so many, in the write that changes it.
+    async fn list_changed(
+        &self,
+        tx: &mut Tx<'_>,
+        kind: &'static str,
+        changed: usize,
+        (actor, reason): (&str, &str),
+    ) -> Result<(), ::store::Error> {
+        let (listed, lines) = sql::lines(tx).await?;
+        let digest = crypto::hmac_sha256(&self.config.server_secret, lines.as_bytes());
+        let members = [
+            ("changed", Value::from(changed)),
+            ("listed", listed.into()),
+            ("list", base16ct::lower::encode_string(&digest).into()),
+        ];
+        let (about, record) = (About::Addressees, record(members));
+        let doing = Doing { kind, about, subject: 0, actor, reason: Some(reason), record };
+        self.act(tx, doing).await.map(drop)
     }
 
     /// The id follows from the address and the class, so that two who enter the same list at once make no second one.

@@ -1,6 +1,9 @@
 //! The rows of addressees: contacts of the kind `addressee`, whose subject is the number of their class.
 
+use std::fmt::Write as _;
+
 use ::store::{Error, Row, Tx, params};
+use base::limits::PAGE_ROWS_MAX;
 
 use super::{Addressee, NewAddressee};
 use crate::{Contact, ContactId, PartyClass};
@@ -39,6 +42,21 @@ pub(crate) async fn keep(tx: &mut Tx<'_>, id: ContactId, said: &NewAddressee) ->
 pub(crate) async fn page(tx: &mut Tx<'_>, after: i64, most: i64) -> Result<Vec<Addressee>, Error> {
     let rows = tx.all(&ADDRESSEES, params![after, most]).await?;
     rows.iter().filter_map(|row| of(row).transpose()).collect()
+}
+
+/// How many there are, and all of them as the text that is digested: a line each, of its id (which stands for the address and
+/// the class), the language, and whose it is.
+pub(crate) async fn lines(tx: &mut Tx<'_>) -> Result<(usize, String), Error> {
+    let (mut many, mut after, mut lines) = (0_usize, 0, "sahihi forum addressees\n".to_owned());
+    loop {
+        let some = page(tx, after, PAGE_ROWS_MAX).await?;
+        let Some(last) = some.last() else { return Ok((many, lines)) };
+        after = last.id.as_i64();
+        many = many.saturating_add(some.len());
+        for Addressee { id, said } in &some {
+            let _ = writeln!(lines, "{id} {} {}", said.contact.lang, said.name);
+        }
+    }
 }
 
 fn of(row: &Row) -> Result<Option<Addressee>, Error> {

@@ -68,8 +68,7 @@ pub(crate) fn routes() -> Routes<Forum> {
             Operation::post(all, "draftCall")
                 .says(DESK, "Draft a call", "Only the secretariat sees it until it is announced.")
                 .answers::<CallView>(StatusCode::CREATED, "The draft.")
-                .refuses(PROBLEMS)
-                .code(StatusCode::BAD_REQUEST, "files"),
+                .refuses(PROBLEMS),
             draft,
         )
         .add(
@@ -89,8 +88,7 @@ pub(crate) fn routes() -> Routes<Forum> {
                 )
                 .in_path("symbol", WHICH, symbol())
                 .answers::<CallView>(StatusCode::OK, "The call.")
-                .refuses(PROBLEMS)
-                .code(StatusCode::BAD_REQUEST, "files"),
+                .refuses(PROBLEMS),
             change,
         )
         .add(
@@ -168,6 +166,7 @@ struct New {
     /// Where to ask: an office's address.
     #[schemars(length(min = 1, max = LINE_CHARS_MAX))]
     contact: String,
+    /// Files that were sent before; everybody may read them once the call is announced.
     #[serde(default)]
     documents: Vec<FileView>,
 }
@@ -369,6 +368,7 @@ web::problems! {
         CallRefusal::Form(_) => BAD_REQUEST "form" (error.to_string()),
         CallRefusal::Window => BAD_REQUEST "dates" (error.to_string()),
         CallRefusal::Number => BAD_REQUEST "number" (error.to_string()),
+        CallRefusal::File => BAD_REQUEST "files" (error.to_string()),
         CallRefusal::Announced => CONFLICT "call_announced" (error.to_string()),
         CallRefusal::Opened => CONFLICT "call_opened" (error.to_string()),
         CallRefusal::State => CONFLICT "call_state" (error.to_string()),

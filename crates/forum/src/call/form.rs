@@ -226,6 +226,17 @@ pub enum BadForm {
 }
 
 impl Form {
+    /// The same as what became of `was`, text by text: see [`Multilingual::revising`].
+    #[must_use]
+    pub(crate) fn revising(mut self, was: &Self) -> Self {
+        for question in &mut self.questions {
+            if let Some(was) = was.questions.iter().find(|known| known.id == question.id) {
+                question.revise(was);
+            }
+        }
+        self
+    }
+
     /// The form with its texts brought to NFC, if it is one.
     pub fn checked(self) -> Result<Self, BadForm> {
         if self.questions.is_empty() || self.questions.len() > FORM_QUESTIONS_MAX {
@@ -280,6 +291,18 @@ impl Form {
 }
 
 impl Question {
+    fn revise(&mut self, was: &Self) {
+        self.label = self.label.clone().revising(&was.label);
+        if let (Some(help), Some(was)) = (&mut self.help, &was.help) {
+            *help = help.clone().revising(was);
+        }
+        for option in &mut self.options {
+            if let Some(was) = was.options.iter().find(|known| known.id == option.id) {
+                option.label = option.label.clone().revising(&was.label);
+            }
+        }
+    }
+
     fn fault(&self, answer: &Answer, files: &[String]) -> Option<Fault> {
         let count_max = self.max_count.and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX);
         let is_option = |id: &QuestionId| self.options.iter().any(|o| o.id == *id);

@@ -23,6 +23,7 @@ use crate::{
     CallId, CircularId, Deadline, Forum,
     act::{self, About, ActDone, Doing, record},
     circular::store as circulars,
+    file,
     hygiene::{self, BadText},
     stored,
     submission::store as submissions,
@@ -58,6 +59,9 @@ pub enum CallRefusal {
     /// The grace, the limit of a party or the number of documents is out of bounds.
     #[error("a number is out of bounds")]
     Number,
+    /// A document is not here, or has no name that can be shown.
+    #[error("a file that it names was not sent here, or its name cannot be shown")]
+    File,
     /// The call was announced: its dates, its policy and whom it is for are not changed any more; a deadline is extended.
     #[error("the call was announced: its dates, policy and audience stay")]
     Announced,
@@ -108,6 +112,12 @@ impl NewCall {
     }
 }
 
+/// What is said of it, with its documents as they were found to be.
+async fn with_documents(tx: &mut Tx<'_>, said: &NewCall) -> Result<NewCall, CallRefusal> {
+    let documents = file::attached(tx, &said.documents).await?.ok_or(CallRefusal::File)?;
+    Ok(NewCall { documents, ..said.clone() })
+}
+
 async fn circular_of(tx: &mut Tx<'_>, said: &NewCall) -> Result<Option<CircularId>, CallRefusal> {
     let Some(symbol) = &said.circular else { return Ok(None) };
     let (id, _) = circulars::id_of(tx, symbol).await?.ok_or(CallRefusal::Circular)?;
@@ -136,6 +146,7 @@ impl Forum {
         self.store
             .write(async move |tx: &mut Tx<'_>| {
                 let circular = circular_of(tx, &new).await?;
+                let new = with_documents(tx, &new).await?;
                 if !sql::insert(tx, id, &new, circular, forum.clock.now()).await? {
                     return Err(CallRefusal::SymbolTaken);
                 }
@@ -155,7 +166,10 @@ impl Forum {
             .write(async move |tx: &mut Tx<'_>| {
                 let found = sql::get(tx, &new.symbol).await?.ok_or(CallRefusal::NoSuchCall)?;
                 let (id, was) = (found.id, &found.said);
-                let mut said = new.clone();
+                let mut said = with_documents(tx, &new).await?;
+                said.title = said.title.revising(&was.title);
+                said.introduction = said.introduction.revising(&was.introduction);
+                said.form = said.form.revising(&was.form);
                 said.form.version = was.form.version;
                 if said.form != was.form {
                     said.form.version += 1;
@@ -180,6 +194,7 @@ impl Forum {
                         if !stays {
                             return Err(CallRefusal::Announced);
                         }
+                        file::published(tx, &said.documents).await?;
                     }
                     _ => return Err(CallRefusal::Opened),
                 }
@@ -208,6 +223,9 @@ impl Forum {
                     && found.said.introduction.translate(lang, introduction.clone());
                 if !translated {
                     return Err(CallRefusal::Text(BadText::Empty));
+                }
+                if !found.said.languages.is_empty() && !found.said.languages.contains(&lang) {
+                    found.said.languages.push(lang);
                 }
                 if !stored::fits(&found.said.introduction) {
                     return Err(CallRefusal::Text(BadText::TooLong));
@@ -276,6 +294,9 @@ impl Forum {
                     && !circulars::id_of(tx, circular).await?.is_some_and(|(_, sent)| sent)
                 {
                     return Err(CallRefusal::Circular);
+                }
+                if stage == Stage::Announced {
+                    file::published(tx, &found.said.documents).await?;
                 }
                 if stage == Stage::Withdrawn && submissions::any(tx, found.id).await? {
                     return Err(CallRefusal::State);
@@ -398,8 +419,8 @@ impl Forum {
         Ok(all.await?)
     }
 
-    /// What was done with something, by whom and why, the oldest first: a circular, a call (by symbol), a submission (by
-    /// id). At most [`ACTS_SHOWN_MAX`].
+    /// What was done with something, by whom and why, the oldest first: a circular, a call, a submission (by id), the list
+    /// of addressees (0). The last [`ACTS_SHOWN_MAX`].
     pub async fn history(
         &self,
         actor: &Actor,

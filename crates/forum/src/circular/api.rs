@@ -26,7 +26,8 @@ use super::{
     ops::CircularRefusal,
 };
 use crate::{
-    Forum, PartyClass,
+    About, Forum, PartyClass,
+    act::api::HistoryView,
     public::database,
     wire::{FileView, LangView, SYMBOL_PATTERN, TextView, files},
 };
@@ -67,8 +68,7 @@ pub(crate) fn routes() -> Routes<Forum> {
             Operation::post(all, "draftCircular")
                 .says(DESK, "Draft a circular", "Only the secretariat sees it until it is sent.")
                 .answers::<CircularView>(StatusCode::CREATED, "The draft.")
-                .refuses(PROBLEMS)
-                .code(StatusCode::BAD_REQUEST, "files"),
+                .refuses(PROBLEMS),
             draft,
         )
         .add(
@@ -83,8 +83,7 @@ pub(crate) fn routes() -> Routes<Forum> {
                 .says(DESK, "Change a draft", "All of it is said anew; its symbol stays.")
                 .in_path("symbol", WHICH, symbol())
                 .answers::<CircularView>(StatusCode::OK, "The draft.")
-                .refuses(PROBLEMS)
-                .code(StatusCode::BAD_REQUEST, "files"),
+                .refuses(PROBLEMS),
             change,
         )
         .add(
@@ -106,6 +105,13 @@ pub(crate) fn routes() -> Routes<Forum> {
                 .answers::<CircularView>(StatusCode::OK, "The circular.")
                 .refuses(PROBLEMS),
             translate,
+        )
+        .add(
+            Operation::get(format!("{one}/history"), "showHistoryOfCircular")
+                .says(DESK, "Who did what with a circular, when and why", "")
+                .in_path("symbol", WHICH, symbol())
+                .answers::<HistoryView>(StatusCode::OK, "Its history."),
+            history,
         )
 }
 
@@ -129,6 +135,7 @@ struct New {
     copies: Vec<String>,
     subject: TextView,
     text: TextView,
+    /// Files that were sent before; everybody may read them once the circular is sent.
     #[serde(default)]
     annexes: Vec<FileView>,
     /// Where to ask: an office's address.
@@ -283,6 +290,16 @@ async fn translate(
     Ok(Json(done.map_err(|e| problem(&e))?.into()))
 }
 
+async fn history(
+    actor: Actor,
+    State(forum): State<Forum>,
+    Names(symbol): Names<String>,
+) -> Result<Json<HistoryView>, Problem> {
+    let found = forum.circular_of_desk(&actor, &symbol).await.map_err(|e| problem(&e))?;
+    let acts = forum.history(&actor, About::Circular, found.id.as_i64()).await;
+    Ok(Json(acts.map_err(|e| crate::call::api::problem(&e))?.into()))
+}
+
 web::problems! {
     pub(crate) fn problem(error: CircularRefusal) -> PROBLEMS {
         CircularRefusal::Forbidden => FORBIDDEN "forbidden" (error.to_string()),
@@ -293,6 +310,7 @@ web::problems! {
         CircularRefusal::Text(_) => BAD_REQUEST "text" (error.to_string()),
         CircularRefusal::Date => BAD_REQUEST "dates" (error.to_string()),
         CircularRefusal::TooMany => BAD_REQUEST "number" (error.to_string()),
+        CircularRefusal::File => BAD_REQUEST "files" (error.to_string()),
         CircularRefusal::Sent => CONFLICT "circular_sent" (error.to_string()),
     } else {
         CircularRefusal::Store(error) => database(error),

@@ -17,6 +17,7 @@ use crate::{
     CircularId, Forum, Stage,
     act::{About, Doing, record},
     call::store as calls,
+    file,
     hygiene::{self, BadText},
     stored,
 };
@@ -48,6 +49,9 @@ pub enum CircularRefusal {
     /// Too much is attached, or too many get a copy.
     #[error("there are too many of them")]
     TooMany,
+    /// A file that is attached is not here, or has no name that can be shown.
+    #[error("a file that it names was not sent here, or its name cannot be shown")]
+    File,
     /// It was sent, and what was sent is not changed: another circular amends it.
     #[error("the circular was sent: send another one that amends it")]
     Sent,
@@ -83,6 +87,12 @@ impl NewCircular {
     }
 }
 
+/// What it says, with its annexes as they were found to be.
+async fn with_annexes(tx: &mut Tx<'_>, said: &NewCircular) -> Result<NewCircular, CircularRefusal> {
+    let annexes = file::attached(tx, &said.annexes).await?.ok_or(CircularRefusal::File)?;
+    Ok(NewCircular { annexes, ..said.clone() })
+}
+
 async fn amended(tx: &mut Tx<'_>, said: &NewCircular) -> Result<Option<CircularId>, CircularRefusal> {
     let Some(symbol) = &said.amends else { return Ok(None) };
     match sql::id_of(tx, symbol).await? {
@@ -101,6 +111,7 @@ impl Forum {
         self.store
             .write(async move |tx: &mut Tx<'_>| {
                 let amends = amended(tx, &new).await?;
+                let new = with_annexes(tx, &new).await?;
                 if !sql::insert(tx, id, &new, amends, forum.clock.now()).await? {
                     return Err(CircularRefusal::SymbolTaken);
                 }
@@ -110,7 +121,7 @@ impl Forum {
             .await
     }
 
-    /// Changes a circular that was not sent yet; its symbol stays.
+    /// Changes a circular that was not sent yet; its symbol stays, and what was translated before knows of what original.
     pub async fn change_circular(
         &self,
         actor: &Actor,
@@ -121,11 +132,15 @@ impl Forum {
         let (forum, actor) = (self.clone(), actor.name().to_owned());
         self.store
             .write(async move |tx: &mut Tx<'_>| {
-                let (id, sent) = sql::id_of(tx, &new.symbol).await?.ok_or(CircularRefusal::NoSuchCircular)?;
-                if sent {
+                let found = sql::get(tx, &new.symbol).await?.ok_or(CircularRefusal::NoSuchCircular)?;
+                if found.sent_at.is_some() {
                     return Err(CircularRefusal::Sent);
                 }
+                let (id, was) = (found.id, found.said);
                 let amends = amended(tx, &new).await?;
+                let mut new = with_annexes(tx, &new).await?;
+                new.subject = new.subject.revising(&was.subject);
+                new.text = new.text.revising(&was.text);
                 sql::update(tx, id, &new, amends).await?;
                 forum.circular_act(tx, "forum_circular_changed", id, &new.symbol, &actor).await?;
                 sql::get(tx, &new.symbol).await?.ok_or(CircularRefusal::NoSuchCircular)
@@ -144,7 +159,10 @@ impl Forum {
                 if !sql::send(tx, found.id, at).await? {
                     return Err(CircularRefusal::Sent);
                 }
+                file::published(tx, &found.said.annexes).await?;
                 for (id, call) in calls::drafted_under(tx, found.id).await? {
+                    let documents = calls::get(tx, &call).await?.map(|call| call.said.documents);
+                    file::published(tx, &documents.unwrap_or_default()).await?;
                     calls::set_stage(tx, id, Stage::Announced, at, None).await?;
                     let doing = Doing {
                         kind: "forum_call_announced",

@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use askama::Template;
 use axum::{
     extract::{Query, State},
     response::Response,
 };
-use base::{Lang, limits::LINE_CHARS_MAX};
+use base::{
+    Lang,
+    limits::{LINE_CHARS_MAX, REASON_CHARS_MAX},
+};
 use web::{
     Form, Problem,
     components::{Alert, Button, Cell, Field, Html, Kind, Select, Table},
@@ -16,27 +18,18 @@ use web::{
 
 use super::{
     fields::{Fields, Shape},
+    files::Listed,
     page::{self, Desk, FormPage},
 };
 use crate::{
-    Addressee, AddresseeRefusal, Addressees, Contact, ContactId, Forum, NewAddressee, PartyClass,
+    About, Addressee, AddresseeRefusal, Addressees, Contact, ContactId, Forum, NewAddressee, PartyClass,
     addressee::api::problem, texts::T, unsigned, words,
 };
 
 const PATH: &str = "/desk/addressees";
 
-/// The list, with a button at each of its rows.
-#[derive(Template)]
-#[template(
-    ext = "html",
-    source = r#"<form method="post" action="{{ action }}"><input type="hidden" name="csrf" value="{{ csrf }}">{{ table }}</form>
-"#
-)]
-struct Listed {
-    action: String,
-    csrf: String,
-    table: Html,
-}
+/// The field of the reason for which somebody is taken off the list.
+const WHY: &str = "remove-reason";
 
 pub(super) async fn show(
     desk: Desk,
@@ -70,10 +63,12 @@ pub(super) async fn add(
     if fields.get("lines").trim().is_empty() || !fields.get("mail").trim().is_empty() {
         new.extend(one(t, &mut fields));
     }
+    let reason = fields.text(t, "reason", Shape::Prose, REASON_CHARS_MAX);
     if fields.is_good() {
-        match forum.add_addressees(&desk.actor, new).await {
-            Ok(_) => return Ok(desk.go_on(PATH)),
+        match forum.add_addressees(&desk.actor, new, &reason).await {
+            Ok(_) => return Ok(desk.done(PATH)),
             Err(AddresseeRefusal::Number) => fields.fault("lines", t.addressee_wrong_number()),
+            Err(AddresseeRefusal::Reason) => fields.fault("reason", t.addressee_wrong_reason()),
             Err(refusal) => return Err(problem(&refusal)),
         }
     }
@@ -101,13 +96,20 @@ pub(super) async fn remove(
     State(forum): State<Forum>,
     Form(sent): Form<Vec<(String, String)>>,
 ) -> Result<Response, Problem> {
-    let fields = Fields::from(sent);
+    let t = desk.t();
+    let mut fields = Fields::from(sent);
     let id = fields.get("id").parse().map_err(|_| problem(&AddresseeRefusal::NoSuchAddressee))?;
-    match forum.remove_addressee(&desk.actor, id).await {
-        // Sent twice, it is done once.
-        Ok(()) | Err(AddresseeRefusal::NoSuchAddressee) => Ok(desk.go_on(PATH)),
-        Err(refusal) => Err(problem(&refusal)),
+    let reason = fields.text(t, WHY, Shape::Prose, REASON_CHARS_MAX);
+    if fields.is_good() {
+        match forum.remove_addressee(&desk.actor, id, &reason).await {
+            // Sent twice, it is done once.
+            Ok(()) | Err(AddresseeRefusal::NoSuchAddressee) => return Ok(desk.done(PATH)),
+            Err(AddresseeRefusal::Reason) => fields.fault(WHY, t.addressee_wrong_reason()),
+            Err(refusal) => return Err(problem(&refusal)),
+        }
     }
+    fields.set("lang", t.0.tag());
+    form(&desk, &forum, None, &fields, &[]).await
 }
 
 async fn form(
@@ -122,12 +124,14 @@ async fn form(
     let Addressees { mut addressees, next } =
         forum.addressees(&desk.actor, after).await.map_err(|e| problem(&e))?;
     addressees.sort_by(|a, b| (a.said.class, &a.said.name).cmp(&(b.said.class, &b.said.name)));
-    let mut before = vec![Html::paragraph(t.addressee_lead())];
+    let mut before: Vec<Html> = page::done(desk).filter(|_| fields.is_good()).into_iter().collect();
+    before.push(Html::paragraph(t.addressee_lead()));
     before.push(if addressees.is_empty() {
         Html::paragraph(t.addressee_none())
     } else {
         let (action, csrf) = (desk.reader.href(&format!("{PATH}/remove")), desk.csrf());
-        Html::of(&Listed { action, csrf, table: table(t, &addressees) })
+        let why = Html::all([table(t, &addressees), reason(t, fields, WHY)]);
+        Html::of(&Listed { action, csrf, table: why })
     });
     if let Some(next) = next {
         let href = desk.reader.href(&format!("{PATH}?after={next}"));
@@ -138,6 +142,9 @@ async fn form(
         let title = t.addressee_wrong_lines(lines.join(", "));
         before.push(Html::of(&Alert::new(Kind::Refused, &title).answers()));
     }
+    let acts = forum.history(&desk.actor, About::Addressees, 0).await;
+    let acts = acts.map_err(|e| crate::call::api::problem(&e))?;
+    before.push(page::history(t, &forum.config.host_zone, &acts));
     let languages = Lang::ALL.into_iter().map(|lang| (lang.tag(), lang.own_name()));
     let classes = PartyClass::ALL.iter().map(|class| (class.as_str(), words::class(t, *class)));
     let mail = Field::email(lang, "mail", t.addressee_mail()).value(fields.get("mail"));
@@ -159,6 +166,7 @@ async fn form(
             Html::of(&class),
             page::line(lang, fields, "name", t.addressee_name(), None),
             page::lines(lang, fields, "lines", t.addressee_lines(), Some(&help)),
+            reason(t, fields, "reason"),
         ],
         action: PATH,
         buttons: vec![page::submit(t.addressee_add())],
@@ -166,6 +174,13 @@ async fn form(
         is_titled: false,
     };
     Ok(page.show(desk))
+}
+
+/// A reason. Unlike those of other acts it is not for everybody to read, and no address may stand in it.
+fn reason(t: T, fields: &Fields, name: &str) -> Html {
+    let field = Field::text(t.0, name, t.pub_reason()).value(fields.get(name));
+    let field = field.help(t.addressee_reason_help()).error(fields.error(name));
+    Html::of(&field.lines(2).required())
 }
 
 fn table(t: T, addressees: &[Addressee]) -> Html {

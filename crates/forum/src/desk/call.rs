@@ -6,7 +6,7 @@ use axum::{extract::State, response::Response};
 use base::{Instant, limits::LINE_CHARS_MAX};
 use web::{
     Form, Names, Problem, Reader,
-    components::{Alert, Button, Deadline, ErrorSummary, Html, Kind, State as StateWord},
+    components::{Button, Deadline, ErrorSummary, Field, Html, State as StateWord},
     format::civil,
 };
 
@@ -45,8 +45,7 @@ struct Page<'a> {
     symbol: &'a str,
     title: Shown<'a>,
     state: StateWord<'static>,
-    is_done: bool,
-    done: Alert<'static>,
+    done: Option<Html>,
     summary: ErrorSummary<'a>,
     deadline: Deadline<'a>,
     extensions: Vec<String>,
@@ -124,14 +123,20 @@ impl Act {
         format!("{}-reason", self.name())
     }
 
-    fn form(self, t: T, fields: &Fields) -> Doable {
+    fn form(self, t: T, call: &Call, fields: &Fields) -> Doable {
         let reason = || page::reason(t, fields, &self.reason());
         let (title, note, parts) = match self {
             Self::Announce => (t.desk_schedule(), Some(t.desk_schedule_note()), Vec::new()),
             Self::Extend => {
                 let help = Some(t.desk_closes_help());
                 let to = page::date(t.0, fields, "extend-to", t.desk_closes(), help);
-                (t.desk_extend(), None, vec![to, reason()])
+                // What can be replaced until the end can be until the new one.
+                let modify = call.said.modify_until.map(|_| {
+                    let field = Field::date(t.0, "extend-modify", t.desk_modify());
+                    let field = field.value(fields.get("extend-modify")).help(t.desk_modify_stays());
+                    Html::of(&field.error(fields.error("extend-modify")))
+                });
+                (t.desk_extend(), None, [to].into_iter().chain(modify).chain([reason()]).collect())
             }
             Self::Withdraw => (t.desk_withdraw(), None, vec![reason()]),
             Self::Annul => (t.desk_annul(), None, vec![reason()]),
@@ -151,7 +156,7 @@ impl Act {
 }
 
 pub(super) async fn found(desk: &Desk, forum: &Forum, symbol: &str) -> Result<Call, Problem> {
-    forum.call_of_desk(&desk.actor, symbol).await.map_err(|e| super::call_problem(&e))
+    super::written::found(desk, forum, symbol).await
 }
 
 pub(super) async fn show(
@@ -198,15 +203,17 @@ pub(super) async fn act(
         Act::Extend => {
             let instant = fields.end_of_day(t, "extend-to", zone);
             let to = crate::Deadline { instant, zone: zone.clone(), wording: Wording::ByEndOfDay };
+            let is_said = !fields.get("extend-modify").is_empty();
+            let modify_until = is_said.then(|| fields.end_of_day(t, "extend-modify", zone));
             if fields.is_good() {
-                forum.extend_call(actor, &symbol, (to, None), &reason).await.map(drop)
+                forum.extend_call(actor, &symbol, (to, modify_until), &reason).await.map(drop)
             } else {
                 Ok(())
             }
         }
     };
     match done {
-        Ok(()) if fields.is_good() => Ok(desk.go_on(&format!("/desk/calls/{symbol}?done=1"))),
+        Ok(()) if fields.is_good() => Ok(desk.done(&format!("/desk/calls/{symbol}"))),
         Ok(()) => overview(&desk, &forum, &call, &fields).await,
         Err(refusal) => {
             refused(t, act, &refusal, &mut fields)?;
@@ -219,15 +226,18 @@ fn refused(t: T, act: Act, refusal: &CallRefusal, fields: &mut Fields) -> Result
     match refusal {
         CallRefusal::Reason => fields.fault(&act.reason(), t.desk_wrong_empty()),
         CallRefusal::NotLater => fields.fault("extend-to", t.desk_wrong_later()),
-        CallRefusal::Window if act == Act::Extend => fields.fault("extend-to", t.desk_wrong_order()),
-        refusal => return Err(super::call_problem(refusal)),
+        CallRefusal::Window if act == Act::Extend => {
+            let is_said = !fields.get("extend-modify").is_empty();
+            fields.fault(if is_said { "extend-modify" } else { "extend-to" }, t.desk_wrong_modify());
+        }
+        refusal => return Err(crate::call::api::problem(refusal)),
     }
     Ok(())
 }
 
 async fn overview(desk: &Desk, forum: &Forum, call: &Call, fields: &Fields) -> Result<Response, Problem> {
     let acts = forum.history(&desk.actor, About::Call, call.id.as_i64()).await;
-    let acts = acts.map_err(|e| super::call_problem(&e))?;
+    let acts = acts.map_err(|e| crate::call::api::problem(&e))?;
     let counts = forum.counts_of_desk(&desk.actor, &call.said.symbol).await;
     let counts = counts.map_err(|e| public::unread(&e))?;
     let content = content(desk, call, fields, &acts, &counts, forum.clock.now());
@@ -256,8 +266,7 @@ fn content<'a>(
         symbol: &said.symbol,
         title: said.title.get(t.0),
         state: call_state(t, state),
-        is_done: desk.reader.query.as_deref() == Some("done=1") && fields.is_good(),
-        done: Alert::new(Kind::Valid, t.desk_done()).answers(),
+        done: page::done(desk).filter(|_| fields.is_good()),
         summary: ErrorSummary::new(t.0, fields.faults()),
         deadline: shown_deadline(&desk.reader, call, at),
         extensions: extensions(t, call),
@@ -267,7 +276,7 @@ fn content<'a>(
         can_decide: has_opened && !is_sealed,
         waiting: (counts.waiting > 0 && !is_decided).then(|| t.desk_waiting(counts.waiting)),
         sum: has_opened.then(|| sum(t, readable, counts)),
-        actions: Act::of(state).iter().map(|act| act.form(t, fields)).collect(),
+        actions: Act::of(state).iter().map(|act| act.form(t, call, fields)).collect(),
         csrf: desk.csrf(),
         questions: said
             .form
@@ -286,6 +295,10 @@ fn content<'a>(
 
 /// A deadline as its last day.
 pub(super) fn last_day(call: &Call) -> String {
-    let closes = &call.said.closes;
-    civil::date_field(closes.instant.plus_ms(-1), &closes.zone)
+    day_before(call.said.closes.instant, &call.said.closes.zone)
+}
+
+/// The last day that is over at an instant, or runs then.
+pub(super) fn day_before(end: Instant, zone: &str) -> String {
+    civil::date_field(end.plus_ms(-1), zone)
 }

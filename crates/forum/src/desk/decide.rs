@@ -26,7 +26,10 @@ use crate::{
         shown::{submission_state, vouched},
         submission::page as whole,
     },
-    submission::{model::StateWord, ops::decide::DecideRefusal},
+    submission::{
+        model::StateWord,
+        ops::decide::{DecideRefusal, Withdrawing},
+    },
     words,
 };
 
@@ -98,6 +101,7 @@ pub(super) async fn decide(
         "admit" => forum.admit(&desk.actor, id).await,
         "refuse" => forum.refuse(&desk.actor, id, &reason).await,
         "withhold" => forum.withhold(&desk.actor, id, &reason).await,
+        "withdraw" => forum.withdraw_submission(Withdrawing::Staff(&desk.actor), id, Some(&reason)).await,
         _ => return Err(Problem::bad_request("form", "The form says nothing to do.")),
     };
     match done {
@@ -106,7 +110,7 @@ pub(super) async fn decide(
             fields.fault("reason", desk.t().desk_wrong_empty());
             form(&desk, &forum, id, &fields).await
         }
-        Err(refusal) => Err(super::decide_problem(&refusal)),
+        Err(refusal) => Err(crate::submission::api::decide_problem(&refusal)),
     }
 }
 
@@ -115,7 +119,7 @@ async fn form(desk: &Desk, forum: &Forum, id: SubmissionId, fields: &Fields) -> 
     let submission = forum.submission_of_desk(&desk.actor, id).await.map_err(|e| public::unread(&e))?;
     let call = found(desk, forum, &submission.entry.symbol).await?;
     let acts = forum.history(&desk.actor, About::Submission, id.as_i64()).await;
-    let acts = acts.map_err(|e| super::call_problem(&e))?;
+    let acts = acts.map_err(|e| crate::call::api::problem(&e))?;
     let history = page::history(t, &call.said.closes.zone, &acts);
     let state = submission.entry.state.word();
     let back = format!("/desk/calls/{}/answers", call.said.symbol);
@@ -135,13 +139,23 @@ async fn form(desk: &Desk, forum: &Forum, id: SubmissionId, fields: &Fields) -> 
     if matches!(state, StateWord::Received | StateWord::Admissible | StateWord::Published) {
         buttons.push(Html::of(&Button::submit(t.desk_withhold()).dangerous().sends("do", "withhold")));
     }
+    let may_withdraw = match state {
+        StateWord::Received | StateWord::Admissible => true,
+        StateWord::Published => forum.clock.now() < call.window().modifiable_until(),
+        _ => false,
+    };
+    if may_withdraw {
+        let button = Button::submit(t.desk_withdraw_answer()).secondary();
+        buttons.push(Html::of(&button.sends("do", "withdraw")));
+    }
+    let ways = page::ways(desk, &[(format!("/desk/submissions/{id}/translations"), t.desk_translations())]);
     if buttons.is_empty() {
-        return Ok(page::shown(desk, title, vec![word, content, history]));
+        return Ok(page::shown(desk, title, vec![word, content, ways, history]));
     }
     let page = FormPage {
         title,
         back: (&back, t.desk_answers()),
-        before: vec![word, content, history],
+        before: vec![word, content, ways, history],
         fields,
         parts: vec![page::reason(t, fields, "reason")],
         action: &format!("/desk/submissions/{id}"),

@@ -1,8 +1,6 @@
 //! What was entered in a form of the desk, and what is wrong with it: read field by field, so that each fault is said at its
 //! field and everything that was written stays there.
 
-use std::collections::BTreeMap;
-
 use base::{Instant, Lang};
 use web::format::civil;
 
@@ -99,22 +97,22 @@ impl Fields {
         if self.get(name).trim().is_empty() { None } else { Some(self.text(t, name, shape, chars_max)) }
     }
 
-    /// A text in the language of the original and in others; what did not change since `was` keeps its mark.
+    /// A text in the language of the original and in others.
     pub(super) fn multilingual(
         &mut self,
         t: T,
         name: &str,
-        (original, was): (Lang, Option<&Multilingual>),
+        original: Lang,
         (shape, chars_max): (Shape, usize),
     ) -> Multilingual {
         let text = self.text(t, &in_language(name, original), shape, chars_max);
-        let mut translations = BTreeMap::new();
+        let mut all = Multilingual::new(original, text);
         for lang in Lang::ALL.into_iter().filter(|lang| *lang != original) {
             if let Some(text) = self.optional(t, &in_language(name, lang), shape, chars_max) {
-                translations.insert(lang, text);
+                all.translate(lang, text);
             }
         }
-        merged(original, &text, translations, was)
+        all
     }
 
     /// A date.
@@ -153,52 +151,5 @@ pub(super) fn bad_text(t: T, bad: BadText) -> &'static str {
         BadText::Empty => t.desk_wrong_empty(),
         BadText::TooLong => t.desk_wrong_too_long(),
         BadText::Deceives => t.desk_wrong_characters(),
-    }
-}
-
-/// The text as it is now: translations that were not touched stay translations of the original that they were made of.
-fn merged(
-    original: Lang,
-    text: &str,
-    translations: BTreeMap<Lang, String>,
-    was: Option<&Multilingual>,
-) -> Multilingual {
-    let fresh = |mut all: Multilingual, translations: BTreeMap<Lang, String>| {
-        for (lang, text) in translations {
-            all.translate(lang, text);
-        }
-        all
-    };
-    let Some(was) = was.filter(|was| was.original() == original) else {
-        return fresh(Multilingual::new(original, text), translations);
-    };
-    let is_kept = |lang: &Lang, text: &String| was.texts().get(lang) == Some(text);
-    let (kept, changed): (BTreeMap<_, _>, BTreeMap<_, _>) =
-        translations.into_iter().partition(|(lang, text)| is_kept(lang, text));
-    let mut all = fresh(Multilingual::new(original, was.original_text()), kept);
-    if text != was.original_text() {
-        all.change_original(text);
-    }
-    fresh(all, changed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(pairs: &[(Lang, &str)]) -> Multilingual {
-        let texts = pairs.iter().map(|(lang, text)| (*lang, (*text).to_owned())).collect();
-        Multilingual::from_texts(Lang::En, texts).unwrap_or_else(|_| Multilingual::new(Lang::En, ""))
-    }
-
-    #[test]
-    fn a_translation_that_was_not_touched_is_stale_when_the_original_changes() {
-        let was = text(&[(Lang::En, "one"), (Lang::Fr, "un"), (Lang::Es, "uno")]);
-        let said = BTreeMap::from([(Lang::Fr, "un".to_owned()), (Lang::Es, "dos".to_owned())]);
-        let is = merged(Lang::En, "two", said, Some(&was));
-        assert!(is.get(Lang::Fr).is_stale && !is.get(Lang::Es).is_stale && is.original_text() == "two");
-        let again = merged(Lang::En, "one", BTreeMap::from([(Lang::Fr, "un".to_owned())]), Some(&was));
-        assert!(!again.get(Lang::Fr).is_stale);
-        assert!(again.get(Lang::Es).is_original, "one that was taken away is gone");
     }
 }

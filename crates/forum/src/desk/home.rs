@@ -1,10 +1,16 @@
 //! The desk's first page: all calls and circulars, and how many answers wait for a decision.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use base::limits::PAGE_ROWS_MAX;
 use web::{
     Problem, Reader,
-    components::{Cell, Html, State as StateWord, Table},
+    components::{Button, Cell, Html, State as StateWord, Table},
 };
 
 use super::page::Desk;
@@ -13,6 +19,7 @@ use crate::{
     call::model::CallState,
     public::{
         circular::day,
+        database,
         shown::{call_state, deadline},
     },
     texts::T,
@@ -27,11 +34,20 @@ struct Home<'a> {
     circulars: Html,
 }
 
-pub(super) async fn show(desk: Desk, State(forum): State<Forum>) -> Result<Response, Problem> {
+pub(super) async fn show(
+    desk: Desk,
+    State(forum): State<Forum>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Result<Response, Problem> {
     let t = desk.t();
     let at = forum.clock.now();
-    let calls = forum.calls_of_desk(&desk.actor, None).await.map_err(|e| super::call_problem(&e))?;
-    let circulars = forum.circulars_of_desk(&desk.actor).await.map_err(|e| super::circular_problem(&e))?;
+    let after = match query.get("after") {
+        Some(symbol) => forum.call_place(symbol).await.map_err(|e| database(&e))?,
+        None => None,
+    };
+    let calls = forum.calls_of_desk(&desk.actor, after).await.map_err(|e| crate::call::api::problem(&e))?;
+    let circulars =
+        forum.circulars_of_desk(&desk.actor).await.map_err(|e| crate::circular::api::problem(&e))?;
     let heads = [t.desk_name(), t.desk_symbol(), t.desk_state(), t.pub_closes(), t.pub_call_answers()];
     let mut table = Table::new(t.pub_calls_title(), &heads);
     for call in &calls {
@@ -53,7 +69,14 @@ pub(super) async fn show(desk: Desk, State(forum): State<Forum>) -> Result<Respo
             Cell::text(&answers),
         ]);
     }
-    let calls = if calls.is_empty() { Html::paragraph(t.pub_calls_none()) } else { Html::of(&table) };
+    let more = calls.last().filter(|_| i64::try_from(calls.len()).is_ok_and(|n| n >= PAGE_ROWS_MAX));
+    let more = more.map(|last| desk.reader.href(&format!("/desk?after={}", last.said.symbol)));
+    let more = more.map(|href| Html::of(&Button::link(t.desk_more_calls(), &href).secondary()));
+    let calls = if calls.is_empty() {
+        Html::paragraph(t.pub_calls_none())
+    } else {
+        Html::all([Html::of(&table)].into_iter().chain(more))
+    };
     let heads = [t.desk_subject(), t.desk_symbol(), t.desk_state(), t.pub_circular_date()];
     let mut table = Table::new(t.pub_circulars_title(), &heads);
     for circular in &circulars {

@@ -9,7 +9,7 @@ use base::Lang;
 use http::{StatusCode, request::Parts};
 use web::{
     Actor, Problem, Reader, StaffReader,
-    components::{Button, Cell, Details, ErrorSummary, Field, Html, Table},
+    components::{Alert, Button, Cell, Details, ErrorSummary, Field, Html, Kind, Table},
     format,
     session::Role,
 };
@@ -43,7 +43,12 @@ impl Desk {
         self.reader.csrf()
     }
 
-    /// After something was done: the page to go on with, in the reader's language.
+    /// After something was done: the page to go on with, which says that it was.
+    pub(super) fn done(&self, path: &str) -> Response {
+        self.go_on(&format!("{path}?done=1"))
+    }
+
+    /// The page to go on with, in the reader's language.
     pub(super) fn go_on(&self, path: &str) -> Response {
         Redirect::to(&self.reader.href(path)).into_response()
     }
@@ -113,6 +118,35 @@ pub(super) fn judged(mut page: Response, fields: &Fields) -> Response {
     page
 }
 
+/// That what somebody just did was done.
+pub(super) fn done(desk: &Desk) -> Option<Html> {
+    let is_done = desk.reader.query.as_deref() == Some("done=1");
+    is_done.then(|| Html::of(&Alert::new(Kind::Valid, desk.t().desk_done()).answers()))
+}
+
+/// Ways to go on from a page, an address each and what it is called.
+pub(super) fn ways(desk: &Desk, ways: &[(String, &str)]) -> Html {
+    let ways = ways.iter().map(|(path, label)| Way { href: desk.reader.href(path), label });
+    Html::of(&Ways { ways: ways.collect() })
+}
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"<ul>
+{% for way in ways %}<li><a href="{{ way.href }}"><bdi>{{ way.label }}</bdi></a></li>
+{% endfor %}</ul>
+"#
+)]
+struct Ways<'a> {
+    ways: Vec<Way<'a>>,
+}
+
+struct Way<'a> {
+    href: String,
+    label: &'a str,
+}
+
 /// A button that sends the form.
 pub(super) fn submit(label: &str) -> Html {
     Html::of(&Button::submit(label))
@@ -133,6 +167,11 @@ pub(super) fn needed(lang: Lang, fields: &Fields, name: &str, label: &str, help:
 pub(super) fn lines(lang: Lang, fields: &Fields, name: &str, label: &str, help: Option<&str>) -> Html {
     let field = Field::text(lang, name, label).value(fields.get(name)).help(help).lines(3);
     Html::of(&field.error(fields.error(name)))
+}
+
+/// A number, or nothing.
+pub(super) fn number(lang: Lang, fields: &Fields, name: &str, label: &str) -> Html {
+    Html::of(&Field::amount(lang, name, label).value(fields.get(name)).error(fields.error(name)))
 }
 
 /// A date that must be there.
@@ -204,6 +243,12 @@ fn act_word(t: T, act: &str) -> &str {
         "admitted" => t.desk_act_admitted(),
         "refused" => t.desk_act_refused(),
         "withheld" => t.desk_act_withheld(),
+        "superseded" => t.word_submission_superseded(),
+        "opened" => t.desk_act_opened(),
+        "closed" => t.desk_act_closed(),
+        "recorded" => t.desk_act_recorded(),
+        "added" => t.desk_act_added(),
+        "removed" => t.desk_act_removed(),
         _ => act,
     }
 }

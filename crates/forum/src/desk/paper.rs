@@ -17,7 +17,7 @@ use super::{
     page::{self, Desk, FormPage},
 };
 use crate::{
-    Forum, Standing,
+    Forum, Policy, Standing,
     answer::{
         fields::{self as answered, Shown},
         multipart::{self, PREFIX},
@@ -84,6 +84,10 @@ pub(super) async fn record(
     let declared = Some(scan.file.media_type.clone());
     let scan = Scan { name: scan.file.name, declared, bytes: scan.bytes };
     match forum.record_paper(&desk.actor, new, scan).await {
+        // What is sealed, nobody reads.
+        Ok(_) if call.said.policy == Policy::SealedUntilClose => {
+            Ok(desk.done(&format!("/desk/calls/{symbol}")))
+        }
         Ok(received) => Ok(desk.go_on(&format!("/desk/submissions/{}", received.id))),
         Err(PaperRefusal::Scan(why)) => {
             let said = answered::said(t, Wrong::File(why));

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use axum::{extract::State, response::Response};
 use base::{
     Lang,
-    limits::{ANSWER_CHARS_MAX, CHOICES_MAX, LINE_CHARS_MAX},
+    limits::{ANSWER_CHARS_MAX, CHOICES_MAX, LINE_CHARS_MAX, SUBMISSION_FILES_MAX},
 };
 use web::{
     Form, Names, Problem,
-    components::{Button, Choices, Field, Html, Select},
+    components::{Button, Choices, Html, Select},
 };
 
 use super::{
@@ -68,10 +68,10 @@ pub(super) async fn change(
     }
     if fields.is_good() {
         match forum.change_call(&desk.actor, said).await {
-            Ok(_) => return Ok(desk.go_on(&format!("/desk/calls/{symbol}?done=1"))),
+            Ok(_) => return Ok(desk.done(&format!("/desk/calls/{symbol}"))),
             Err(CallRefusal::Form(_)) => fields.fault("options", t.desk_wrong_form()),
             Err(CallRefusal::Text(bad)) => fields.fault("options", super::fields::bad_text(t, bad)),
-            Err(refusal) => return Err(super::call_problem(&refusal)),
+            Err(refusal) => return Err(crate::call::api::problem(&refusal)),
         }
     }
     Ok(form(&desk, &call, &id, &fields))
@@ -109,6 +109,7 @@ fn filled(question: Option<&Question>) -> Fields {
         fields.set("required", "yes");
     }
     fields.set("max", question.max_chars.map(|n| n.to_string()).unwrap_or_default());
+    fields.set("count", question.max_count.map(|n| n.to_string()).unwrap_or_default());
     for lang in Lang::ALL {
         let lines: Vec<&str> = question
             .options
@@ -124,17 +125,17 @@ fn filled(question: Option<&Question>) -> Fields {
 
 fn read(t: T, fields: &mut Fields, call: &Call, was: Option<&Question>) -> Option<Question> {
     let original = call.said.title.original();
-    let label = was.map(|question| &question.label);
-    let label = fields.multilingual(t, "label", (original, label), (Shape::Prose, ANSWER_CHARS_MAX));
+    let label = fields.multilingual(t, "label", original, (Shape::Prose, ANSWER_CHARS_MAX));
     let help = if fields.get(&in_language("help", original)).trim().is_empty() {
         None
     } else {
-        let help = was.and_then(|question| question.help.as_ref());
-        Some(fields.multilingual(t, "help", (original, help), (Shape::Prose, ANSWER_CHARS_MAX)))
+        Some(fields.multilingual(t, "help", original, (Shape::Prose, ANSWER_CHARS_MAX)))
     };
     let kind = fields.get("kind").parse().unwrap_or(QuestionKind::LongText);
     let max = i64::try_from(ANSWER_CHARS_MAX).unwrap_or(i64::MAX);
     let max_chars = fields.number(t, "max", max).and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
+    let most = i64::try_from(CHOICES_MAX.max(SUBMISSION_FILES_MAX)).unwrap_or(i64::MAX);
+    let max_count = fields.number(t, "count", most).and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
     let chooses = matches!(kind, QuestionKind::Choice | QuestionKind::Choices);
     let options = if chooses { options(t, fields, original) } else { Vec::new() };
     Some(Question {
@@ -145,7 +146,7 @@ fn read(t: T, fields: &mut Fields, call: &Call, was: Option<&Question>) -> Optio
         required: fields.get("required") == "yes",
         max_chars: max_chars.filter(|_| matches!(kind, QuestionKind::Text | QuestionKind::LongText)),
         options,
-        max_count: was.and_then(|question| question.max_count).filter(|_| kind != QuestionKind::Choice),
+        max_count: max_count.filter(|_| matches!(kind, QuestionKind::Choices | QuestionKind::File)),
     })
 }
 
@@ -200,8 +201,8 @@ fn form(desk: &Desk, call: &Call, id: &str, fields: &Fields) -> Response {
     let required = Choices::several(lang, "required", t.pub_required());
     let required = required.option("yes", t.desk_question_required());
     parts.push(Html::of(&required.chosen(fields.all("required"))));
-    let max = Field::amount(lang, "max", t.desk_question_max()).value(fields.get("max"));
-    parts.push(Html::of(&max.error(fields.error("max"))));
+    parts.push(page::number(lang, fields, "max", t.desk_question_max()));
+    parts.push(page::number(lang, fields, "count", t.desk_question_count()));
     parts.extend(Lang::ALL.into_iter().filter(|l| call.said.languages.contains(l) || *l == original).map(
         |of| {
             let name = in_language("options", of);

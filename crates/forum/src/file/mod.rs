@@ -120,15 +120,28 @@ impl Forum {
         };
         self.store.write(write).await
     }
+}
 
-    /// Keeps a file for good, for everybody.
-    pub(crate) async fn publish_file(&self, taken: Taken) -> Result<(), Error> {
-        let until = Instant::from_ms(i64::MAX);
-        let write = async move |tx: &mut Tx<'_>| {
-            let file = &taken.file;
-            store::insert(tx, &file.digest, &file.media_type, &taken.bytes, until).await?;
-            store::publish(tx, &file.digest, &file.name).await
+/// Keeps files for good, since a circular or a call names them, and says what they were found to be; nothing if one of them
+/// is not here, or has no name that can be shown.
+pub(crate) async fn attached(tx: &mut Tx<'_>, files: &[FileRef]) -> Result<Option<Vec<FileRef>>, Error> {
+    let mut all = Vec::with_capacity(files.len());
+    for file in files {
+        let (Ok(name), Some((media_type, size))) =
+            (sniff::clean_name(&file.name), store::find(tx, &file.digest).await?)
+        else {
+            return Ok(None);
         };
-        self.store.write(write).await
+        store::keep(tx, &file.digest).await?;
+        all.push(FileRef { digest: file.digest, name, media_type, size });
     }
+    Ok(Some(all))
+}
+
+/// Lets everybody read files: the circular was sent, or the call announced, that names them.
+pub(crate) async fn published(tx: &mut Tx<'_>, files: &[FileRef]) -> Result<(), Error> {
+    for file in files {
+        store::publish(tx, &file.digest, &file.name).await?;
+    }
+    Ok(())
 }

@@ -144,7 +144,7 @@ fn declares(kind: Kind, declared: Option<&str>) -> bool {
 }
 
 /// The last part of a name, in NFC.
-fn clean_name(name: &str) -> Result<String, Refused> {
+pub(crate) fn clean_name(name: &str) -> Result<String, Refused> {
     if name.len() > FILE_NAME_CHARS_MAX.saturating_mul(12) {
         return Err(Refused::Name);
     }

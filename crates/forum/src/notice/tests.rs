@@ -41,7 +41,7 @@ fn contact(name: &str, lang: Lang) -> Contact {
 
 async fn add(forum: &Forum, name: &str, class: PartyClass, lang: Lang) {
     let new = NewAddressee { class, contact: contact(name, lang), name: name.to_owned() };
-    assert_eq!(forum.add_addressees(&secretary(), vec![new]).await, Ok(1));
+    assert_eq!(forum.add_addressees(&secretary(), vec![new], "They asked.").await, Ok(1));
 }
 
 impl World {

@@ -91,6 +91,11 @@ pub(crate) fn page(reader: &Reader, call: &Call, counts: &Counts, at: Instant) -
     let t = T(reader.lang);
     let state = call.state(at);
     let said = &call.said;
+    // Before it is announced, only the desk takes them away.
+    let files = match state {
+        CallState::Draft => format!("/desk/calls/{}/files", said.symbol),
+        _ => "/files".to_owned(),
+    };
     let content = Page {
         t,
         reader,
@@ -112,7 +117,7 @@ pub(crate) fn page(reader: &Reader, call: &Call, counts: &Counts, at: Instant) -
         is_open: state.is_receiving(),
         is_coming: state == CallState::Scheduled,
         questions: questions(t, call),
-        documents: said.documents.iter().map(|file| FileLink::of(file, t.0)).collect(),
+        documents: said.documents.iter().map(|file| FileLink::at(&files, file, t.0)).collect(),
         policy: of_answers(t, call, at),
         count: if state.is_receiving() {
             t.pub_call_so_far(counts.received)

@@ -135,6 +135,11 @@ pub(crate) fn content<'a>(
     links.extend(said.amends.iter().map(|symbol| (t.pub_circular_amends(), to(symbol), symbol.as_str())));
     let later = circular.amended_by.iter();
     links.extend(later.map(|symbol| (t.pub_circular_amended(), to(symbol), symbol.as_str())));
+    // Before it is sent, only the desk takes them away.
+    let files = match circular.sent_at {
+        Some(_) => "/files".to_owned(),
+        None => format!("/desk/circulars/{}/files", said.symbol),
+    };
     Page {
         t,
         reader,
@@ -153,7 +158,7 @@ pub(crate) fn content<'a>(
             .collect(),
         text,
         links,
-        annexes: said.annexes.iter().map(|file| FileLink::of(file, t.0)).collect(),
+        annexes: said.annexes.iter().map(|file| FileLink::at(&files, file, t.0)).collect(),
         calls: calls.iter().map(|call| Card::of(call, t, at)).collect(),
     }
 }

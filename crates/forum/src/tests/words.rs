@@ -61,6 +61,27 @@ fn a_translation_knows_what_it_translates_however_it_was_kept() {
     assert_eq!(Multilingual::from_texts(Lang::Fr, empty), Err(BadText::Empty));
 }
 
+#[test]
+fn a_translation_that_was_not_touched_is_stale_when_the_original_changes() {
+    let text = |texts: &[(Lang, &str)]| {
+        let texts = texts.iter().map(|(lang, text)| (*lang, (*text).to_owned())).collect();
+        Multilingual::from_texts(Lang::En, texts).unwrap()
+    };
+    let was = text(&[(Lang::En, "one"), (Lang::Fr, "un"), (Lang::Es, "uno")]);
+    let is =
+        text(&[(Lang::En, "two"), (Lang::Fr, "un"), (Lang::Es, "dos"), (Lang::Ru, "два")]).revising(&was);
+    assert!(is.get(Lang::Fr).is_stale && is.original_text() == "two");
+    assert!(!is.get(Lang::Es).is_stale && !is.get(Lang::Ru).is_stale);
+    // It stays so until it is made anew, or the original is again what it was.
+    let later = text(&[(Lang::En, "two"), (Lang::Fr, "un")]).revising(&is);
+    assert!(later.get(Lang::Fr).is_stale && later.get(Lang::Es).is_original);
+    let back = text(&[(Lang::En, "one"), (Lang::Fr, "un")]).revising(&later);
+    assert!(!back.get(Lang::Fr).is_stale);
+    // Of another original it is another text.
+    let other = Multilingual::from_texts(Lang::Fr, was.texts().clone()).unwrap().revising(&was);
+    assert!(!other.get(Lang::Es).is_stale);
+}
+
 fn id(text: &str) -> QuestionId {
     QuestionId::new(text).unwrap()
 }

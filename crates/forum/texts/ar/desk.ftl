@@ -12,6 +12,7 @@ desk-waiting = { $n ->
        *[other] { $n } رد ينتظر قرارًا
     }
 desk-back = العودة إلى المكتب
+desk-more-calls = دعوات سابقة
 desk-see-public = عرض ما يراه الجميع
 
 desk-kind = ما الذي تطلبه
@@ -38,6 +39,9 @@ desk-closes-help = تنتهي الدعوة بنهاية ذلك اليوم بتو
 desk-zone = المنطقة الزمنية للمضيف
 desk-grace = مهلة السماح بالدقائق
 desk-limit = عدد الردود المسموح بها لكل طرف
+desk-modify = آخر يوم لاستبدال رد أو سحبه
+desk-modify-help = إن تُرك فارغًا: ما دامت الردود تُستلم.
+desk-modify-stays = إن تُرك فارغًا بقي اليوم كما هو. ولا يُنقل إلا إلى وقت لاحق.
 desk-policy = ما يُنشر ومتى
 desk-audience = من يمكنه الرد (إن لم تختر شيئًا فالجميع)
 
@@ -50,6 +54,7 @@ desk-question-kind = نوع الإجابة
 desk-question-required = الإجابة مطلوبة
 desk-question-up = نقل إلى أعلى
 desk-question-max = الحد الأقصى للأحرف
+desk-question-count = الحد الأقصى للخيارات أو الملفات
 desk-question-options = الخيارات، واحد في كل سطر
 desk-kind-text = سطر واحد
 desk-kind-long-text = نص طويل
@@ -61,6 +66,7 @@ desk-kind-country = بلد
 desk-kind-person = شخص
 
 desk-template-about = نطلب رأي كل من يعنيه الأمر. تُنشر جميع الردود، ويُعرض ملخص لها على اجتماع.
+desk-template-circular = ندعو كل من وُجّهت إليه هذه الرسالة المعممة إلى الرد على الدعوة التي تفتحها. وتَرِد الأسئلة والموعد النهائي وطرق الرد في صفحة الدعوة. ويمكن كتابة الردود بأي من اللغات الست.
 desk-template-q1 = ما الفرص وما الصعوبات التي تراها؟
 desk-template-q2 = ما الذي ينبغي فعله، ومن ينبغي أن يفعله؟
 desk-template-q3 = الوثائق التي تدعم ردك
@@ -85,8 +91,21 @@ desk-paper-party = اسم الطرف
 desk-admit = قبول
 desk-refuse = عدم القبول
 desk-withhold = حجب عن النشر
+desk-withdraw-answer = سحب بناءً على طلب الطرف
 desk-reason-help = يمكن للجميع قراءته، ويُحفظ.
 desk-answers = ردود تنتظر البت فيها
+
+desk-files-none = لا مرفقات.
+desk-files-note = يمكن للجميع تنزيل هذه الملفات بعد الإرسال أو الإعلان، ولا يمكن ذلك قبلهما إلا للمكتب.
+desk-file-add = إرفاق هذا الملف
+desk-file-size = الحجم
+desk-file-off = إزالة
+desk-translations = الترجمات
+desk-translations-note = لا يُغيَّر النص الأصلي هنا. وإن تغيّر بعد إعداد ترجمة فإن قرّاءها يُنبَّهون إلى ذلك.
+desk-translation-none = لم يُترجم بعد
+desk-translation-partly = تُرجم بعضه
+desk-translation-current = مطابقة للأصل
+desk-translation-stale = تغيّر الأصل بعدها
 
 desk-history-none = لم يُفعل شيء بعد.
 desk-history-when = متى
@@ -105,6 +124,11 @@ desk-act-considered = نُظر فيها في اجتماع
 desk-act-admitted = قُبل
 desk-act-refused = لم يُقبل
 desk-act-withheld = حُجب
+desk-act-opened = فُتحت
+desk-act-closed = أُغلقت
+desk-act-recorded = سُجّل من الورق
+desk-act-added = أُضيفت عناوين
+desk-act-removed = أُزيل عنوان
 
 desk-wrong-empty = اكتب شيئًا هنا.
 desk-wrong-symbol = استخدم حروفًا لاتينية وأرقامًا وواصلات، 40 على الأكثر.
@@ -113,10 +137,11 @@ desk-wrong-date = اكتب تاريخًا على صورة 2026-11-28.
 desk-wrong-number = اكتب عددًا صحيحًا.
 desk-wrong-later = لا يُنقل الموعد النهائي إلا إلى وقت لاحق.
 desk-wrong-order = يجب أن يكون الموعد النهائي بعد الافتتاح.
+desk-wrong-modify = يجب أن يكون هذا اليوم بعد الافتتاح وبعد اليوم المحدد سابقًا، وألا يتجاوز نهاية الدعوة.
 desk-wrong-too-long = هذا أطول من اللازم.
 desk-wrong-characters = في النص أحرف غير مرئية أو تعكس اتجاه النص. اكتبه من جديد.
 desk-wrong-reference = لا توجد رسالة معممة بهذا الرمز.
 desk-wrong-zone = اكتب منطقة زمنية على صورة Europe/Zurich.
 desk-wrong-announced = أُعلنت الدعوة: لم يعد ممكنًا هنا تغيير مواعيدها أو قاعدة نشرها أو من يمكنه الرد.
 desk-wrong-form = يحتاج سؤال الاختيار إلى خيارين مختلفين على الأقل، كل خيار في سطر؛ وتطرح الدعوة سؤالًا واحدًا على الأقل.
-desk-done = تمّ ذلك، وهو مدوّن في السجل الزمني أدناه.
+desk-done = تمّ ذلك، وهو مدوّن في السجل الزمني.

@@ -19,3 +19,5 @@ addressee-wrong-lines = These lines cannot be read: { $lines }
 addressee-wrong-mail = Write a mail address, as ict@ministry.example.
 addressee-wrong-class = Choose a kind of party.
 addressee-wrong-number = At most 500 are added at once.
+addressee-reason-help = Only the secretariat reads it. It is kept in the history and in the public log’s sealed record, so write nobody’s address.
+addressee-wrong-reason = Give a reason, without a mail address in it.

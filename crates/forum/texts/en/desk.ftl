@@ -11,6 +11,7 @@ desk-waiting =
        *[other] { $n } answers wait for a decision
     }
 desk-back = Back to the desk
+desk-more-calls = Earlier calls
 desk-see-public = See it as everybody does
 
 ## Fields
@@ -39,6 +40,9 @@ desk-closes-help = It ends with that day, in the time zone of the host.
 desk-zone = Time zone of the host
 desk-grace = Period of grace, minutes
 desk-limit = Answers that one party may give
+desk-modify = Last day to replace or take back an answer
+desk-modify-help = Left empty: as long as answers are received.
+desk-modify-stays = Left empty, the day stays as it is. It can only move later.
 desk-policy = What is published, and when
 desk-audience = Who may answer (with none chosen, everyone)
 
@@ -53,6 +57,7 @@ desk-question-kind = Kind of answer
 desk-question-required = An answer is needed
 desk-question-up = Move it up
 desk-question-max = Most characters
+desk-question-count = Most choices, or files
 desk-question-options = Choices, one a line
 desk-kind-text = One line
 desk-kind-long-text = Long text
@@ -66,6 +71,7 @@ desk-kind-person = Person
 ## The consultation that a new call begins as
 
 desk-template-about = We ask everybody concerned for their view. All answers are published, and a summary is put before a meeting.
+desk-template-circular = We invite all those to whom this circular is addressed to answer the call that it opens. The questions, the deadline and the ways to answer are on the page of the call. Answers may be written in any of the six languages.
 desk-template-q1 = What opportunities and what difficulties do you see?
 desk-template-q2 = What should be done, and by whom?
 desk-template-q3 = Documents that support your answer
@@ -92,8 +98,23 @@ desk-paper-party = Name of the party
 desk-admit = Admit
 desk-refuse = Do not admit
 desk-withhold = Withhold from publication
+desk-withdraw-answer = Take back, as the party asked
 desk-reason-help = Everybody can read it, and it is kept.
 desk-answers = Answers to decide on
+
+## Files and translations
+
+desk-files-none = Nothing is attached.
+desk-files-note = Everybody can take these files away once it is sent or announced; until then only the desk can.
+desk-file-add = Attach this file
+desk-file-size = Size
+desk-file-off = Take off
+desk-translations = Translations
+desk-translations-note = The original is not changed here. Where it has changed since a translation was made, readers of the translation are told.
+desk-translation-none = Not translated yet
+desk-translation-partly = Partly translated
+desk-translation-current = Up to date
+desk-translation-stale = The original has changed since
 
 ## The history
 
@@ -114,6 +135,11 @@ desk-act-considered = Considered by a meeting
 desk-act-admitted = Admitted
 desk-act-refused = Not admitted
 desk-act-withheld = Withheld
+desk-act-opened = Opened
+desk-act-closed = Closed
+desk-act-recorded = Recorded from paper
+desk-act-added = Addressees added
+desk-act-removed = Addressee removed
 
 ## What is wrong with a form
 
@@ -124,10 +150,11 @@ desk-wrong-date = Write a date, as 2026-11-28.
 desk-wrong-number = Write a whole number.
 desk-wrong-later = A deadline only moves later.
 desk-wrong-order = The deadline must be after the opening.
+desk-wrong-modify = This day must be after the opening, not before the day that was set, and not after the call ends.
 desk-wrong-too-long = This is too long.
 desk-wrong-characters = This has characters that cannot be seen or that turn the text round. Write it again.
 desk-wrong-reference = There is no such circular.
 desk-wrong-zone = Write a time zone, as Europe/Zurich.
 desk-wrong-announced = The call was announced: its dates, its policy and who may answer can no longer be changed here.
 desk-wrong-form = A choice needs at least two choices, each on a line, all different; a call asks at least one question.
-desk-done = Done. It is in the history below.
+desk-done = Done, and noted in the history.

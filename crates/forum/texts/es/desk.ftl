@@ -10,6 +10,7 @@ desk-waiting =
        *[other] { $n } respuestas esperan una decisión
     }
 desk-back = Volver a la mesa
+desk-more-calls = Convocatorias anteriores
 desk-see-public = Ver como lo ve el público
 
 desk-kind = Qué se pide
@@ -36,6 +37,9 @@ desk-closes-help = Termina al acabar ese día, en la zona horaria de la sede.
 desk-zone = Zona horaria de la sede
 desk-grace = Plazo de gracia, en minutos
 desk-limit = Respuestas que puede dar cada parte
+desk-modify = Último día para sustituir o retirar una respuesta
+desk-modify-help = Si se deja en blanco: mientras se reciban respuestas.
+desk-modify-stays = Si se deja en blanco, el día no cambia. Solo puede aplazarse.
 desk-policy = Qué se publica y cuándo
 desk-audience = Quién puede responder (sin elegir ninguno: cualquier persona)
 
@@ -48,6 +52,7 @@ desk-question-kind = Tipo de respuesta
 desk-question-required = Respuesta obligatoria
 desk-question-up = Subir
 desk-question-max = Máximo de caracteres
+desk-question-count = Número máximo de opciones o de archivos
 desk-question-options = Opciones, una por línea
 desk-kind-text = Una línea
 desk-kind-long-text = Texto largo
@@ -59,6 +64,7 @@ desk-kind-country = País
 desk-kind-person = Persona
 
 desk-template-about = Pedimos su opinión a todas las personas interesadas. Todas las respuestas se publican y se presenta un resumen a una reunión.
+desk-template-circular = Invitamos a todos los destinatarios de esta circular a responder a la convocatoria que abre. Las preguntas, la fecha límite y las formas de responder figuran en la página de la convocatoria. Las respuestas pueden escribirse en cualquiera de los seis idiomas.
 desk-template-q1 = ¿Qué oportunidades y qué dificultades ve usted?
 desk-template-q2 = ¿Qué debería hacerse y quién debería hacerlo?
 desk-template-q3 = Documentos que apoyan su respuesta
@@ -83,8 +89,21 @@ desk-paper-party = Nombre de la parte
 desk-admit = Admitir
 desk-refuse = No admitir
 desk-withhold = Retener
+desk-withdraw-answer = Retirar, a petición de la parte
 desk-reason-help = Cualquiera puede leerlo, y queda guardado.
 desk-answers = Respuestas por decidir
+
+desk-files-none = No hay nada adjunto.
+desk-files-note = Cualquiera puede descargar estos archivos después del envío o del anuncio; hasta entonces, solo la mesa.
+desk-file-add = Adjuntar este archivo
+desk-file-size = Tamaño
+desk-file-off = Retirar
+desk-translations = Traducciones
+desk-translations-note = Aquí no se modifica el original. Si ha cambiado después de hacerse una traducción, se avisa a quienes la leen.
+desk-translation-none = Aún sin traducir
+desk-translation-partly = Traducido en parte
+desk-translation-current = Al día
+desk-translation-stale = El original ha cambiado después
 
 desk-history-none = Todavía no se ha hecho nada.
 desk-history-when = Cuándo
@@ -103,6 +122,11 @@ desk-act-considered = Examen en una reunión
 desk-act-admitted = Admitida
 desk-act-refused = No admitida
 desk-act-withheld = Retenida
+desk-act-opened = Apertura
+desk-act-closed = Cierre
+desk-act-recorded = Respuesta en papel registrada
+desk-act-added = Destinatarios añadidos
+desk-act-removed = Destinatario quitado
 
 desk-wrong-empty = Escriba algo aquí.
 desk-wrong-symbol = Use letras, cifras y guiones, 40 como máximo.
@@ -111,10 +135,11 @@ desk-wrong-date = Escriba una fecha, como 2026-11-28.
 desk-wrong-number = Escriba un número entero.
 desk-wrong-later = Una fecha límite solo puede aplazarse.
 desk-wrong-order = La fecha límite debe ser posterior a la apertura.
+desk-wrong-modify = Este día debe ser posterior a la apertura y al día fijado antes, sin pasar del final de la convocatoria.
 desk-wrong-too-long = Es demasiado largo.
 desk-wrong-characters = El texto contiene caracteres invisibles o que invierten la escritura. Escríbalo de nuevo.
 desk-wrong-reference = No existe tal circular.
 desk-wrong-zone = Escriba una zona horaria, como Europe/Zurich.
 desk-wrong-announced = La convocatoria ya se anunció: aquí ya no pueden cambiarse sus fechas, su norma de publicación ni quién puede responder.
 desk-wrong-form = Una pregunta con opciones necesita al menos dos, una por línea y todas distintas; una convocatoria hace al menos una pregunta.
-desk-done = Hecho. Consta en el historial, más abajo.
+desk-done = Hecho, y anotado en el historial.

@@ -10,6 +10,7 @@ desk-waiting =
        *[other] { $n } réponses attendent une décision
     }
 desk-back = Retour au bureau
+desk-more-calls = Appels précédents
 desk-see-public = Voir comme tout le monde
 
 desk-kind = Objet de l’appel
@@ -36,6 +37,9 @@ desk-closes-help = L’appel se termine à la fin de ce jour, dans le fuseau hor
 desk-zone = Fuseau horaire de l’hôte
 desk-grace = Délai de grâce, en minutes
 desk-limit = Nombre de réponses par partie
+desk-modify = Dernier jour pour remplacer ou retirer une réponse
+desk-modify-help = Si rien n’est indiqué : tant que des réponses sont reçues.
+desk-modify-stays = Si rien n’est indiqué, ce jour ne change pas. Il ne peut qu’être reporté.
 desk-policy = Ce qui est publié, et quand
 desk-audience = Qui peut répondre (aucun choix : tout le monde)
 
@@ -48,6 +52,7 @@ desk-question-kind = Type de réponse
 desk-question-required = Réponse obligatoire
 desk-question-up = Remonter
 desk-question-max = Nombre maximal de caractères
+desk-question-count = Nombre maximal de choix ou de fichiers
 desk-question-options = Choix, un par ligne
 desk-kind-text = Une ligne
 desk-kind-long-text = Texte long
@@ -59,6 +64,7 @@ desk-kind-country = Pays
 desk-kind-person = Personne
 
 desk-template-about = Nous demandons leur avis à toutes les personnes concernées. Toutes les réponses sont publiées, et une synthèse est présentée à une réunion.
+desk-template-circular = Nous invitons tous les destinataires de la présente circulaire à répondre à l’appel qu’elle ouvre. Les questions, la date limite et les moyens de répondre figurent sur la page de l’appel. Les réponses peuvent être rédigées dans l’une quelconque des six langues.
 desk-template-q1 = Quelles possibilités et quelles difficultés voyez-vous ?
 desk-template-q2 = Que faudrait-il faire, et par qui ?
 desk-template-q3 = Documents à l’appui de votre réponse
@@ -83,8 +89,21 @@ desk-paper-party = Nom de la partie
 desk-admit = Déclarer recevable
 desk-refuse = Déclarer irrecevable
 desk-withhold = Ne pas diffuser
+desk-withdraw-answer = Retirer, à la demande de la partie
 desk-reason-help = Tout le monde peut le lire, et il est conservé.
 desk-answers = Réponses à trancher
+
+desk-files-none = Rien n’est joint.
+desk-files-note = Tout le monde peut télécharger ces fichiers après l’envoi ou l’annonce ; avant, seul le bureau le peut.
+desk-file-add = Joindre ce fichier
+desk-file-size = Taille
+desk-file-off = Retirer
+desk-translations = Traductions
+desk-translations-note = L’original n’est pas modifié ici. S’il a changé depuis qu’une traduction a été faite, les lecteurs de la traduction en sont avertis.
+desk-translation-none = Pas encore traduit
+desk-translation-partly = Traduit en partie
+desk-translation-current = À jour
+desk-translation-stale = L’original a changé depuis
 
 desk-history-none = Rien n’a encore été fait.
 desk-history-when = Quand
@@ -103,6 +122,11 @@ desk-act-considered = Examen en réunion
 desk-act-admitted = Déclarée recevable
 desk-act-refused = Déclarée irrecevable
 desk-act-withheld = Non diffusée
+desk-act-opened = Ouverture
+desk-act-closed = Clôture
+desk-act-recorded = Réponse sur papier enregistrée
+desk-act-added = Destinataires ajoutés
+desk-act-removed = Destinataire retiré
 
 desk-wrong-empty = Écrivez quelque chose ici.
 desk-wrong-symbol = Utilisez des lettres, des chiffres et des traits d’union, 40 au plus.
@@ -111,10 +135,11 @@ desk-wrong-date = Indiquez une date, comme 2026-11-28.
 desk-wrong-number = Indiquez un nombre entier.
 desk-wrong-later = Une date limite ne peut qu’être reportée.
 desk-wrong-order = La date limite doit suivre l’ouverture.
+desk-wrong-modify = Ce jour doit suivre l’ouverture et le jour précédemment fixé, sans dépasser la fin de l’appel.
 desk-wrong-too-long = C’est trop long.
 desk-wrong-characters = Ce texte contient des caractères invisibles ou qui inversent le sens de l’écriture. Saisissez-le de nouveau.
 desk-wrong-reference = Cette circulaire n’existe pas.
 desk-wrong-zone = Indiquez un fuseau horaire, comme Europe/Zurich.
 desk-wrong-announced = L’appel a été annoncé : ses dates, sa règle de publication et les parties admises à répondre ne peuvent plus être modifiées ici.
 desk-wrong-form = Une question à choix demande au moins deux options, une par ligne, toutes différentes ; un appel pose au moins une question.
-desk-done = C’est fait. Voyez l’historique ci-dessous.
+desk-done = C’est fait, et noté dans l’historique.

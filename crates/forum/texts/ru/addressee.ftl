@@ -16,3 +16,5 @@ addressee-wrong-lines = Эти строки не удалось прочитат
 addressee-wrong-mail = Укажите адрес электронной почты, например ict@ministry.example.
 addressee-wrong-class = Выберите категорию сторон.
 addressee-wrong-number = За один раз можно добавить не больше 500.
+addressee-reason-help = Её читает только секретариат. Она хранится в истории и, в закрытом виде, в публичном журнале, поэтому не пишите ничьих адресов.
+addressee-wrong-reason = Укажите причину, без адреса электронной почты.

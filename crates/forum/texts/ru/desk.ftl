@@ -11,6 +11,7 @@ desk-waiting =
        *[other] { $n } ответа ждут решения
     }
 desk-back = Назад к рабочему столу
+desk-more-calls = Более ранние приглашения
 desk-see-public = Посмотреть, как видят все
 
 desk-kind = Что запрашивается
@@ -37,6 +38,9 @@ desk-closes-help = Приём заканчивается с окончанием
 desk-zone = Часовой пояс организатора
 desk-grace = Льготный срок, в минутах
 desk-limit = Сколько ответов может дать одна сторона
+desk-modify = Последний день, когда ответ можно заменить или отозвать
+desk-modify-help = Если не указано: пока принимаются ответы.
+desk-modify-stays = Если не указано, день не меняется. Его можно только отложить.
 desk-policy = Что публикуется и когда
 desk-audience = Кто может отвечать (если ничего не выбрано, все)
 
@@ -49,6 +53,7 @@ desk-question-kind = Вид ответа
 desk-question-required = Ответ обязателен
 desk-question-up = Переместить выше
 desk-question-max = Не больше знаков
+desk-question-count = Не больше вариантов или файлов
 desk-question-options = Варианты, по одному на строке
 desk-kind-text = Одна строка
 desk-kind-long-text = Длинный текст
@@ -60,6 +65,7 @@ desk-kind-country = Страна
 desk-kind-person = Лицо
 
 desk-template-about = Мы просим высказаться всех, кого это касается. Все ответы публикуются, а их обзор представляется собранию.
+desk-template-circular = Приглашаем всех, кому адресован этот циркуляр, ответить на приглашение, которое им открывается. Вопросы, предельный срок и способы ответа указаны на странице приглашения. Отвечать можно на любом из шести языков.
 desk-template-q1 = Какие возможности и какие трудности вы видите?
 desk-template-q2 = Что следует сделать и кому?
 desk-template-q3 = Документы, подтверждающие ваш ответ
@@ -84,8 +90,21 @@ desk-paper-party = Название стороны
 desk-admit = Принять
 desk-refuse = Не принимать
 desk-withhold = Не публиковать
+desk-withdraw-answer = Отозвать по просьбе стороны
 desk-reason-help = Её сможет прочитать каждый, и она сохранится.
 desk-answers = Ответы, ожидающие решения
+
+desk-files-none = Ничего не приложено.
+desk-files-note = После отправки или объявления эти файлы может скачать каждый; до этого только секретариат.
+desk-file-add = Приложить этот файл
+desk-file-size = Размер
+desk-file-off = Убрать
+desk-translations = Переводы
+desk-translations-note = Оригинал здесь не меняется. Если он изменился после перевода, читающим перевод об этом сообщается.
+desk-translation-none = Ещё не переведено
+desk-translation-partly = Переведено частично
+desk-translation-current = Соответствует оригиналу
+desk-translation-stale = Оригинал с тех пор изменился
 
 desk-history-none = Пока ничего не сделано.
 desk-history-when = Когда
@@ -104,6 +123,11 @@ desk-act-considered = Рассмотрено на собрании
 desk-act-admitted = Принят
 desk-act-refused = Не принят
 desk-act-withheld = Не опубликован
+desk-act-opened = Приём открыт
+desk-act-closed = Приём закрыт
+desk-act-recorded = Внесено с бумаги
+desk-act-added = Адресаты добавлены
+desk-act-removed = Адресат удалён
 
 desk-wrong-empty = Заполните это поле.
 desk-wrong-symbol = Латинские буквы, цифры и дефисы, не больше 40.
@@ -112,10 +136,11 @@ desk-wrong-date = Укажите дату, например 2026-11-28.
 desk-wrong-number = Укажите целое число.
 desk-wrong-later = Срок можно только продлить.
 desk-wrong-order = Срок должен быть позже открытия.
+desk-wrong-modify = Этот день должен быть позже открытия и прежнего дня и не позже окончания приёма.
 desk-wrong-too-long = Слишком длинно.
 desk-wrong-characters = В тексте есть невидимые знаки или знаки, меняющие направление письма. Наберите его заново.
 desk-wrong-reference = Такого циркуляра нет.
 desk-wrong-zone = Укажите часовой пояс, например Europe/Zurich.
 desk-wrong-announced = Приглашение объявлено: даты, порядок публикации и круг участников здесь изменить уже нельзя.
 desk-wrong-form = Для выбора нужны хотя бы два разных варианта, каждый на своей строке; в приглашении должен быть хотя бы один вопрос.
-desk-done = Сделано. Запись есть в истории ниже.
+desk-done = Сделано и записано в историю.

@@ -8,6 +8,7 @@ desk-waiting =
        *[other] { $n } 份答复等待决定
     }
 desk-back = 返回工作台
+desk-more-calls = 更早的征集
 desk-see-public = 查看公众看到的页面
 
 desk-kind = 征集类型
@@ -34,6 +35,9 @@ desk-closes-help = 按主办方时区，于该日结束时截止。
 desk-zone = 主办方时区
 desk-grace = 宽限期（分钟）
 desk-limit = 每一方可提交的答复数
+desk-modify = 可替换或撤回答复的最后一天
+desk-modify-help = 留空：在接收答复期间均可。
+desk-modify-stays = 留空则日期不变。该日期只能推迟。
 desk-policy = 公布内容和时间
 desk-audience = 谁可以答复（不选即为任何人）
 
@@ -46,6 +50,7 @@ desk-question-kind = 回答类型
 desk-question-required = 必须作答
 desk-question-up = 上移
 desk-question-max = 最多字符数
+desk-question-count = 最多选项数或文件数
 desk-question-options = 选项，每行一个
 desk-kind-text = 单行文字
 desk-kind-long-text = 长文本
@@ -57,6 +62,7 @@ desk-kind-country = 国家
 desk-kind-person = 人员
 
 desk-template-about = 我们向所有相关方征求意见。全部答复均予公布，综述将提交会议。
+desk-template-circular = 我们邀请本通函的所有收件方答复由其开启的征集。问题、截止日期和答复方式见征集页面。答复可用六种语言中的任何一种书写。
 desk-template-q1 = 您看到哪些机遇和困难？
 desk-template-q2 = 应当采取什么行动，由谁来采取？
 desk-template-q3 = 支持您答复的文件
@@ -81,8 +87,21 @@ desk-paper-party = 参与方名称
 desk-admit = 接纳
 desk-refuse = 不予接纳
 desk-withhold = 不予公布
+desk-withdraw-answer = 应参与方要求撤回
 desk-reason-help = 所有人都可以看到，并会保存。
 desk-answers = 待决定的答复
+
+desk-files-none = 没有附件。
+desk-files-note = 发出或发布之后，所有人都可以下载这些文件；在此之前只有工作台可以。
+desk-file-add = 附上此文件
+desk-file-size = 大小
+desk-file-off = 移除
+desk-translations = 译文
+desk-translations-note = 此处不改动原文。如果译文完成后原文有改动，会告知译文的读者。
+desk-translation-none = 尚未翻译
+desk-translation-partly = 部分已翻译
+desk-translation-current = 与原文一致
+desk-translation-stale = 此后原文有改动
 
 desk-history-none = 尚无任何操作。
 desk-history-when = 时间
@@ -101,6 +120,11 @@ desk-act-considered = 会议已审议
 desk-act-admitted = 接纳
 desk-act-refused = 不予接纳
 desk-act-withheld = 不予公布
+desk-act-opened = 开始
+desk-act-closed = 截止
+desk-act-recorded = 录入纸质答复
+desk-act-added = 添加收件人
+desk-act-removed = 移除收件人
 
 desk-wrong-empty = 请在此填写。
 desk-wrong-symbol = 请使用字母、数字和连字符，最多 40 个。
@@ -109,10 +133,11 @@ desk-wrong-date = 请填写日期，例如 2026-11-28。
 desk-wrong-number = 请填写整数。
 desk-wrong-later = 截止日期只能推迟。
 desk-wrong-order = 截止日期必须晚于开始时间。
+desk-wrong-modify = 该日必须晚于开始日和原定日期，且不晚于征集结束。
 desk-wrong-too-long = 内容过长。
 desk-wrong-characters = 文本含有不可见或会改变书写方向的字符，请重新输入。
 desk-wrong-reference = 没有此通函。
 desk-wrong-zone = 请填写时区，例如 Europe/Zurich。
 desk-wrong-announced = 征集已发布：其日期、公布规则和可答复者范围在此不可再更改。
 desk-wrong-form = 选择题至少需要两个互不相同的选项，每行一个；征集至少要有一个问题。
-desk-done = 已完成，见下方历史记录。
+desk-done = 已完成，并已记入历史记录。

@@ -330,7 +330,7 @@ impl Past {
         let [first, later] = SECOND_DAYS;
         // Nobody was on the list of 2017: what is announced of it finds nobody, before anybody is.
         self.forum.mails_due(1).await?;
-        self.forum.add_addressees(by, second::addressees()?).await.map_err(failed)?;
+        self.forum.add_addressees(by, second::addressees()?, second::WHY_TOLD).await.map_err(failed)?;
         self.clock.set(sent);
         self.forum.draft_circular(by, second::circular(&self.six, sent)?).await.map_err(failed)?;
         let call = second::call(&self.six, sent, closes(first)?)?;

@@ -1,8 +1,11 @@
 //! The desk as a secretary uses it: pages, forms, and what is refused to whom.
 
+mod acts;
 mod addressees;
+mod files;
 mod paper;
 mod roles;
+mod translations;
 
 use std::sync::Arc;
 
@@ -142,6 +145,26 @@ impl Browser {
 fn location(got: &Got) -> &str {
     assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.body);
     got.headers.get(header::LOCATION).unwrap().to_str().unwrap()
+}
+
+/// A form with a file, as a browser sends it (RFC 7578).
+fn multipart(fields: &[(&str, &str)], file: Option<(&str, &str, &str, &str)>) -> String {
+    let plain = fields
+        .iter()
+        .map(|(name, value)| format!("Content-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}"));
+    let file = file.map(|(field, name, kind, bytes)| {
+        format!(
+            "Content-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\nContent-Type: {kind}\r\n\r\n{bytes}"
+        )
+    });
+    let parts: Vec<String> = plain.chain(file).collect();
+    format!("--cut\r\n{}\r\n--cut--\r\n", parts.join("\r\n--cut\r\n"))
+}
+
+/// A value of a hidden field of a page.
+fn hidden(page: &str, name: &str) -> String {
+    let (_, value) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+    value.split('"').next().unwrap().to_owned()
 }
 
 /// What is wrong with a field, as the page says it at the field.

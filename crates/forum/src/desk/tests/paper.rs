@@ -3,28 +3,8 @@
 use http::StatusCode;
 use web::Role;
 
-use super::{each, location, with};
+use super::{each, hidden, location, multipart, with};
 use crate::Policy;
-
-/// A form with a file, as a browser sends it (RFC 7578).
-fn multipart(fields: &[(&str, &str)], file: Option<(&str, &str, &str, &str)>) -> String {
-    let plain = fields
-        .iter()
-        .map(|(name, value)| format!("Content-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}"));
-    let file = file.map(|(field, name, kind, bytes)| {
-        format!(
-            "Content-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\nContent-Type: {kind}\r\n\r\n{bytes}"
-        )
-    });
-    let parts: Vec<String> = plain.chain(file).collect();
-    format!("--cut\r\n{}\r\n--cut--\r\n", parts.join("\r\n--cut\r\n"))
-}
-
-/// A value of a hidden field of a page.
-fn hidden(page: &str, name: &str) -> String {
-    let (_, value) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
-    value.split('"').next().unwrap().to_owned()
-}
 
 #[tokio::test]
 async fn an_answer_on_paper_is_recorded_with_its_scan() {
@@ -66,11 +46,44 @@ async fn an_answer_on_paper_is_recorded_with_its_scan() {
             assert!(location(&got).contains("/desk/submissions/sub_"));
         }
         assert_eq!(world.forum.counts("C").await.unwrap().received, 1);
+        let id = world.forum.list("C", crate::Filter::default(), None, 1).await.unwrap().entries[0].id;
+        let page = browser.get(&format!("/en/desk/submissions/{id}")).await.body;
+        assert_eq!(page.matches("Recorded from paper").count(), 1, "{page}");
+        assert!(page.contains("Amina"));
         let listed = world.forum.list("C", crate::Filter::default(), None, 10).await.unwrap();
         assert_eq!(listed.entries[0].standing, crate::StandingKind::Paper);
         assert_eq!(listed.entries[0].party.name, "Ministère des Postes");
         let page = browser.get("/en/calls/C/submissions").await.body;
         assert!(page.contains("Received on paper"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_recorded_of_a_sealed_call_is_not_shown_to_who_records_it() {
+    each(async |world, begin| {
+        world.open("C", Policy::SealedUntilClose).await;
+        let mut browser = begin(vec![Role::Secretary]).browser().await;
+        let at = "/en/desk/calls/C/paper";
+        let page = browser.get(at).await.body;
+        let (csrf, once) = (hidden(&page, "csrf"), hidden(&page, "request"));
+        let fields = [
+            ("csrf", csrf.as_str()),
+            ("request", once.as_str()),
+            ("lang", "fr"),
+            ("for", "party"),
+            ("name", "Kibo Posts"),
+            ("class", "private"),
+            ("country", "KE"),
+            ("a-q1", "Notre réponse."),
+        ];
+        let scan = ("a-scan", "letter.txt", "text/plain", "Our answer.\n");
+        let got = browser.send_multipart(at, multipart(&fields, Some(scan))).await;
+        let to = location(&got).to_owned();
+        assert!(to.ends_with("/desk/calls/C?done=1"), "{to}");
+        let page = browser.get(&to).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.body.contains("Done, and noted") && !page.body.contains("Kibo Posts"));
     })
     .await;
 }

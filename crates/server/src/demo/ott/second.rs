@@ -91,6 +91,9 @@ pub(in crate::demo) fn extended(six: &Six) -> Result<String, Failure> {
     Ok(six.get(Lang::En)?.second.extended.reason.clone())
 }
 
+/// Why they are told of circulars.
+pub(in crate::demo) const WHY_TOLD: &str = "They asked to be told of circulars.";
+
 /// Who is told of its circular by mail, made up as they are: a line each, as at the desk.
 pub(in crate::demo) fn addressees() -> Result<Vec<NewAddressee>, Failure> {
     let wrong = |_| Failure::new("demonstration", "a line of the addressees cannot be read");

@@ -76,7 +76,7 @@ pub(super) async fn forum(client: &mut Client, person: &str) {
 async fn drafts(client: &mut Client) {
     let ministry = |mail: &str| {
         let one = json!({ "mail": mail, "lang": "fr", "class": "member_state", "name": "Ministry of Kibo" });
-        Sent::json(json!({ "addressees": [one] }))
+        Sent::json(json!({ "addressees": [one], "reason": "They asked." }))
     };
     client.done("addAddressees", &[], ministry("ict@kibo.example")).await;
     client.refused("addAddressees", &[], ministry("kibo"), (400, "mail")).await;
@@ -85,13 +85,22 @@ async fn drafts(client: &mut Client) {
     let after = format!("?after={id}");
     let behind = client.done("listAddressees", &[], Sent { query: &after, ..Sent::default() }).await.json();
     assert_eq!(behind["addressees"], json!([]));
-    client.done("removeAddressee", &[&id], Sent::json(json!({}))).await;
-    client.refused("removeAddressee", &[&id], Sent::json(json!({})), (404, "not_found")).await;
+    let why = |reason: &str| Sent::json(json!({ "reason": reason }));
+    client.refused("removeAddressee", &[&id], why("ict@kibo.example is closed."), (400, "reason")).await;
+    client.done("removeAddressee", &[&id], why("The office was closed.")).await;
+    client.refused("removeAddressee", &[&id], why("The office was closed."), (404, "not_found")).await;
+    let history = client.done("showHistoryOfAddressees", &[], Sent::default()).await.json();
+    assert_eq!(history["acts"][1]["act"], "addressees_removed");
     client.done("draftCircular", &[], Sent::json(circular())).await;
     client.refused("draftCircular", &[], Sent::json(circular()), (409, "symbol_taken")).await;
     client.done("listCircularsOfDesk", &[], Sent::default()).await;
     client.done("showCircularOfDesk", &["CL-1"], Sent::default()).await;
-    client.done("changeCircular", &["CL-1"], Sent::json(circular())).await;
+    let sent = Sent { query: "?name=questions.txt", ..Sent::text("What?") };
+    let mut annexed = circular();
+    annexed["annexes"] = json!([client.done("sendFile", &[], sent).await.json()]);
+    client.done("changeCircular", &["CL-1"], Sent::json(annexed.clone())).await;
+    annexed["annexes"][0]["sha256"] = json!("00".repeat(32));
+    client.refused("changeCircular", &["CL-1"], Sent::json(annexed), (400, "files")).await;
     let spanish = json!({ "lang": "es", "subject": "Se abre una convocatoria", "text": "Díganos." });
     client.done("translateCircular", &["CL-1"], Sent::json(spanish)).await;
     client.done("draftCall", &[], Sent::json(call("C-1"))).await;
@@ -104,7 +113,10 @@ async fn drafts(client: &mut Client) {
     let announce = Sent::json(json!({ "act": "announce" }));
     client.refused("actOnCall", &["C-1"], announce, (409, "circular")).await;
     client.done("sendCircular", &["CL-1"], Sent::default()).await;
-    client.done("showCircular", &["CL-1"], Sent::default()).await;
+    let shown = client.done("showCircular", &["CL-1"], Sent::default()).await.json();
+    assert_eq!(shown["annexes"][0]["name"], "questions.txt");
+    let history = client.done("showHistoryOfCircular", &["CL-1"], Sent::default()).await.json();
+    assert_eq!(history["acts"].as_array().unwrap().len(), 4);
     let shown = client.done("showCall", &["C-1"], Sent::default()).await.json();
     assert_eq!((&shown["state"], shown["title"].get("stale")), (&json!("open"), None));
     let closes = json!({ "instant": "2199-12-31T23:00:00Z", "zone": "Europe/Zurich", "wording": "before" });
