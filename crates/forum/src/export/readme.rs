@@ -12,7 +12,7 @@ pub(crate) fn text(call: &Call, address: &str) -> String {
         [
             format!("{} – {title}\n{address}", t.export_readme_heading()),
             t.export_readme_what().to_owned(),
-            format!("{}\n\n    sahihi verify .", t.export_readme_check()),
+            format!("{}\n\n    sahihi verify . --key NAME+ID+KEY", t.export_readme_check()),
             format!("{}\n\n    sha256sum -c SHA256SUMS", t.export_readme_sums()),
             t.export_readme_key().to_owned(),
             t.export_readme_proves().to_owned(),
