@@ -48,16 +48,39 @@ impl<'a> Button<'a> {
     }
 }
 
+/// What all that is filled in can say beside its label.
+macro_rules! can_say {
+    ($($control:ident),+) => {$(
+        impl<'a> $control<'a> {
+            /// What helps to fill it in.
+            #[must_use]
+            pub fn help(self, help: impl Into<Option<&'a str>>) -> Self {
+                Self { help: help.into(), ..self }
+            }
+
+            /// What was wrong with it.
+            #[must_use]
+            pub fn error(self, error: impl Into<Option<&'a str>>) -> Self {
+                Self { error: error.into(), ..self }
+            }
+
+            /// It must be filled in; the others say that they need not.
+            #[must_use]
+            pub fn required(self) -> Self {
+                Self { is_required: true, ..self }
+            }
+        }
+    )+};
+}
+
+can_say!(Field, Choices, Select, Upload);
+
 /// A field to write into, with its label, help and what was wrong with it.
 #[derive(Debug, Clone, Template)]
 #[template(
     ext = "html",
-    source = r#"<div class="field{% if error.is_some() %} wrong{% endif %}"><label for="f-{{ name }}">{{ label }}{% if !is_required %} <span class="optional">{{ t.component_optional() }}</span>{% endif %}</label>
-{% if let Some(help) = help %}<p class="help" id="h-{{ name }}">{{ help }}</p>
-{% endif %}{% if let Some(error) = error %}<p class="error" id="e-{{ name }}">{{ error }}</p>
-{% endif %}{% if let Some(rows) = rows %}<textarea id="f-{{ name }}" name="{{ name }}" rows="{{ rows }}" dir="auto"{% call described() %}{% endcall %}>
-{{ value }}</textarea>{% else %}<input id="f-{{ name }}" name="{{ name }}" type="{{ kind }}" value="{{ value }}"{% if kind == "text" %} dir="auto"{% else %} dir="ltr"{% endif %}{% if let Some(mode) = mode %} inputmode="{{ mode }}"{% endif %}{% if let Some(fills) = autocomplete %} autocomplete="{{ fills }}"{% endif %}{% call described() %}{% endcall %}>{% endif %}</div>
-{% macro described() %}{% if help.is_some() || error.is_some() %} aria-describedby="{% if help.is_some() %}h-{{ name }}{% endif %}{% if error.is_some() %} e-{{ name }}{% endif %}"{% endif %}{% if error.is_some() %} aria-invalid="true"{% endif %}{% if is_required %} aria-required="true"{% endif %}{% if let Some(max) = max_chars %} maxlength="{{ max }}"{% endif %}{% endmacro %}"#
+    source = r#"{% include "labelled.html" %}{% if let Some(rows) = rows %}<textarea id="f-{{ name }}" name="{{ name }}" rows="{{ rows }}" dir="auto"{% include "described.html" %}{% if let Some(max) = max_chars %} maxlength="{{ max }}"{% endif %}>
+{{ value }}</textarea>{% else %}<input id="f-{{ name }}" name="{{ name }}" type="{{ kind }}" value="{{ value }}"{% if kind == "text" %} dir="auto"{% else %} dir="ltr"{% endif %}{% if let Some(mode) = mode %} inputmode="{{ mode }}"{% endif %}{% if let Some(fills) = autocomplete %} autocomplete="{{ fills }}"{% endif %}{% include "described.html" %}{% if let Some(max) = max_chars %} maxlength="{{ max }}"{% endif %}>{% endif %}</div>"#
 )]
 pub struct Field<'a> {
     t: T,
@@ -123,24 +146,6 @@ impl<'a> Field<'a> {
     #[must_use]
     pub const fn value(self, value: &'a str) -> Self {
         Self { value, ..self }
-    }
-
-    /// What helps to fill it in.
-    #[must_use]
-    pub fn help(self, help: impl Into<Option<&'a str>>) -> Self {
-        Self { help: help.into(), ..self }
-    }
-
-    /// What was wrong with it.
-    #[must_use]
-    pub fn error(self, error: impl Into<Option<&'a str>>) -> Self {
-        Self { error: error.into(), ..self }
-    }
-
-    /// It must be filled in; the others say that they need not.
-    #[must_use]
-    pub const fn required(self) -> Self {
-        Self { is_required: true, ..self }
     }
 
     /// At most so many characters.
@@ -229,34 +234,13 @@ impl<'a> Choices<'a> {
         self.chosen.extend(values);
         self
     }
-
-    /// What helps to choose.
-    #[must_use]
-    pub fn help(self, help: impl Into<Option<&'a str>>) -> Self {
-        Self { help: help.into(), ..self }
-    }
-
-    /// What was wrong.
-    #[must_use]
-    pub fn error(self, error: impl Into<Option<&'a str>>) -> Self {
-        Self { error: error.into(), ..self }
-    }
-
-    /// Something must be chosen.
-    #[must_use]
-    pub fn required(self) -> Self {
-        Self { is_required: true, ..self }
-    }
 }
 
 /// A list to choose one from, where there are too many to show: countries, for example.
 #[derive(Debug, Clone, Template)]
 #[template(
     ext = "html",
-    source = r#"<div class="field{% if error.is_some() %} wrong{% endif %}"><label for="f-{{ name }}">{{ label }}{% if !is_required %} <span class="optional">{{ t.component_optional() }}</span>{% endif %}</label>
-{% if let Some(help) = help %}<p class="help" id="h-{{ name }}">{{ help }}</p>
-{% endif %}{% if let Some(error) = error %}<p class="error" id="e-{{ name }}">{{ error }}</p>
-{% endif %}<select id="f-{{ name }}" name="{{ name }}"{% if help.is_some() || error.is_some() %} aria-describedby="{% if help.is_some() %}h-{{ name }}{% endif %}{% if error.is_some() %} e-{{ name }}{% endif %}"{% endif %}{% if error.is_some() %} aria-invalid="true"{% endif %}{% if is_required %} aria-required="true"{% endif %}>
+    source = r#"{% include "labelled.html" %}<select id="f-{{ name }}" name="{{ name }}"{% include "described.html" %}>
 {% if let Some(none) = none %}<option value="">{{ none }}</option>
 {% endif %}{% for option in options %}<option value="{{ option.value }}"{% if chosen == option.value %} selected{% endif %}>{{ option.label }}</option>
 {% endfor %}</select></div>
@@ -308,41 +292,20 @@ impl<'a> Select<'a> {
     pub fn chosen(self, chosen: &'a str) -> Self {
         Self { chosen, ..self }
     }
-
-    /// What helps to choose.
-    #[must_use]
-    pub fn help(self, help: impl Into<Option<&'a str>>) -> Self {
-        Self { help: help.into(), ..self }
-    }
-
-    /// What was wrong.
-    #[must_use]
-    pub fn error(self, error: impl Into<Option<&'a str>>) -> Self {
-        Self { error: error.into(), ..self }
-    }
-
-    /// Something must be chosen.
-    #[must_use]
-    pub fn required(self) -> Self {
-        Self { is_required: true, ..self }
-    }
 }
 
 /// A field for files.
 #[derive(Debug, Clone, Template)]
 #[template(
     ext = "html",
-    source = r#"<div class="field{% if error.is_some() %} wrong{% endif %}"><label for="f-{{ name }}">{{ label }}{% if !is_required %} <span class="optional">{{ t.component_optional() }}</span>{% endif %}</label>
-<p class="help" id="h-{{ name }}">{{ help }}</p>
-{% if let Some(error) = error %}<p class="error" id="e-{{ name }}">{{ error }}</p>
-{% endif %}<input type="file" id="f-{{ name }}" name="{{ name }}" accept="{{ accept }}" aria-describedby="h-{{ name }}{% if error.is_some() %} e-{{ name }}{% endif %}"{% if error.is_some() %} aria-invalid="true"{% endif %}{% if is_many %} multiple{% endif %}></div>
+    source = r#"{% include "labelled.html" %}<input type="file" id="f-{{ name }}" name="{{ name }}" accept="{{ accept }}" aria-describedby="h-{{ name }}{% if error.is_some() %} e-{{ name }}{% endif %}"{% if error.is_some() %} aria-invalid="true"{% endif %}{% if is_many %} multiple{% endif %}></div>
 "#
 )]
 pub struct Upload<'a> {
     t: T,
     name: &'a str,
     label: &'a str,
-    help: &'a str,
+    help: Option<&'a str>,
     accept: &'a str,
     error: Option<&'a str>,
     is_many: bool,
@@ -352,25 +315,22 @@ pub struct Upload<'a> {
 impl<'a> Upload<'a> {
     /// One file. `help` says which kinds and how large; `accept` is HTML's list of media types and endings.
     pub const fn new(lang: Lang, name: &'a str, label: &'a str, help: &'a str, accept: &'a str) -> Self {
-        Self { t: T(lang), name, label, help, accept, error: None, is_many: false, is_required: false }
+        Self {
+            t: T(lang),
+            name,
+            label,
+            help: Some(help),
+            accept,
+            error: None,
+            is_many: false,
+            is_required: false,
+        }
     }
 
     /// Several files at once.
     #[must_use]
     pub const fn many(self) -> Self {
         Self { is_many: true, ..self }
-    }
-
-    /// What was wrong.
-    #[must_use]
-    pub fn error(self, error: impl Into<Option<&'a str>>) -> Self {
-        Self { error: error.into(), ..self }
-    }
-
-    /// There must be one.
-    #[must_use]
-    pub const fn required(self) -> Self {
-        Self { is_required: true, ..self }
     }
 }
 
