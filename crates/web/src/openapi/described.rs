@@ -45,12 +45,8 @@ impl Described for Caller {
 /// A body as strict as [`JsonBody`] reads it.
 impl<T: JsonSchema> Described for JsonBody<T> {
     fn describe(mut operation: Operation) -> Operation {
-        operation.body = Some(Body {
-            media_type: "application/json",
-            description: "",
-            required: true,
-            shape: Shape::of::<T>(),
-        });
+        operation.body =
+            Some(Body { media_type: "application/json", description: "", shape: Shape::of::<T>() });
         operation
             .code(StatusCode::BAD_REQUEST, "invalid_json")
             .code(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large")

@@ -194,7 +194,7 @@ fn request_body(body: &Body, example: Option<&Value>, shapes: &mut Shapes) -> Va
     if let (Some(example), Some(content)) = (example, content.as_object_mut()) {
         content.insert("example".into(), example.clone());
     }
-    let mut out = json!({ "required": body.required, "content": { body.media_type: content } });
+    let mut out = json!({ "required": true, "content": { body.media_type: content } });
     if let (false, Some(out)) = (body.description.is_empty(), out.as_object_mut()) {
         out.insert("description".into(), body.description.into());
     }

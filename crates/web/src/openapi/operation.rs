@@ -49,7 +49,6 @@ pub(crate) struct Parameter {
 pub(crate) struct Body {
     pub(crate) media_type: &'static str,
     pub(crate) description: &'static str,
-    pub(crate) required: bool,
     pub(crate) shape: Shape,
 }
 
@@ -164,14 +163,7 @@ impl Operation {
     /// A body that the handler reads itself.
     #[must_use]
     pub fn takes(mut self, media_type: &'static str, description: &'static str, shape: Shape) -> Self {
-        self.body = Some(Body { media_type, description, required: true, shape });
-        self
-    }
-
-    /// A body that may be left out.
-    #[must_use]
-    pub fn may_take(mut self, media_type: &'static str, description: &'static str, shape: Shape) -> Self {
-        self.body = Some(Body { media_type, description, required: false, shape });
+        self.body = Some(Body { media_type, description, shape });
         self
     }
 
