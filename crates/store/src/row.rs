@@ -80,18 +80,6 @@ impl Row {
         read(self.text(column)?).ok_or_else(|| self.wrong(column, "another text"))
     }
 
-    /// What a `TEXT` says, or NULL.
-    pub fn opt_read<T>(
-        &self,
-        column: usize,
-        read: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<Option<T>, Error> {
-        match self.opt_text(column)? {
-            None => Ok(None),
-            Some(text) => read(text).map(Some).ok_or_else(|| self.wrong(column, "another text")),
-        }
-    }
-
     /// A `BYTEA`.
     pub fn bytes(&self, column: usize) -> Result<&[u8], Error> {
         self.opt_bytes(column)?.ok_or_else(|| self.wrong(column, "BYTEA"))

@@ -20,7 +20,7 @@ use crate::{
     jws::Jws,
     sd_jwt_vc::VerifiedCredential,
     vp::{VerifiedAnswer, VpToken},
-    x509::{Certificate, TrustAnchors},
+    x509::TrustAnchors,
 };
 
 /// `type` of the document, which names its version.
@@ -226,11 +226,6 @@ impl Evidence {
                 .collect::<Option<_>>()?,
             result: Finding { undetermined: text(result, "reason"), credentials, approved },
         })
-    }
-
-    /// Whether `anchors` are the ones that the document says were configured.
-    pub fn names_anchor(&self, certificate: &Certificate) -> bool {
-        self.anchors.contains(&hex(&certificate.sha256))
     }
 }
 

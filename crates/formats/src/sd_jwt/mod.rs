@@ -193,11 +193,6 @@ impl SdJwt {
         &self.disclosures
     }
 
-    /// The hash of digests and of `sd_hash`.
-    pub fn hash_alg(&self) -> HashAlg {
-        self.hash
-    }
-
     /// The claims with what is disclosed in its place, and without digests (RFC 9901, section 7.1, steps 3 to 5):
     /// members and elements that are not disclosed are not there.
     /// Means nothing until the issuer's signature has been verified.
