@@ -14,7 +14,11 @@ use serde_json::Value;
 use store::Store;
 use tower::ServiceExt as _;
 
-use crate::{Sessions, Site, SiteConfig, session::SessionsConfig};
+use crate::{
+    Sessions, Site, SiteConfig, StaffTokens,
+    session::{SessionsConfig, all_roles},
+    staff::StaffToken,
+};
 
 /// How much of an answer is read.
 const ANSWER_BYTES_MAX: usize = 1 << 22;
@@ -43,11 +47,17 @@ pub fn site(identifier: &str, sessions: &Sessions) -> Site {
     })
 }
 
+/// One of the staff, with every role, who calls with this token.
+pub fn staff(name: &str, token: &str) -> StaffTokens {
+    let sha256 = base16ct::lower::encode_string(&crypto::sha256(token.as_bytes()));
+    StaffTokens::new(&[StaffToken { name: name.to_owned(), sha256, roles: all_roles() }]).unwrap()
+}
+
 /// Has these pages answer a request.
 pub async fn sent(pages: &Router, request: Request<Body>) -> Answer {
     let (parts, body) = pages.clone().oneshot(request).await.unwrap().into_parts();
     let bytes = to_bytes(body, ANSWER_BYTES_MAX).await.unwrap();
-    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let text = String::from_utf8(bytes.into()).unwrap();
     let code = serde_json::from_str::<Value>(&text).map_or_else(
         |_| between(&text, "<code dir=\"ltr\">", "<").to_owned(),
         |body| {
@@ -78,7 +88,7 @@ pub struct Answer {
     pub status: StatusCode,
     /// Its headers.
     pub headers: HeaderMap,
-    /// Its body, whatever is no UTF-8 replaced.
+    /// Its body.
     pub text: String,
     code: String,
 }

@@ -17,10 +17,11 @@ async fn metadata_are_as_they_were() {
         let issuer = app.get("/.well-known/openid-credential-issuer").await;
         assert_eq!((issuer.status, issuer.header("content-type")), (200, "application/json"));
         IssuerMetadata::parse(issuer.text.as_bytes(), IDENTIFIER).unwrap();
-        insta::assert_json_snapshot!("issuer", issuer.json());
+        assert_eq!(issuer.json(), serde_json::from_str::<Value>(include_str!("issuer.json")).unwrap());
         let server = app.get("/.well-known/oauth-authorization-server").await;
         AuthorizationServerMetadata::parse(server.text.as_bytes(), IDENTIFIER).unwrap();
-        insta::assert_json_snapshot!("authorization_server", server.json());
+        let known = include_str!("authorization_server.json");
+        assert_eq!(server.json(), serde_json::from_str::<Value>(known).unwrap());
     })
     .await;
 }

@@ -40,8 +40,6 @@ use formats::{
     },
 };
 use serde_json::{Map, Value, json};
-use tower::ServiceExt;
-use web::{StaffTokens, staff::StaffToken};
 
 use crate::{Issuer, IssuerConfig, PersonId, Subjects, Types, issuer::AttributesFuture};
 
@@ -122,9 +120,6 @@ pub(crate) fn signer(now: Instant, root: u64, leaf: u64, days: i64) -> (Certifie
 
 pub(crate) fn config(identifier: &str, now: Instant) -> (IssuerConfig, TrustAnchors) {
     let (signer, anchors) = signer(now, 2, 3, 397);
-    // SHA-256 of `staff`.
-    let sha256 = "1562206543da764123c21bd524674f0a8aaf49c8a89744c97352fe677f7e4006".into();
-    let token = StaffToken { name: "amina".into(), sha256, roles: web::session::all_roles() };
     let name: BTreeMap<_, _> = Lang::ALL.into_iter().map(|l| (l, format!("Utopia ({l})"))).collect();
     let config = IssuerConfig {
         identifier: identifier.into(),
@@ -137,7 +132,7 @@ pub(crate) fn config(identifier: &str, now: Instant) -> (IssuerConfig, TrustAnch
         server_secret: [7; 32],
         types: Types::embedded().unwrap(),
         status_ttl_s: 0,
-        staff: StaffTokens::new(&[token]).unwrap(),
+        staff: web::fixture::staff("amina", "staff"),
     };
     (config, anchors)
 }
@@ -190,10 +185,8 @@ impl App {
             request = request.header(*name, *value);
         }
         let request = request.body(Body::from(body.to_owned())).unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let bytes = axum::body::to_bytes(response.into_body(), 1 << 24).await.unwrap();
-        Answer { status, headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+        let answer = web::fixture::sent(&self.router, request).await;
+        Answer { status: answer.status.as_u16(), headers: answer.headers, text: answer.text }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
