@@ -4,6 +4,7 @@
 
 mod calls;
 mod decisions;
+mod hidden;
 mod instances;
 mod lists;
 mod private;

@@ -28,16 +28,21 @@ struct Model {
     kept: BTreeMap<SubmissionId, (u64, Instant, StateWord)>,
 }
 
-struct Dice(SeededRandom);
+/// Chance that is the same at every run.
+pub(super) struct Dice(SeededRandom);
 
 impl Dice {
-    fn below(&self, n: u64) -> u64 {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(SeededRandom::new(seed))
+    }
+
+    pub(super) fn below(&self, n: u64) -> u64 {
         let mut bytes = [0; 8];
         self.0.fill(&mut bytes);
         u64::from_be_bytes(bytes) % n
     }
 
-    fn of<T: Copy>(&self, all: &[T]) -> T {
+    pub(super) fn of<T: Copy>(&self, all: &[T]) -> T {
         all[usize::try_from(self.below(all.len() as u64)).unwrap()]
     }
 }
@@ -233,7 +238,7 @@ async fn the_forum_agrees_with_a_model_of_it() {
     each(async |w: World| {
         let mut accepted = 0;
         for case in 0..CASES {
-            let dice = Dice(SeededRandom::new(case + 100));
+            let dice = Dice::new(case + 100);
             let grace_ms = dice.of(&[0, 1, 60_000]);
             let mut m = Model {
                 symbol: format!("C-{case}"),
