@@ -9,8 +9,6 @@ use crypto::SeededRandom;
 use http::{Request, header};
 use serde_json::Value;
 use store::Store;
-use tower::ServiceExt;
-use web::{StaffTokens, staff::StaffToken};
 
 use crate::Register;
 
@@ -22,12 +20,7 @@ pub(crate) struct App {
 
 pub(crate) fn app(store: Store) -> App {
     let clock = Arc::new(ManualClock::new(Instant::from_secs(1_790_000_000)));
-    let token = StaffToken {
-        name: "amina".into(),
-        sha256: base16ct::lower::encode_string(&crypto::sha256(b"token")),
-        roles: web::session::all_roles(),
-    };
-    let staff = StaffTokens::new(&[token]).unwrap();
+    let staff = web::fixture::staff("amina", "token");
     let register = Register::new(store, clock.clone(), Arc::new(SeededRandom::new(7)), staff);
     App { router: register.clone().router(), clock, register }
 }
@@ -45,10 +38,8 @@ impl App {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         let request = request.header(header::CONTENT_TYPE, media_type).body(Body::from(body)).unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let status = response.status().as_u16();
-        let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
-        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+        let answer = web::fixture::sent(&self.router, request).await;
+        (answer.status.as_u16(), serde_json::from_str(&answer.text).unwrap_or(Value::Null))
     }
 
     pub(crate) async fn json(&self, method: &str, path: &str, body: Value) -> (u16, Value) {

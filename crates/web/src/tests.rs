@@ -1,17 +1,16 @@
 use axum::{
     Router,
-    body::{Body, to_bytes},
+    body::Body,
     extract::FromRef,
     routing::{get, post},
 };
 use http::{Request, StatusCode, header};
 use serde::Deserialize;
-use tower::ServiceExt;
 
 use crate::{
     Actor, FormPairs, JsonBody, Role, StaffTokens,
     body::FormError,
-    open_cors, page, qr,
+    fixture, open_cors, page, qr,
     staff::{BadStaffToken, StaffToken},
 };
 
@@ -30,22 +29,15 @@ struct Input {
 }
 
 fn app() -> Router {
-    let token = StaffToken {
-        name: "amina".into(),
-        sha256: base16ct::lower::encode_string(&crypto::sha256(b"s3cret")),
-        roles: crate::session::all_roles(),
-    };
     let routes = Router::new()
         .route("/n", post(async |JsonBody(i): JsonBody<Input>| i.n.to_string()))
         .route("/me", get(async |actor: Actor| actor.name().to_owned()));
-    open_cors(routes).with_state(App(StaffTokens::new(&[token]).unwrap()))
+    open_cors(routes).with_state(App(fixture::staff("amina", "s3cret")))
 }
 
 async fn send(request: Request<Body>) -> (StatusCode, http::HeaderMap, String) {
-    let response = app().oneshot(request).await.unwrap();
-    let (parts, body) = response.into_parts();
-    let bytes = to_bytes(body, 100_000).await.unwrap();
-    (parts.status, parts.headers, String::from_utf8(bytes.to_vec()).unwrap())
+    let answer = fixture::sent(&app(), request).await;
+    (answer.status, answer.headers, answer.text)
 }
 
 async fn check_json(content_type: &str, body: &str, status: u16, contains: &str) {
@@ -125,8 +117,8 @@ async fn an_interface_is_for_who_has_its_role() {
         Router::new().route("/me", get(async |actor: Actor| actor.name().to_owned())).with_state(App(tokens));
     for (name, status) in [("clerk", 200), ("several", 200), ("asker", 403), ("nothing", 403), ("who", 401)] {
         let request = Request::get("/me").header(header::AUTHORIZATION, format!("Bearer {name}"));
-        let answer = router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-        assert_eq!(answer.status().as_u16(), status, "{name}");
+        let answer = fixture::sent(&router, request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status.as_u16(), status, "{name}");
     }
     assert_eq!(Actor::system("x").require(Role::Clerk), Ok(()));
 }

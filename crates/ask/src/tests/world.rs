@@ -17,11 +17,7 @@ use formats::{
 };
 use serde_json::{Map, Value, json};
 use store::Store;
-use web::{
-    StaffTokens,
-    fixture::{path_of, sent},
-    staff::StaffToken,
-};
+use web::fixture::{path_of, sent, staff};
 
 pub(crate) use crate::fixture::{NOW, STATUS_URI, Shown};
 use crate::{
@@ -41,11 +37,6 @@ pub(crate) struct World {
     pub(crate) network: Arc<Network>,
     pub(crate) ask: Ask,
     pub(crate) router: Router,
-}
-
-fn staff(name: &str) -> StaffTokens {
-    let sha256 = base16ct::lower::encode_string(&crypto::sha256(TOKEN.as_bytes()));
-    StaffTokens::new(&[StaffToken { name: name.into(), sha256, roles: web::session::all_roles() }]).unwrap()
 }
 
 /// Runs a test on both databases.
@@ -80,7 +71,7 @@ impl World {
         let clock = Arc::new(ManualClock::new(NOW));
         let parties = Parties::new(clock.clone());
         let issuers = vec![TrustedIssuers::of_everything(parties.state.anchors())];
-        let config = AskConfig { issuers, status_max_age_s, staff: staff("amina"), ..parties.config(CLINIC) };
+        let config = AskConfig { issuers, status_max_age_s, staff: staff("amina", TOKEN), ..parties.config(CLINIC) };
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(5));
         let ask = parties.ask(config, &store, random);
         let holder = Arc::new(SecretKey::generate(&SeededRandom::new(3)));
@@ -93,7 +84,7 @@ impl World {
 
     /// Whoever has the token is staff of this name from now on.
     pub(crate) fn with_staff(&mut self, name: &str) {
-        let config = AskConfig { staff: staff(name), ..self.ask.inner.config.clone() };
+        let config = AskConfig { staff: staff(name, TOKEN), ..self.ask.inner.config.clone() };
         let (store, random) = (self.ask.inner.store.clone(), self.ask.inner.random.clone());
         self.ask = self.parties.ask(config, &store, random);
         self.router = web::Site::default().wrap(self.ask.router());

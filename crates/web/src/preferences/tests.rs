@@ -3,39 +3,21 @@ use base::{Instant, time::ManualClock};
 use crypto::SeededRandom;
 use http::{HeaderMap, Request};
 use store::Store;
-use tower::ServiceExt as _;
 
 use super::*;
-use crate::{Sessions, Site, SiteConfig, session::SessionsConfig};
+use crate::fixture::{self, between};
+
+const HERE: &str = "https://party.example";
 
 fn party(store: Store) -> Router {
     let clock = Arc::new(ManualClock::new(Instant::from_secs(1_795_906_800)));
-    let identifier = "https://party.example".to_owned();
-    let settings =
-        SessionsConfig { party: "party".into(), identifier: identifier.clone(), server_secret: [7; 32] };
-    let sessions = Sessions::new(store, clock.clone(), Arc::new(SeededRandom::new(7)), &settings);
-    let site = Site::new(SiteConfig {
-        name: None,
-        identifier,
-        handle: "party".into(),
-        thumbprint: [7; 32],
-        sessions: Some(sessions),
-        has_log: false,
-        has_login: false,
-        navigation: Vec::new(),
-    });
-    site.wrap(routes(clock).into_router())
+    let sessions = fixture::sessions(&store, clock.clone(), Arc::new(SeededRandom::new(7)), HERE);
+    fixture::site(HERE, &sessions).wrap(routes(clock).into_router())
 }
 
 async fn send(pages: &Router, request: Request<String>) -> (StatusCode, HeaderMap, String) {
-    let response = pages.clone().oneshot(request.map(Body::from)).await.unwrap();
-    let (head, body) = response.into_parts();
-    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    (head.status, head.headers, String::from_utf8(bytes.to_vec()).unwrap())
-}
-
-fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
-    text.split_once(before).and_then(|(_, rest)| rest.split_once(after)).map_or("", |(found, _)| found)
+    let answer = fixture::sent(pages, request.map(Body::from)).await;
+    (answer.status, answer.headers, answer.text)
 }
 
 /// A browser's way: it loads the page, sends the form with what the page gave it, and comes back to where it was.
@@ -66,7 +48,7 @@ async fn a_zone_is_kept_in_the_browser() {
                 .body(serde_urlencoded::to_string(form).unwrap())
                 .unwrap()
         };
-        let here = "https://party.example";
+        let here = HERE;
         let (status, headers, _) =
             send(&party, post("Asia/Shanghai", "/calls/x", &token, &brought, here)).await;
         assert_eq!(
@@ -75,10 +57,10 @@ async fn a_zone_is_kept_in_the_browser() {
         );
         assert_eq!(
             headers[header::SET_COOKIE],
-            "__Host-sahihi_party_zone=Asia/Shanghai; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax; Secure"
+            "__Host-sahihi_secretariat_zone=Asia/Shanghai; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax; Secure"
         );
         let (_, _, page) =
-            send(&party, get("/zh/preferences", "__Host-sahihi_party_zone=Asia/Shanghai")).await;
+            send(&party, get("/zh/preferences", "__Host-sahihi_secretariat_zone=Asia/Shanghai")).await;
         assert!(page.contains("<option value=\"Asia/Shanghai\" selected>"), "{page}");
         // The same in parts, as a form with a file is sent.
         let in_parts = |fields: &[(&str, &str)], boundary: &str| {
@@ -120,7 +102,7 @@ async fn a_zone_is_kept_in_the_browser() {
             let set = headers
                 .get_all(header::SET_COOKIE)
                 .iter()
-                .any(|v| v.as_bytes().starts_with(b"__Host-sahihi_party_zone"));
+                .any(|v| v.as_bytes().starts_with(b"__Host-sahihi_secretariat_zone"));
             assert!(!set, "{zone} {code}");
         }
     })

@@ -1,17 +1,14 @@
 use axum::Router;
 use base::Lang;
 use http::{Request, StatusCode};
-use tower::ServiceExt as _;
 
 use super::*;
-use crate::{Operation, Routes, Site};
+use crate::{Operation, Routes, Site, fixture::sent};
 
 async fn get(routes: Router, path: &str, accept: &str) -> (StatusCode, http::HeaderMap, String) {
     let request = Request::get(path).header(header::ACCEPT, accept).body(Body::empty()).unwrap();
-    let response = Site::default().wrap(routes).oneshot(request).await.unwrap();
-    let (parts, body) = response.into_parts();
-    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    (parts.status, parts.headers, String::from_utf8(bytes.into()).unwrap())
+    let answer = sent(&Site::default().wrap(routes), request).await;
+    (answer.status, answer.headers, answer.text)
 }
 
 const BROWSER: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";

@@ -3,7 +3,7 @@ use base::Lang;
 use http::{Request, StatusCode};
 
 use super::*;
-use crate::{Html, Operation, Problem, Query, Routes};
+use crate::{Html, Operation, Problem, Query, Routes, fixture::sent};
 
 #[derive(askama::Template)]
 #[template(ext = "html", source = "<p>{{ reader.path }}?{{ reader.query.as_deref().unwrap_or(\"\") }}</p>")]
@@ -43,10 +43,8 @@ async fn get(path: &str, headers: &[(header::HeaderName, &str)]) -> (StatusCode,
     for (name, value) in headers {
         request.headers_mut().append(name, value.parse().unwrap());
     }
-    let response = Site::default().wrap(routes()).oneshot(request).await.unwrap();
-    let (parts, body) = response.into_parts();
-    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    (parts.status, parts.headers, String::from_utf8(bytes.to_vec()).unwrap())
+    let answer = sent(&Site::default().wrap(routes()), request).await;
+    (answer.status, answer.headers, answer.text)
 }
 
 const HTML: (header::HeaderName, &str) = (header::ACCEPT, "text/html");
