@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use ask::Ask;
 use axum::{Router, extract::FromRef};
-use base::{Clock, limits::UPLOADS_MAX};
+use base::{
+    Clock,
+    limits::{EXPORTS_MAX, UPLOADS_MAX},
+};
 use crypto::Random;
 use log::Log;
 use store::Store;
@@ -49,6 +52,8 @@ pub struct Forum {
     pub(crate) participants: Option<Arc<dyn Participants>>,
     /// How many forms with files are read at once.
     pub(crate) uploads: Arc<Semaphore>,
+    /// How many exports are made at once.
+    pub(crate) exports: Arc<Semaphore>,
 }
 
 impl std::fmt::Debug for Forum {
@@ -85,6 +90,7 @@ impl Forum {
             credentials: Arc::default(),
             participants: None,
             uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
+            exports: Arc::new(Semaphore::new(EXPORTS_MAX)),
         }
     }
 

@@ -37,6 +37,7 @@ mod participant;
 pub mod party;
 mod public;
 pub mod replay;
+mod share;
 mod sign;
 mod spelled;
 mod stored;

@@ -4,25 +4,19 @@
 //! request needs none: who answers without a file does not wait for those who send some. Of the places one address has half
 //! at most: nobody keeps everybody else out, in the last minutes of a call, by sending slowly.
 
-use std::{
-    collections::BTreeMap,
-    net::IpAddr,
-    sync::{Mutex, PoisonError},
-};
-
 use axum::extract::Request;
 use base::limits::{BODY_BYTES_MAX, UPLOADS_MAX};
 use http::header;
 use tokio::sync::SemaphorePermit;
-use web::{ClientAddress, Problem};
+use web::Problem;
 
-use crate::Forum;
+use crate::{
+    Forum,
+    share::{Share, Shares},
+};
 
-/// How many places one address has at most.
-const OF_ONE: usize = UPLOADS_MAX / 2;
-
-/// How many places each address has that has any.
-static TAKEN: Mutex<BTreeMap<IpAddr, usize>> = Mutex::new(BTreeMap::new());
+/// One address has half of the places at most.
+static SHARES: Shares = Shares::new(UPLOADS_MAX / 2);
 
 /// A place, until it is dropped.
 pub(crate) struct Reading<'a> {
@@ -30,33 +24,6 @@ pub(crate) struct Reading<'a> {
     pub(crate) bytes_max: usize,
     _place: Option<SemaphorePermit<'a>>,
     _share: Option<Share>,
-}
-
-/// One of the places of an address.
-struct Share(IpAddr);
-
-impl Share {
-    fn of(address: IpAddr) -> Result<Self, Problem> {
-        let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
-        let places = taken.entry(address).or_default();
-        if *places >= OF_ONE {
-            return Err(Problem::unavailable());
-        }
-        *places += 1;
-        Ok(Self(address))
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(places) = taken.get_mut(&self.0) {
-            *places = places.saturating_sub(1);
-            if *places == 0 {
-                taken.remove(&self.0);
-            }
-        }
-    }
 }
 
 /// A place to read the body of this request, of at most `most` bytes.
@@ -68,8 +35,7 @@ pub(crate) fn begin<'a>(forum: &'a Forum, request: &Request, most: usize) -> Res
     if length.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length <= BODY_BYTES_MAX) {
         return Ok(Reading { bytes_max: most.min(BODY_BYTES_MAX), _place: None, _share: None });
     }
-    let share =
-        ClientAddress::of(request.extensions()).map(|address| Share::of(address.counted())).transpose()?;
+    let share = SHARES.take(request.extensions())?;
     let place = forum.uploads.try_acquire().map_err(|_| Problem::unavailable())?;
     Ok(Reading { bytes_max: most, _place: Some(place), _share: share })
 }

@@ -1,5 +1,7 @@
 //! `/calls/{symbol}/export.tar`: the export as one file, for anybody, once the call is published.
 
+use std::sync::Arc;
+
 use axum::{
     body::{Body, Bytes},
     extract::State,
@@ -7,21 +9,25 @@ use axum::{
 };
 use base::limits::EXPORTS_MAX;
 use futures_util::stream;
-use http::{Method, StatusCode, header};
+use http::{Extensions, Method, StatusCode, header};
 use tar::{Builder, Header};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::OwnedSemaphorePermit;
 use web::{Names, Problem, Routes};
 
 use super::write::{Entry, Export, ExportRefusal};
-use crate::Forum;
+use crate::{
+    Forum,
+    share::{Share, Shares},
+};
 
 /// What it serves.
 pub(crate) fn routes() -> Routes<Forum> {
     Routes::new().page(Method::GET, "/calls/{symbol}/export.tar", export)
 }
 
-/// Making one reads all of a call: not many at once.
-static TURNS: Semaphore = Semaphore::const_new(EXPORTS_MAX);
+/// Making one reads all of a call: not many at once, and for one address half of those at most. Who takes one in slowly
+/// keeps nobody else out.
+static SHARES: Shares = Shares::new(EXPORTS_MAX / 2);
 
 impl From<ExportRefusal> for Problem {
     fn from(refusal: ExportRefusal) -> Self {
@@ -42,10 +48,15 @@ impl From<ExportRefusal> for Problem {
     }
 }
 
-async fn export(State(forum): State<Forum>, Names(symbol): Names<String>) -> Result<Response, Problem> {
+async fn export(
+    State(forum): State<Forum>,
+    Names(symbol): Names<String>,
+    extensions: Extensions,
+) -> Result<Response, Problem> {
     let busy = "Others are being given an export: try again in a moment.";
-    let turn =
-        TURNS.try_acquire().map_err(|_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", busy))?;
+    let share = SHARES.take(&extensions)?;
+    let turn = Arc::clone(&forum.exports).try_acquire_owned();
+    let turn = turn.map_err(|_| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", busy))?;
     let export = forum.export(&symbol).await?;
     let name = format!("attachment; filename=\"{}.tar\"", symbol.replace(['"', '\\'], ""));
     let headers = [
@@ -54,7 +65,7 @@ async fn export(State(forum): State<Forum>, Names(symbol): Names<String>) -> Res
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
-    Ok((headers, Body::from_stream(stream::try_unfold(Packing::new(export, turn), Packing::next)))
+    Ok((headers, Body::from_stream(stream::try_unfold(Packing::new(export, (turn, share)), Packing::next)))
         .into_response())
 }
 
@@ -63,11 +74,14 @@ struct Packing {
     export: Export,
     archive: Option<Builder<Vec<u8>>>,
     at: u64,
-    _turn: SemaphorePermit<'static>,
+    _turn: Turn,
 }
 
+/// What whoever is given an export holds until they have it.
+type Turn = (OwnedSemaphorePermit, Option<Share>);
+
 impl Packing {
-    fn new(export: Export, turn: SemaphorePermit<'static>) -> Self {
+    fn new(export: Export, turn: Turn) -> Self {
         let at = export.published_at().and_then(|at| u64::try_from(at.secs()).ok()).unwrap_or_default();
         Self { export, archive: Some(Builder::new(Vec::new())), at, _turn: turn }
     }
