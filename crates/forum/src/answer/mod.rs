@@ -370,6 +370,6 @@ async fn own_file(
     let (_, content) = drafted(&forum, &reader, &headers, &call).await?.ok_or_else(unknown)?;
     let attached = content.files.iter().find(|file| file.sha256 == digest);
     let file = attached.and_then(Attached::file).ok_or_else(unknown)?;
-    let bytes = forum.file_bytes(file.digest).await.map_err(|e| database(&e))?.ok_or_else(unknown)?;
-    Ok(file::download(&file, bytes))
+    let content = forum.file_body(file.digest).await.map_err(|e| database(&e))?.ok_or_else(unknown)?;
+    Ok(file::download(&file, content))
 }

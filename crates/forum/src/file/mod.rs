@@ -12,10 +12,12 @@ use std::fmt::Write as _;
 
 use ::store::{Error, Tx};
 use axum::{
+    body::{Body, Bytes},
     extract::State,
     response::{IntoResponse, Response},
 };
 use base::Instant;
+use futures_util::stream;
 use http::{HeaderValue, Method, header};
 use web::{Names, Problem, Routes};
 
@@ -53,9 +55,10 @@ pub(crate) fn take(name: &str, declared: Option<&str>, bytes: Vec<u8>) -> Result
 }
 
 /// A file as a download: never shown by the browser within our origin, whatever is in it.
-pub(crate) fn download(file: &FileRef, bytes: Vec<u8>) -> Response {
-    let mut response = bytes.into_response();
+pub(crate) fn download(file: &FileRef, content: impl Into<Body>) -> Response {
+    let mut response = content.into().into_response();
     let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(file.size));
     let kind = if file.media_type == Kind::Text.media_type() {
         "text/plain; charset=utf-8"
     } else {
@@ -93,15 +96,33 @@ async fn public_file(State(forum): State<Forum>, Names(digest): Names<String>) -
     let unknown = || Problem::not_found("file");
     let digest: [u8; 32] =
         base16ct::lower::decode_vec(&digest).ok().and_then(|d| d.try_into().ok()).ok_or_else(unknown)?;
-    let read = async move |tx: &mut Tx<'_>| {
-        let Some(file) = store::find_public(tx, &digest).await? else { return Ok::<_, Error>(None) };
-        Ok(store::read(tx, &digest).await?.map(|bytes| (file, bytes)))
-    };
-    let (file, bytes) = forum.store.read(read).await.map_err(|e| database(&e))?.ok_or_else(unknown)?;
-    Ok(download(&file, bytes))
+    let read = async move |tx: &mut Tx<'_>| store::find_public(tx, &digest).await;
+    let file: FileRef = forum.store.read(read).await.map_err(|e| database(&e))?.ok_or_else(unknown)?;
+    let content = forum.file_body(digest).await.map_err(|e| database(&e))?.ok_or_else(unknown)?;
+    Ok(download(&file, content))
 }
 
 impl Forum {
+    /// The bytes of a file, of which one part at a time is read: whoever takes them slowly, on many connections, has little of
+    /// it kept in memory. None if it is not there.
+    pub(crate) async fn file_body(&self, digest: [u8; 32]) -> Result<Option<Body>, Error> {
+        let Some(first) = self.file_part(digest, 0).await? else { return Ok(None) };
+        let begin = (self.clone(), Some(first), 0);
+        let parts =
+            stream::try_unfold(begin, move |(forum, read, at): (Self, Option<Vec<u8>>, i64)| async move {
+                let part = match read {
+                    Some(part) => Some(part),
+                    None => forum.file_part(digest, at).await?,
+                };
+                Ok::<_, Error>(part.map(|part| (Bytes::from(part), (forum, None, at + 1))))
+            });
+        Ok(Some(Body::from_stream(parts)))
+    }
+
+    async fn file_part(&self, digest: [u8; 32], part: i64) -> Result<Option<Vec<u8>>, Error> {
+        self.store.read(async move |tx: &mut Tx<'_>| store::part(tx, &digest, part).await).await
+    }
+
     /// The bytes of a file.
     pub(crate) async fn file_bytes(&self, digest: [u8; 32]) -> Result<Option<Vec<u8>>, Error> {
         self.store.read(async move |tx: &mut Tx<'_>| store::read(tx, &digest).await).await

@@ -13,6 +13,7 @@ store::statements! {
     KEEP = "UPDATE forum_file SET expires_at = NULL WHERE digest = $1 AND expires_at IS NOT NULL";
     FIND = "SELECT media_type, size FROM forum_file WHERE digest = $1";
     PARTS = "SELECT content FROM forum_file_part WHERE digest = $1 ORDER BY part";
+    PART = "SELECT content FROM forum_file_part WHERE digest = $1 AND part = $2";
     PUBLISH = "UPDATE forum_file SET public_name = $2, expires_at = NULL WHERE digest = $1";
     USE = "INSERT INTO forum_file_use (digest, submission, name) VALUES ($1, $2, $3)
         ON CONFLICT (digest, submission) DO NOTHING";
@@ -101,6 +102,12 @@ pub(crate) async fn read(tx: &mut Tx<'_>, digest: &[u8; 32]) -> Result<Option<Ve
         bytes.extend_from_slice(row.bytes(0)?);
     }
     Ok(Some(bytes))
+}
+
+/// One part of its bytes, at most `FILE_PART_BYTES`; none behind the last one.
+pub(crate) async fn part(tx: &mut Tx<'_>, digest: &[u8; 32], part: i64) -> Result<Option<Vec<u8>>, Error> {
+    let row = tx.optional(&PART, params![digest, part]).await?;
+    row.map(|row| row.bytes(0).map(<[u8]>::to_vec)).transpose()
 }
 
 /// Erases at most so many files that were to be kept until `now`; how many.

@@ -132,6 +132,9 @@ fn cell(answer: &Answer) -> String {
     }
 }
 
+/// From how much on, bytes of canonical texts, a part of an answer goes out before more is read.
+const PART_BYTES: usize = 256 * 1024;
+
 /// Where the writing stands.
 enum Step {
     Head(String),
@@ -171,17 +174,23 @@ fn streamed(
     Body::from_stream(parts)
 }
 
-async fn page(
+pub(super) async fn page(
     forum: &Forum,
     call: &Call,
     asked: &Asked,
 ) -> Result<(Vec<Submission>, Option<After>), ReadRefusal> {
     let listed = forum.list(&call.said.symbol, asked.filter.clone(), asked.after, PAGE_ROWS_MAX).await?;
-    let mut submissions = Vec::with_capacity(listed.entries.len());
+    let (mut submissions, mut bytes) = (Vec::new(), 0_usize);
     for entry in &listed.entries {
         // One that was withheld in between is not there any more.
-        if let Public::Whole(submission) = forum.submission(entry.id).await? {
-            submissions.push(*submission);
+        let Public::Whole(mut submission) = forum.submission(entry.id).await? else { continue };
+        // What proves it is long, and in none of these forms.
+        submission.evidence = None;
+        bytes = bytes.saturating_add(submission.canonical.len());
+        submissions.push(*submission);
+        // However long submissions are, and however many read slowly: a little of each lies in memory.
+        if bytes >= PART_BYTES {
+            return Ok((submissions, Some(After { received_at: entry.received_at, id: entry.id })));
         }
     }
     Ok((submissions, listed.next))

@@ -1,5 +1,7 @@
 //! What everybody can read, asked for as a stranger does, through the pages of a party.
 
+mod lists;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{Router, body::Body};
