@@ -84,7 +84,15 @@ fn addresses(symbol: &str) -> Vec<String> {
 /// Whether anything of the one submission is to be read, at any address, and how many submissions are said to have come.
 async fn leaks(world: &World, symbol: &str, id: &str) -> (bool, i64) {
     let mut all = addresses(symbol);
-    all.extend(["", ".json", "/original.json"].map(|end| format!("/submissions/{id}{end}")));
+    let ends = ["", ".json", "/original.json", "/receipt", "/receipt.txt", "/proof.txt"];
+    all.extend(ends.map(|end| format!("/submissions/{id}{end}")));
+    let api = format!("/forum/v1/calls/{symbol}");
+    all.extend([
+        format!("{api}/counts"),
+        format!("{api}/submissions"),
+        format!("/forum/v1/submissions/{id}"),
+    ]);
+    all.push(format!("/calls/{symbol}/export.tar"));
     let mut leaks = false;
     for path in all {
         for lang in ["", "/ar"] {

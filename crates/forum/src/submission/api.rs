@@ -219,6 +219,19 @@ fn bad_query() -> Problem {
     )
 }
 
+/// Where a page of what is published begins. Of what cannot be read not even that it exists is told (invariant I5).
+async fn after_public(forum: &Forum, symbol: &str, id: Option<&str>) -> Result<Option<After>, Problem> {
+    let Some(id) = id else { return Ok(None) };
+    let id = id.parse().map_err(|_| bad_query())?;
+    let (of, received_at) = match forum.submission(id).await {
+        Ok(Public::Whole(whole)) => (whole.entry.symbol, whole.entry.received_at),
+        Ok(Public::Gone(gone)) => (gone.symbol, gone.received_at),
+        Err(ReadRefusal::NotFound) => return Err(bad_query()),
+        Err(refusal) => return Err(read_problem(&refusal)),
+    };
+    if of == symbol { Ok(Some(After { received_at, id })) } else { Err(bad_query()) }
+}
+
 async fn after(forum: &Forum, id: Option<&str>) -> Result<Option<After>, Problem> {
     let Some(id) = id else { return Ok(None) };
     let id = id.parse().map_err(|_| bad_query())?;
@@ -237,7 +250,7 @@ async fn list(
 ) -> Result<Json<Submissions>, Problem> {
     let Query(wanted) = wanted.map_err(|_| bad_query())?;
     let filter = wanted.filter().ok_or_else(bad_query)?;
-    let after = after(&forum, wanted.after.as_deref()).await?;
+    let after = after_public(&forum, &symbol, wanted.after.as_deref()).await?;
     let found = forum.list(&symbol, filter, after, PAGE_ROWS_MAX).await.map_err(|e| read_problem(&e))?;
     Ok(Json(found.into()))
 }
