@@ -107,6 +107,20 @@ impl Log {
         self.0.store.read(async move |tx: &mut Tx<'_>| sql::listed(tx, from, LOG_LISTED_MAX).await).await
     }
 
+    /// How many leaves are in the tree, how many wait, and since when the one that waits longest: for who watches it.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn standing(&self) -> Result<(u64, u64, Option<base::Instant>), ::store::Error> {
+        let read = async |tx: &mut Tx<'_>| {
+            let size = sql::state(tx).await?.map_or(0, |state| state.size);
+            let (waiting, oldest) = (sql::waiting_count(tx).await?, sql::oldest_waiting(tx).await?);
+            let count = |n: i64| u64::try_from(n).unwrap_or_default();
+            Ok((count(size), count(waiting), oldest.map(|(since, _)| since)))
+        };
+        self.0.store.read(read).await
+    }
+
     /// Since when the leaf waits that waits longest; `None` if none does.
     ///
     /// # Errors

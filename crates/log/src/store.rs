@@ -65,6 +65,7 @@ CREATE TABLE log_state (
     LISTED = "SELECT l.id, l.idx, l.received_at, r.kind FROM log_leaf l LEFT JOIN log_record r ON r.leaf = l.id
         WHERE l.idx >= $1 ORDER BY l.idx LIMIT $2";
     OLDEST_WAITING = "SELECT received_at, merge_by FROM log_leaf WHERE idx IS NULL ORDER BY id LIMIT 1";
+    WAITING_COUNT = "SELECT count(*) FROM log_leaf WHERE idx IS NULL";
     COUNTS = "SELECT count(*), count(idx) FROM log_leaf";
     FROM_PLACE = "SELECT idx, commitment FROM log_leaf WHERE idx >= $1 ORDER BY idx LIMIT $2";
     PLACE = "UPDATE log_leaf SET idx = $2 WHERE id = $1 AND idx IS NULL";
@@ -159,6 +160,11 @@ pub(crate) async fn waiting(tx: &mut Tx<'_>, max: i64) -> Result<Vec<(LeafId, [u
 pub(crate) async fn oldest_waiting(tx: &mut Tx<'_>) -> Result<Option<(Instant, Instant)>, Error> {
     let row = tx.optional(&OLDEST_WAITING, params![]).await?;
     row.map(|row| Ok((row.instant(0)?, row.instant(1)?))).transpose()
+}
+
+/// How many leaves wait.
+pub(crate) async fn waiting_count(tx: &mut Tx<'_>) -> Result<i64, Error> {
+    tx.one(&WAITING_COUNT, params![]).await?.int(0)
 }
 
 /// How many leaves there are, and how many of them have places.

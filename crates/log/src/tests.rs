@@ -75,9 +75,11 @@ async fn an_act_is_receipted_at_once_and_proven_after_a_step() {
         assert_eq!(receipt.promise.merge_by, AT.plus_secs(LOG_MERGE_S));
         assert_eq!(log.proof(receipts[1].leaf).await.unwrap(), None);
         assert_eq!(log.waiting_since().await.unwrap(), Some(AT));
+        assert_eq!(log.standing().await.unwrap(), (0, 3, Some(AT)));
         assert_eq!(log.step().await.unwrap(), Stepped::Placed(3));
         assert_eq!(log.step().await.unwrap(), Stepped::Idle);
         assert_eq!(log.waiting_since().await.unwrap(), None);
+        assert_eq!(log.standing().await.unwrap(), (3, 0, None));
         let ids: Vec<_> = receipts.iter().map(|receipt| receipt.leaf).collect();
         for (receipt, proof) in receipts.iter().zip(log.proofs(&ids).await.unwrap()) {
             let text = proof.unwrap();

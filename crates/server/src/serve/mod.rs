@@ -56,11 +56,12 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
     let mut stop = Stop::listen()?;
     let bounds = bounds(&config)?;
     let store = open(&config).await?;
-    let operations = Arc::new(Operations::new(store.clone(), migrations(), Arc::clone(&metrics), started));
     let secret = keys::server_secret(&config)?;
     let limits = web::Limits::open(store.clone(), Arc::new(SystemClock), &secret, config.limits).await?;
     let wiring::Party { routes, issuer, ask, forum, sessions, login, log } =
-        wiring::party(&config, store).await?;
+        wiring::party(&config, store.clone()).await?;
+    let operations =
+        Arc::new(Operations::new(store, migrations(), Arc::clone(&metrics), started, log.clone()));
     let router = routes
         .merge(operations::health(&operations))
         .merge(web::design::routes())

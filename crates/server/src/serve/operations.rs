@@ -9,7 +9,7 @@ use std::{
 };
 
 use axum::{Router, extract::State, response::IntoResponse};
-use base::{Instant, limits::READY_CHECK_MS};
+use base::{Clock, Instant, limits::READY_CHECK_MS};
 use http::{StatusCode, header};
 use store::{Migration, Store};
 use tokio::{sync::Mutex, time::Instant as Moment};
@@ -19,7 +19,7 @@ use super::{
     metrics::{Metrics, Text},
     process,
 };
-use crate::mail;
+use crate::{clock::SystemClock, mail};
 
 /// How long one check counts, so that asking often costs little.
 const CHECK_EVERY: Duration = Duration::from_secs(1);
@@ -33,6 +33,7 @@ pub(crate) struct Operations {
     checked: Mutex<Option<(Moment, bool)>>,
     /// Who has mail to send, and what came of it since the server runs, where it sends any.
     mail: OnceLock<Mail>,
+    log: log::Log,
 }
 
 struct Mail {
@@ -92,6 +93,7 @@ async fn metrics(State(operations): State<Arc<Operations>>) -> impl IntoResponse
     process::write(&mut text, operations.started);
     operations.metrics.write(&mut text);
     operations.write_store(&mut text);
+    operations.write_log(&mut text).await;
     operations.write_mail(&mut text).await;
     (StatusCode::OK, [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text.0)
 }
@@ -102,8 +104,9 @@ impl Operations {
         migrations: Vec<Migration>,
         metrics: Arc<Metrics>,
         started: Instant,
+        log: log::Log,
     ) -> Self {
-        Self { store, migrations, metrics, started, checked: Mutex::default(), mail: OnceLock::new() }
+        Self { store, migrations, metrics, started, checked: Mutex::default(), mail: OnceLock::new(), log }
     }
 
     /// Has mails counted: those that wait, and where the party sends any, what came of those that were sent.
@@ -156,6 +159,19 @@ impl Operations {
         text.one("sahihi_mail_waiting", "gauge", help, waiting);
         let help = "Mails that were given up, of all instances.";
         text.one("sahihi_mail_given_up", "gauge", help, given_up);
+    }
+
+    /// A log that nobody signs is seen by how long something waits.
+    async fn write_log(&self, text: &mut Text) {
+        let limit = Duration::from_millis(READY_CHECK_MS);
+        let Ok(Ok((size, waiting, oldest))) = tokio::time::timeout(limit, self.log.standing()).await else {
+            return;
+        };
+        let waited = oldest.map_or(0, |since| SystemClock.now().secs().saturating_sub(since.secs()).max(0));
+        text.one("sahihi_log_leaves", "gauge", "Leaves of the log's tree.", size);
+        text.one("sahihi_log_waiting", "gauge", "Acts that wait to be in it.", waiting);
+        let help = "How long the one waits that waits longest.";
+        text.one("sahihi_log_waiting_seconds", "gauge", help, u64::try_from(waited).unwrap_or_default());
     }
 
     fn write_store(&self, text: &mut Text) {

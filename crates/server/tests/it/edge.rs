@@ -197,6 +197,15 @@ async fn whoever_operates_it_sees_that_it_lives_works_and_counts() {
     for name in ["process_resident_memory_bytes", "process_open_fds", "process_start_time_seconds"] {
         assert!(metric(&operations, name).await.unwrap() > 0.0, "{name}");
     }
+    // Of the log: three keys that began to sign, and this person; a moment later nothing waits.
+    let log = async || {
+        let of = async |name: &str| metric(&operations, &format!("sahihi_log_{name}")).await.unwrap();
+        (of("leaves").await, of("waiting").await, of("waiting_seconds").await)
+    };
+    let begun = Instant::now();
+    while log().await != (4.0, 0.0, 0.0) {
+        assert!(begun.elapsed() < PATIENCE, "{:?}", log().await);
+    }
     let posted = "sahihi_http_requests_total{route=\"/staff/v1/people\",method=\"POST\",status=\"201\"}";
     assert_eq!(metric(&operations, posted).await, Some(1.0));
     let taken = "sahihi_http_request_seconds_bucket{route=\"/staff/v1/people\",le=\"+Inf\"}";

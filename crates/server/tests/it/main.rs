@@ -27,5 +27,6 @@ mod openapi;
 mod operating;
 mod party;
 mod refresh;
+mod rollback;
 mod telemetry;
 mod types;
