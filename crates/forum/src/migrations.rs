@@ -288,4 +288,5 @@ CREATE TABLE forum_passage (
 ",
     },
     Migration { name: "forum_006_addressees", sql: crate::addressee::store::NAMES },
+    Migration { name: "forum_302_published", sql: crate::export::store::TABLES },
 ];

@@ -66,7 +66,7 @@ impl Forum {
         let about =
             record.get("circular").filter(|_| doing.about == About::Circular).or_else(|| record.get("call"));
         let about = about.and_then(Value::as_str).unwrap_or_default().to_owned();
-        let receipt = self.leaf(tx, doing.kind, record).await?;
+        let receipt = self.leaf(tx, self.log.now(), doing.kind, record).await?;
         notice::announce::of_act(tx, doing.kind, &about, receipt.received_at).await?;
         let act = ActDone {
             id: ActId::from_random(random_array(&*self.random)),
@@ -80,17 +80,19 @@ impl Forum {
         Ok(receipt)
     }
 
-    /// Logs an act that the history does not name.
+    /// Logs an act that the history does not name. Its record says when it was, as the receipt does.
     pub(crate) async fn leaf(
         &self,
         tx: &mut Tx<'_>,
+        at: Instant,
         kind: &'static str,
         mut record: Map<String, Value>,
     ) -> Result<Receipt, ::store::Error> {
         record.insert("act".to_owned(), kind.into());
+        record.insert("at".to_owned(), at.rfc3339().into());
         record.insert("forum".to_owned(), self.config.identifier.as_str().into());
         let record = json::canonical(&Value::Object(record));
-        self.log.append(tx, &log::Act { kind, record: &record }).await
+        self.log.append_at(tx, at, &log::Act { kind, record: &record }).await
     }
 }
 

@@ -84,6 +84,11 @@ impl Gate {
         self.policy == Policy::SealedUntilClose && !is_over
     }
 
+    /// Whether what was submitted was published, so that nothing more is received.
+    pub(crate) const fn is_published(&self) -> bool {
+        matches!(self.stage, Stage::Published | Stage::Considered)
+    }
+
     /// Whether what was submitted can be public.
     pub(crate) fn is_open_to_readers(&self) -> bool {
         match self.stage {

@@ -5,11 +5,14 @@
 //! several threads. Nothing here does IO: whoever calls brings the files ([`Files`]).
 //!
 //! What is published is tied together so: the log's key signs the checkpoint; under it is the leaf of the publication,
-//! whose record holds the counts and a digest of the digests of all that was published; `submissions.json` lists every
-//! submission with its state, and of what is published the digest; the leaf of its receipt repeats that, and the
-//! signature in the evidence approves it. What was refused or withheld after the publication counts as published there,
-//! by the leaf of that act, which names the digest and comes later in the log.
+//! whose record has the digest of each file about the call itself, and of the list of submissions. That list has each
+//! submission with what became of it, the entry of the log by which it was received, and of what is published the digest;
+//! the record of that entry repeats it with how and when it came and the digest of the evidence, whose signature approves
+//! that text. What was refused or withheld after the publication was on the list as published, as the record of that
+//! act says. So every byte is known, but for acts on the call after its publication, which may be left out.
 
+mod list;
+mod publication;
 mod submission;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,8 +22,8 @@ use formats::{json, x509::TrustAnchors};
 use log::{Checkpoint, Extra, ProofFile, VerifierKey, merkle};
 use serde_json::{Map, Value};
 
-use super::layout::{self, Sums, from_hex, hex};
-use crate::SubmissionId;
+pub use self::list::Listed;
+use super::layout::{self, Sums, from_hex};
 
 /// The files of an export.
 pub trait Files: Sync {
@@ -56,23 +59,6 @@ pub enum Came {
     Closed,
 }
 
-/// A submission as `submissions.json` has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
-    /// Its id.
-    pub id: String,
-    /// Its state's word.
-    pub state: String,
-    /// Why it is not published, where it is not; as everybody can read it.
-    pub reason: Option<String>,
-    /// When it was received.
-    pub received_at: Instant,
-    /// SHA-256 of its canonical text; only of what is published.
-    pub digest: Option<[u8; 32]>,
-    /// How it came; only of what is published.
-    pub standing: Option<String>,
-}
-
 /// What a whole export is measured by.
 #[derive(Debug)]
 pub struct Opened {
@@ -99,6 +85,12 @@ pub struct Opened {
     checkpoint_text: String,
     sums: Sums,
     now: Instant,
+    /// The digests of the files that the publication commits to, by path.
+    published: BTreeMap<String, [u8; 32]>,
+    /// What the leaves of the acts before the publication commit to.
+    acts: Vec<[u8; 32]>,
+    /// The symbol of the circular, if there is one.
+    circular: Option<String>,
 }
 
 /// What whoever checks says.
@@ -115,6 +107,7 @@ pub struct Given<'a> {
 /// The record of a leaf, from a proof that holds under the export's checkpoint.
 struct Proven {
     extra: Extra,
+    commitment: [u8; 32],
     index: u64,
 }
 
@@ -154,16 +147,22 @@ pub fn open(files: &dyn Files, present: &BTreeSet<String>, given: &Given<'_>) ->
     if kind != layout::TYPE {
         return Err(vec![fault("export_type", layout::EXPORT)]);
     }
+    let acts = export.get("acts").and_then(Value::as_array).into_iter().flatten();
+    let acts = acts.filter_map(|entry| from_hex(entry.as_str()?)).collect();
 
-    let stated = VerifierKey::parse(text(layout::LOG_KEY)?.trim_end())
-        .map_err(|e| vec![fault(e.code(), layout::LOG_KEY)])?;
-    if given.key.is_some_and(|key| *key != stated) {
+    let key_text = text(layout::LOG_KEY)?;
+    let stated =
+        VerifierKey::parse(key_text.trim_end()).map_err(|e| vec![fault(e.code(), layout::LOG_KEY)])?;
+    let key = given.key.cloned().unwrap_or(stated);
+    if key_text != format!("{key}\n") {
         faults.push(fault("log_key_other", layout::LOG_KEY));
     }
-    let key = given.key.cloned().unwrap_or(stated);
     let checkpoint_text = text(layout::CHECKPOINT)?;
     let (checkpoint, dated) =
         Checkpoint::open(&checkpoint_text, &key).map_err(|e| vec![fault(e.code(), layout::CHECKPOINT)])?;
+    if dated.is_none() {
+        faults.push(fault("checkpoint_undated", layout::CHECKPOINT));
+    }
 
     let anchors = if given.anchors.is_empty() {
         // A forum that nobody can sign for has none.
@@ -174,10 +173,11 @@ pub fn open(files: &dyn Files, present: &BTreeSet<String>, given: &Given<'_>) ->
     } else {
         given.anchors.clone()
     };
-    let list =
-        files.read(layout::SUBMISSIONS).ok_or_else(|| vec![fault("file_missing", layout::SUBMISSIONS)])?;
-    let submissions = listed(&list).ok_or_else(|| malformed(layout::SUBMISSIONS))?;
-    let counts = counts(&object(layout::COUNTS)?).ok_or_else(|| malformed(layout::COUNTS))?;
+    let list = object(layout::SUBMISSIONS)?;
+    let submissions = list::read(&list).ok_or_else(|| malformed(layout::SUBMISSIONS))?;
+    let counts = list::counts(&object(layout::COUNTS)?).ok_or_else(|| malformed(layout::COUNTS))?;
+    let circular = files.read(layout::CIRCULAR).and_then(|bytes| canonical(&bytes));
+    let circular = circular.and_then(|circular| Some(circular.get("symbol")?.as_str()?.to_owned()));
     let mut opened = Opened {
         call,
         forum,
@@ -192,10 +192,12 @@ pub fn open(files: &dyn Files, present: &BTreeSet<String>, given: &Given<'_>) ->
         checkpoint_text,
         sums,
         now: given.now,
+        published: BTreeMap::new(),
+        acts,
+        circular,
     };
-    opened.publication(files);
+    opened.publication(files, &list);
     opened.add_up();
-    opened.submissions_there(present);
     Ok(opened)
 }
 
@@ -203,39 +205,6 @@ pub fn open(files: &dyn Files, present: &BTreeSet<String>, given: &Given<'_>) ->
 fn canonical(bytes: &[u8]) -> Option<Value> {
     let value = json::parse_within(bytes, limits::EXPORT_FILE_BYTES_MAX).ok()?;
     (json::canonical(&value) == bytes).then_some(value)
-}
-
-/// Reads the list of submissions: in the order of receipt, each once.
-fn listed(bytes: &[u8]) -> Option<Vec<Listed>> {
-    let mut all: Vec<Listed> = Vec::new();
-    let mut ids = BTreeSet::new();
-    for one in canonical(bytes)?.as_array()? {
-        let word = |name: &str| one.get(name).and_then(Value::as_str).map(str::to_owned);
-        let digest = match one.get("digest")? {
-            Value::Null => None,
-            digest => Some(from_hex(digest.as_str()?)?),
-        };
-        let received_at = Instant::parse_rfc3339(&word("received_at")?)?;
-        let next = Listed {
-            id: word("id")?,
-            state: word("state")?,
-            reason: word("reason"),
-            received_at,
-            digest,
-            standing: word("standing"),
-        };
-        let place = |one: &Listed| (one.received_at, one.id.clone());
-        // Two instants would make two places of one submission.
-        if all.last().is_some_and(|last| place(last) >= place(&next)) || !ids.insert(next.id.clone()) {
-            return None;
-        }
-        all.push(next);
-    }
-    Some(all)
-}
-
-fn counts(value: &Value) -> Option<BTreeMap<String, i64>> {
-    value.as_object()?.iter().map(|(name, n)| Some((name.clone(), n.as_i64()?))).collect()
 }
 
 impl Opened {
@@ -251,158 +220,32 @@ impl Opened {
         match merkle::root_of_inclusion(file.index, self.checkpoint.size, &leaf, &file.path) {
             // One way to write it: nothing was slipped in beside what is proven.
             Some(root) if root == self.checkpoint.root && file.to_file() == text => {
-                Ok(Proven { extra: file.extra, index: file.index })
+                Ok(Proven { extra: file.extra, commitment, index: file.index })
             }
             _ => Err("proof_wrong".to_owned()),
         }
     }
 
-    /// The publication: its leaf is in the log, and its record has what was published then.
-    fn publication(&mut self, files: &dyn Files) {
-        let path = layout::PUBLICATION;
-        let Some(bytes) = files.read(path) else { return self.faults.push(fault("file_missing", path)) };
-        let proven = match self.proof(&bytes) {
-            Ok(proven) => proven,
-            Err(code) => return self.faults.push(fault(&code, path)),
-        };
-        let Some(record) = proven.record() else { return self.faults.push(fault("record_missing", path)) };
-        let word = |name: &str| record.get(name).and_then(Value::as_str);
-        let about = format!("{}/calls/{}", self.forum, word("call").unwrap_or_default());
-        if word("act") != Some(super::PUBLISHED) || word("forum") != Some(&self.forum) || about != self.call {
-            return self.faults.push(fault("proof_of_another", path));
-        }
-        let then = record.get("counts").and_then(counts).unwrap_or_default();
-        let since = self.decided_since(files, &then);
-        // As it was then: what was refused or withheld since was published.
-        let mut counts = self.counts.clone();
-        let mut digests = Vec::with_capacity(self.submissions.len() * 40);
-        for one in &self.submissions {
-            let Some(digest) = one.digest.or_else(|| since.get(one.id.as_str()).copied()) else { continue };
-            if one.digest.is_none() {
-                *counts.entry(one.state.clone()).or_default() -= 1;
-                *counts.entry("published".to_owned()).or_default() += 1;
-            }
-            let id = one.id.parse().map(SubmissionId::as_i64).unwrap_or_default();
-            digests.extend_from_slice(&id.to_be_bytes());
-            digests.extend_from_slice(&digest);
-        }
-        // Where nothing is published by the call's policy, the record is about texts that nobody has.
-        let closed = then.get("counted").copied().unwrap_or_default() > 0 && digests.is_empty();
-        if !closed && word("submissions") != Some(&hex(&crypto::sha256(&digests))) {
-            self.faults.push(fault("list_other", layout::SUBMISSIONS));
-        }
-        if counts != then {
-            self.faults.push(fault("count_wrong", layout::COUNTS));
-        }
-        let form = |path: &&str| {
-            path.starts_with("forms/")
-                && files.read(path).is_some_and(|form| word("form") == Some(&hex(&crypto::sha256(&form))))
-        };
-        if self.paths().filter(form).count() == 0 {
-            self.faults.push(fault("form_other", path));
-        }
-    }
-
-    /// What was published and is not any more: of each state as many as it has more than the publication counted, the last
-    /// in the log, with the digests that those acts name. (The log's order alone does not tell: acts of one instant have
-    /// none.)
-    fn decided_since(&self, files: &dyn Files, then: &BTreeMap<String, i64>) -> BTreeMap<String, [u8; 32]> {
-        let mut since = BTreeMap::new();
-        for state in super::DECIDED_STATES {
-            let count = |counts: &BTreeMap<String, i64>| counts.get(state).copied().unwrap_or_default();
-            let more = usize::try_from(count(&self.counts).saturating_sub(count(then))).unwrap_or_default();
-            if more == 0 {
-                continue;
-            }
-            let mut decided: Vec<(u64, &str, [u8; 32])> = self
-                .submissions
-                .iter()
-                .filter(|one| one.state == state)
-                .filter_map(|one| {
-                    let proven =
-                        self.proof(&files.read(&layout::of_submission(&one.id, layout::DECIDED))?).ok()?;
-                    let digest = from_hex(proven.record()?.get("digest")?.as_str()?)?;
-                    Some((proven.index, one.id.as_str(), digest))
-                })
-                .collect();
-            decided.sort_unstable_by(|a, b| b.cmp(a));
-            since.extend(decided.into_iter().take(more).map(|(_, id, digest)| (id.to_owned(), digest)));
-        }
-        since
-    }
-
-    /// The counts are those of the list, and nothing was dropped.
-    fn add_up(&mut self) {
-        let mut own: BTreeMap<&str, i64> = BTreeMap::new();
-        for one in &self.submissions {
-            *own.entry(one.state.as_str()).or_default() += 1;
-        }
-        let total = i64::try_from(self.submissions.len()).unwrap_or(i64::MAX);
-        let said = |name: &str| self.counts.get(name).copied().unwrap_or_default();
-        let states = self.counts.keys().map(String::as_str).filter(|name| *name != super::RECEIVED);
-        let right = said(super::RECEIVED) == total
-            && states.clone().all(|state| own.get(state).copied().unwrap_or_default() == said(state))
-            && own.keys().all(|state| states.clone().any(|known| known == *state));
-        if !right {
-            self.faults.push(fault("count_wrong", layout::SUBMISSIONS));
-        }
-    }
-
-    /// Each submission of the list has its folder, and each folder is in the list.
-    fn submissions_there(&mut self, present: &BTreeSet<String>) {
-        let folder = |path: &str| {
-            let rest = path.strip_prefix("submissions/")?;
-            rest.split_once('/').map(|(id, _)| id.to_owned())
-        };
-        let there: BTreeSet<String> = present.iter().filter_map(|path| folder(path)).collect();
-        let known: BTreeSet<&str> = self.submissions.iter().map(|one| one.id.as_str()).collect();
-        let extra: Vec<Fault> = there
-            .iter()
-            .filter(|id| !known.contains(id.as_str()))
-            .map(|id| fault("submission_extra", id))
-            .collect();
-        let missing: Vec<Fault> = known
-            .iter()
-            .filter(|id| !there.contains(**id))
-            .map(|id| fault("submission_missing", id))
-            .collect();
-        self.faults.extend(extra);
-        self.faults.extend(missing);
-    }
-
-    /// Whether a file is the one that the list of files names; files that are missing were told of before.
-    pub fn file(&self, path: &str, bytes: &[u8]) -> Option<Fault> {
-        let digest = self.sums.0.get(path)?;
-        let named = path.strip_prefix("files/").map(from_hex);
+    /// Whether a file is the one that the list of files names, and the one that was published.
+    fn file(&self, path: &str, bytes: &[u8]) -> Vec<Fault> {
         let own = crypto::sha256(bytes);
-        let right = own == *digest && named.is_none_or(|named| named == Some(own));
-        (!right).then(|| fault("file_changed", path))
+        let named = path.strip_prefix("files/").map(from_hex);
+        let listed = self.sums.0.get(path) == Some(&own) && named.is_none_or(|named| named == Some(own));
+        // What became of submissions since is looked at apart.
+        let published = self.published.get(path).filter(|_| path != layout::SUBMISSIONS);
+        let mut faults = Vec::new();
+        if !listed {
+            faults.push(fault("file_changed", path));
+        }
+        if published.is_some_and(|published| *published != own) {
+            faults.push(fault("file_other", path));
+        }
+        faults
     }
 
     /// The paths of all files that are listed.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.sums.0.keys().map(String::as_str)
-    }
-
-    /// Whether a proof of an act on the call itself holds.
-    pub fn act(&self, path: &str, bytes: &[u8]) -> Option<Fault> {
-        match self.proof(bytes) {
-            Ok(proven) => match proven.record() {
-                Some(record) if record.get("forum").and_then(Value::as_str) == Some(&self.forum) => None,
-                Some(_) => Some(fault("proof_of_another", path)),
-                None => Some(fault("record_missing", path)),
-            },
-            Err(code) => Some(fault(&code, path)),
-        }
-    }
-
-    /// The attachments: each that somebody names is there, and no other.
-    pub fn attachments(&self, named: &BTreeSet<String>) -> Vec<Fault> {
-        let there: BTreeSet<&str> = self.paths().filter_map(|path| path.strip_prefix("files/")).collect();
-        let missing =
-            named.iter().filter(|d| !there.contains(d.as_str())).map(|d| fault("attachment_missing", d));
-        let extra = there.iter().filter(|d| !named.contains(**d)).map(|d| fault("attachment_extra", d));
-        missing.chain(extra).collect()
     }
 }
 
@@ -430,17 +273,29 @@ pub fn check(
     let mut opened = open(files, present, given)?;
     let mut faults: BTreeSet<Fault> = std::mem::take(&mut opened.faults).into_iter().collect();
     let paths: Vec<&str> = opened.paths().filter(|path| present.contains(*path)).collect();
-    let own = |path: &&str| {
-        let Some(bytes) = files.read(path) else { return vec![fault("file_missing", path)] };
-        let named = path.strip_prefix("log/").and_then(|name| name.strip_suffix(".proof"));
-        let is_act = named.is_some() && *path != layout::PUBLICATION;
-        let act = if is_act { opened.act(path, &bytes) } else { None };
-        opened.file(path, &bytes).into_iter().chain(act).collect()
+    let own = |path: &&str| match files.read(path) {
+        Some(bytes) => (opened.file(path, &bytes), opened.act(path, &bytes)),
+        None => (vec![fault("file_missing", path)], None),
     };
-    faults.extend(spread(&paths, threads, own).into_iter().flatten());
+    let mut proven = BTreeSet::new();
+    for (found, act) in spread(&paths, threads, own) {
+        faults.extend(found);
+        match act {
+            Some(Ok(commitment)) => drop(proven.insert(commitment)),
+            Some(Err(fault)) => drop(faults.insert(fault)),
+            None => {}
+        }
+    }
+    faults
+        .extend(opened.acts.iter().filter(|act| !proven.contains(*act)).map(|_| fault("act_missing", "log")));
+
     let checked = spread(&opened.submissions, threads, |one| opened.submission(files, one));
     let mut came = BTreeMap::new();
     let mut named = BTreeSet::new();
+    let mut known: BTreeSet<String> = opened.published.keys().cloned().collect();
+    known.extend(
+        [layout::COUNTS, layout::LOG_KEY, layout::CHECKPOINT, layout::PUBLICATION].map(str::to_owned),
+    );
     let mut leaves = BTreeSet::new();
     for (one, listed) in checked.into_iter().zip(&opened.submissions) {
         // One leaf is one submission: what is not published shows nothing else by which it could be told from another.
@@ -450,18 +305,24 @@ pub fn check(
         *came.entry(one.came).or_default() += 1;
         faults.extend(one.faults);
         named.extend(one.attached);
-        if let Some(form) = one.form.map(layout::form).filter(|path| !present.contains(path)) {
-            faults.insert(fault("form_missing", &form));
-        }
+        known.extend(one.files);
     }
     for path in [layout::CALL, layout::CIRCULAR] {
-        let Some(bytes) = files.read(path) else { continue };
-        match canonical(&bytes) {
-            Some(document) => named.extend(attached(&document)),
-            None => drop(faults.insert(fault("file_malformed", path))),
-        }
+        let document = files.read(path).and_then(|bytes| canonical(&bytes));
+        named.extend(document.iter().flat_map(attached));
     }
-    faults.extend(opened.attachments(&named));
+    for digest in named {
+        let path = layout::attachment(&digest);
+        if !opened.sums.0.contains_key(&path) {
+            faults.insert(fault("attachment_missing", &digest));
+        }
+        known.insert(path);
+    }
+    // Without a publication nothing is known.
+    if !opened.published.is_empty() {
+        let others = paths.iter().filter(|path| !known.contains(**path) && !publication::is_act(path));
+        faults.extend(others.map(|path| fault("file_unexpected", path)));
+    }
     Ok(Report { opened, came, faults: faults.into_iter().collect() })
 }
 

@@ -3,16 +3,18 @@
 //! ```text
 //! README.txt                              what this is and how it is checked, in six languages
 //! SHA256SUMS                              every other file with its digest, as `sha256sum -c` reads it
-//! call.json  circular.json  counts.json   as everybody could read them when the call was published
-//! forms/1.json                            each version of the form
-//! submissions.json                        every submission with its state: the list that the publication commits to
+//! export.json                             of which call it is, and which acts were logged on it before it was published
+//! call.json  circular.json  forms/1.json  as everybody could read them when the call was published
+//! anchors.pem                             the authorities that the secretariat trusted then
+//! submissions.json  counts.json           every submission with its state, and how many became what
 //! submissions/sub_…/submission.json       the canonical bytes, as they were signed
 //! submissions/sub_…/evidence.json         what proves the signature, where there is one
-//! submissions/sub_…/received.proof        that its receipt is in the log, and further files for what happened later
+//! submissions/sub_…/received.proof        that its receipt is in the log
+//! submissions/sub_…/decided.proof         of one that is not published: the act by which it is not
 //! files/9f86d0…                           what was attached, by digest
 //! log/key  log/checkpoint                 who keeps the log, and the state of it that the proofs are about
-//! log/*.proof                             the acts on the call itself: circular, opening, extensions, publication
-//! anchors.pem                             the authorities that the secretariat trusted
+//! log/publication.proof                   the publication: its record has the digest of each file above the counts
+//! log/17-call_extended.proof              the other acts on the circular and the call itself, by their place in the log
 //! ```
 
 use std::{collections::BTreeMap, fmt::Write as _};
@@ -59,6 +61,11 @@ const FILES_MAX: usize = 2_000_000;
 /// The path of a form's version.
 pub fn form(version: i64) -> String {
     format!("forms/{version}.json")
+}
+
+/// The path of the proof of an act on the call itself, by its leaf's place in the log and its kind.
+pub fn act(index: u64, kind: &str) -> String {
+    format!("log/{index}-{}.proof", kind.trim_start_matches("forum_"))
 }
 
 /// The path of one of a submission's files.

@@ -1,7 +1,8 @@
 //! A whole call, once it is published, as a directory that anybody can check without a network.
 //!
-//! Read in this order: [`layout`] (what lies where), [`write`] (from the rows to the files), `documents` (circular, call and
-//! form), `readme` (in plain words), [`check`] (what anybody can find out from the files), `api` (the download).
+//! Read in this order: [`layout`] (what lies where), `freeze` (what a publication commits to), [`write`] (from the rows to the
+//! files), `documents` (circular, call and form), `readme` (in plain words), [`check`] (what anybody can find out from the
+//! files), `api` (the download).
 //!
 //! What is in it, and what of the people who took part, is decided in docs/adr/020-exports.md: nothing that was not
 //! published, and never how to reach somebody.
@@ -9,6 +10,7 @@
 mod api;
 pub mod check;
 pub(crate) mod documents;
+pub(crate) mod freeze;
 pub mod layout;
 mod readme;
 pub(crate) mod store;
@@ -25,8 +27,13 @@ pub(crate) const RECEIVED: &str = "received";
 /// The states that are counted once a call is published.
 pub(crate) const COUNTED: [&str; 6] =
     ["published", "counted", "withheld", "inadmissible", "superseded", "withdrawn"];
-/// The states that somebody has decided on, so that there is an act.
-pub(crate) const DECIDED_STATES: [&str; 3] = ["withheld", "inadmissible", "withdrawn"];
+/// What became of those that are not published, and the act by which it did; of what is only counted there is none.
+pub(crate) const DECIDED_BY: [(&str, &str); 4] = [
+    ("inadmissible", "forum_submission_refused"),
+    ("withheld", "forum_submission_withheld"),
+    ("withdrawn", "forum_submission_withdrawn"),
+    ("superseded", "forum_submission_superseded"),
+];
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]

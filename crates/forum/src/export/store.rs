@@ -1,4 +1,4 @@
-//! What of the rows goes into an export.
+//! What of the rows goes into an export, and the files that are kept from the publication on.
 
 use ::store::{Error, Row, Tx, params};
 use base::Instant;
@@ -6,8 +6,21 @@ use log::LeafId;
 
 use crate::{CallId, CircularId, SubmissionId};
 
+/// What a publication commits to: of each submission the entry of the log that its receipt is about, and the files that
+/// are about the call itself.
+pub(crate) const TABLES: &str = "
+ALTER TABLE forum_submission ADD COLUMN commitment BYTEA;
+CREATE TABLE forum_published (
+    call BIGINT NOT NULL REFERENCES forum_call (id),
+    path TEXT NOT NULL,
+    content BYTEA NOT NULL,
+    PRIMARY KEY (call, path)
+);
+";
+
 ::store::statements! {
-    EXPORT_SUBMISSIONS = "SELECT id, digest, standing, received_at, in_grace, state, state_reason, superseded_by, leaf
+    EXPORT_SUBMISSIONS = "SELECT id, digest, standing, received_at, in_grace, state, state_reason, superseded_by, leaf,
+            commitment
         FROM forum_submission WHERE call = $1 ORDER BY received_at, id";
     EXPORT_DOCUMENTS = "SELECT s.id, d.canonical, d.files, d.evidence FROM forum_submission s
         JOIN forum_document d ON d.submission = s.id
@@ -15,11 +28,13 @@ use crate::{CallId, CircularId, SubmissionId};
         ORDER BY s.received_at, s.id LIMIT $4";
     EXPORT_DECISIONS = "SELECT s.id, a.leaf FROM forum_submission s
         JOIN forum_act a ON a.about = 'submission' AND a.subject = s.id
-        WHERE s.call = $1 AND s.state IN ('inadmissible', 'withheld', 'withdrawn')
-            AND a.act IN ('submission_refused', 'submission_withheld', 'submission_withdrawn')
+        WHERE s.call = $1 AND s.state IN ('inadmissible', 'withheld', 'withdrawn', 'superseded') AND a.act IN
+            ('submission_refused', 'submission_withheld', 'submission_withdrawn', 'submission_superseded')
         ORDER BY s.id, a.done_at, a.id";
     EXPORT_ACTS = "SELECT act, leaf FROM forum_act WHERE about = $1 AND subject = $2 ORDER BY done_at, id";
     EXPORT_FORMS = "SELECT version, form FROM forum_form WHERE call = $1 ORDER BY version";
+    KEEP_PUBLISHED = "INSERT INTO forum_published (call, path, content) VALUES ($1, $2, $3)";
+    PUBLISHED_FILES = "SELECT path, content FROM forum_published WHERE call = $1 ORDER BY path";
 }
 
 /// A submission, whatever became of it.
@@ -34,6 +49,7 @@ pub(crate) struct Kept {
     pub(crate) reason: Option<String>,
     pub(crate) superseded_by: Option<SubmissionId>,
     pub(crate) leaf: LeafId,
+    pub(crate) commitment: [u8; 32],
 }
 
 /// What is published of a submission.
@@ -57,6 +73,7 @@ pub(crate) async fn submissions(tx: &mut Tx<'_>, call: CallId) -> Result<Vec<Kep
             reason: row.opt_text(6)?.map(str::to_owned),
             superseded_by: row.opt_id(7)?,
             leaf: row.id(8)?,
+            commitment: row.array(9)?,
         })
     };
     tx.all(&EXPORT_SUBMISSIONS, params![call]).await?.iter().map(one).collect()
@@ -89,24 +106,33 @@ pub(crate) async fn decisions(tx: &mut Tx<'_>, call: CallId) -> Result<Vec<(Subm
     Ok(all.into_iter().filter_map(|(id, leaf)| Some((id, leaf?))).collect())
 }
 
-/// What was done with the call itself.
-pub(crate) async fn acts_on_call(tx: &mut Tx<'_>, call: CallId) -> Result<Vec<(String, LeafId)>, Error> {
-    acts(tx, "call", call.as_i64()).await
-}
-
-/// What was done with its circular.
-pub(crate) async fn acts_on_circular(
+/// What was done with a call itself and with its circular: the act and its leaf.
+pub(crate) async fn acts(
     tx: &mut Tx<'_>,
-    circular: CircularId,
+    call: CallId,
+    circular: Option<CircularId>,
 ) -> Result<Vec<(String, LeafId)>, Error> {
-    acts(tx, "circular", circular.as_i64()).await
+    let circular = circular.map(|id| ("circular", id.as_i64()));
+    let mut all = Vec::new();
+    for (about, subject) in circular.into_iter().chain([("call", call.as_i64())]) {
+        for row in tx.all(&EXPORT_ACTS, params![about, subject]).await? {
+            if let Some(leaf) = row.opt_id(1)? {
+                all.push((row.text(0)?.to_owned(), leaf));
+            }
+        }
+    }
+    Ok(all)
 }
 
-async fn acts(tx: &mut Tx<'_>, about: &str, subject: i64) -> Result<Vec<(String, LeafId)>, Error> {
-    let rows = tx.all(&EXPORT_ACTS, params![about, subject]).await?;
-    let all: Vec<(String, Option<LeafId>)> =
-        rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.opt_id(1)?))).collect::<Result<_, Error>>()?;
-    Ok(all.into_iter().filter_map(|(act, leaf)| Some((act, leaf?))).collect())
+/// Keeps a file of the export as it is published.
+pub(crate) async fn keep(tx: &mut Tx<'_>, call: CallId, path: &str, content: &[u8]) -> Result<(), Error> {
+    tx.execute(&KEEP_PUBLISHED, params![call, path, content]).await.map(drop)
+}
+
+/// The files that were kept, by path.
+pub(crate) async fn kept(tx: &mut Tx<'_>, call: CallId) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let rows = tx.all(&PUBLISHED_FILES, params![call]).await?;
+    rows.iter().map(|row| Ok((row.text(0)?.to_owned(), row.bytes(1)?.to_vec()))).collect()
 }
 
 /// Each version of the form, as it is kept.

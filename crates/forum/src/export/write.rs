@@ -6,17 +6,15 @@ use ::store::Tx;
 use base::{Instant, limits::EXPORT_PAGE};
 use formats::json;
 use log::{Extra, LeafId, ProofFile};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
-    documents,
+    check,
+    freeze::{self, is_published},
     layout::{self, Sums},
-    readme,
     store::{self as sql, Kept},
 };
-use crate::{
-    Call, Circular, Forum, Stage, StateWord, call::store as calls, circular::store as circulars, file, stored,
-};
+use crate::{Call, Forum, Stage, call::store as calls, file, stored};
 
 /// Why there is no export.
 #[derive(Debug, thiserror::Error)]
@@ -72,11 +70,11 @@ enum Step {
 /// All that is read at one instant.
 struct Found {
     call: Call,
-    circular: Option<Circular>,
+    /// What was kept when the call was published, by path.
+    kept: Vec<(String, Vec<u8>)>,
     rows: Vec<Kept>,
     decided: BTreeMap<i64, LeafId>,
     acts: Vec<(String, LeafId)>,
-    forms: Vec<(i64, String)>,
 }
 
 impl Forum {
@@ -100,50 +98,37 @@ impl Forum {
         for (leaf, proof) in all.iter().zip(made) {
             proofs.insert(leaf.as_i64(), proof.ok_or(ExportRefusal::NotLogged)?);
         }
-        let checkpoint = proofs.values().next().and_then(|proof| ProofFile::parse(proof).ok());
-        let checkpoint = checkpoint.ok_or(ExportRefusal::NotLogged)?.checkpoint.to_owned();
-        let head = self.head(&found, &proofs, checkpoint);
-        let Found { call, circular, rows, decided, .. } = found;
-        let annexes = circular.iter().flat_map(|c| &c.said.annexes);
-        let attached = call.said.documents.iter().chain(annexes).map(|f| f.digest).collect();
+        let head = self.head(&found, &proofs)?;
+        let named = |entry: &Entry| match entry.path.as_str() {
+            layout::CALL | layout::CIRCULAR => json::parse(&entry.bytes).ok(),
+            _ => None,
+        };
+        let attached = head.iter().filter_map(named).flat_map(|document| check::attached(&document));
+        let attached = attached.filter_map(|digest| layout::from_hex(&digest)).collect();
+        let Found { call, rows, decided, .. } = found;
         let (forum, sums, step) = (self.clone(), Sums::default(), Step::Head(head));
         Ok(Export { forum, call, rows, decided, proofs, attached, sums, step })
     }
 
-    fn head(&self, found: &Found, proofs: &BTreeMap<i64, String>, checkpoint: String) -> Vec<Entry> {
+    fn head(&self, found: &Found, proofs: &BTreeMap<i64, String>) -> Result<Vec<Entry>, ExportRefusal> {
         let entry = |path: &str, bytes: Vec<u8>| Entry { path: path.to_owned(), bytes };
-        let call = &found.call;
-        let address = self.call_address(&call.said.symbol);
-        let export = json!({ "type": layout::TYPE, "forum": self.config.identifier, "call": address });
-        let mut all = vec![
-            entry(layout::EXPORT, json::canonical(&export)),
-            entry(layout::README, readme::text(call, &address).into_bytes()),
-            entry(layout::CALL, documents::call(call)),
-            entry(layout::COUNTS, json::canonical(&counts(&found.rows))),
-            entry(layout::SUBMISSIONS, json::canonical(&found.rows.iter().map(listed).collect())),
-            entry(layout::ANCHORS, self.config.anchors.clone().into_bytes()),
-            entry(layout::LOG_KEY, format!("{}\n", self.log.key()).into_bytes()),
-            entry(layout::CHECKPOINT, checkpoint.into_bytes()),
-        ];
-        if let Some(circular) = &found.circular {
-            all.push(entry(layout::CIRCULAR, documents::circular(circular)));
-        }
-        for (version, form) in &found.forms {
-            if let Some(form) = stored::parse(form) {
-                all.push(Entry { path: layout::form(*version), bytes: documents::form(&form) });
-            }
-        }
+        let mut all: Vec<Entry> = found.kept.iter().map(|(path, bytes)| entry(path, bytes.clone())).collect();
+        all.push(entry(layout::COUNTS, json::canonical(&counts(&found.rows))));
+        all.push(entry(layout::SUBMISSIONS, freeze::list(&found.rows)));
+        all.push(entry(layout::LOG_KEY, format!("{}\n", self.log.key()).into_bytes()));
         for (n, (act, leaf)) in found.acts.iter().enumerate() {
-            let path = if act == "call_published" {
-                layout::PUBLICATION.to_owned()
-            } else {
-                format!("log/{n:03}-{act}.proof")
-            };
-            if let Some(proof) = proofs.get(&leaf.as_i64()) {
-                all.push(Entry { path, bytes: proof.clone().into_bytes() });
+            let proof = proofs.get(&leaf.as_i64()).ok_or(ExportRefusal::NotLogged)?;
+            let file = ProofFile::parse(proof).map_err(|_| ExportRefusal::NotLogged)?;
+            if n == 0 {
+                all.push(entry(layout::CHECKPOINT, file.checkpoint.as_bytes().to_vec()));
             }
+            let path = match act.as_str() {
+                "call_published" => layout::PUBLICATION.to_owned(),
+                act => layout::act(file.index, act),
+            };
+            all.push(Entry { path, bytes: proof.clone().into_bytes() });
         }
-        all
+        Ok(all)
     }
 }
 
@@ -153,39 +138,13 @@ async fn found(tx: &mut Tx<'_>, symbol: &str) -> Result<Found, ExportRefusal> {
     if !matches!(call.stage, Stage::Published | Stage::Considered) {
         return Err(ExportRefusal::NotPublished);
     }
-    let circular = match &call.said.circular {
-        Some(symbol) => circulars::get(tx, symbol).await?.filter(|c| c.sent_at.is_some()),
-        None => None,
-    };
-    let mut acts = match &circular {
-        Some(circular) => sql::acts_on_circular(tx, circular.id).await?,
-        None => Vec::new(),
-    };
-    acts.extend(sql::acts_on_call(tx, call.id).await?);
+    let kept = sql::kept(tx, call.id).await?;
+    let circular = call.circular_id.filter(|_| kept.iter().any(|(path, _)| path == layout::CIRCULAR));
+    let acts = sql::acts(tx, call.id, circular).await?;
     let decided =
         sql::decisions(tx, call.id).await?.into_iter().map(|(id, leaf)| (id.as_i64(), leaf)).collect();
-    let (rows, forms) = (sql::submissions(tx, call.id).await?, sql::forms(tx, call.id).await?);
-    Ok(Found { call, circular, rows, decided, acts, forms })
-}
-
-fn is_published(row: &Kept) -> bool {
-    row.state == StateWord::Published.as_str()
-}
-
-/// A submission, as `submissions.json` has it: of one that is not published neither digest nor how it came.
-fn listed(row: &Kept) -> Value {
-    let shown = is_published(row);
-    json!({
-        "id": row.id.to_string(),
-        "state": row.state,
-        "reason": row.reason,
-        "superseded_by": row.superseded_by.map(|id| id.to_string()),
-        "received_at": row.received_at.rfc3339(),
-        "in_grace": row.in_grace,
-        "leaf": row.leaf.to_string(),
-        "standing": shown.then_some(&row.standing),
-        "digest": shown.then(|| layout::hex(&row.digest)),
-    })
+    let rows = sql::submissions(tx, call.id).await?;
+    Ok(Found { call, kept, rows, decided, acts })
 }
 
 /// How many submissions are in each state, and in all.

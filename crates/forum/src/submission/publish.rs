@@ -2,7 +2,7 @@
 
 use ::store::Tx;
 use base::Instant;
-use serde_json::{Map, Value};
+use serde_json::Map;
 use web::{Actor, session::Role};
 
 use super::{
@@ -17,7 +17,7 @@ use crate::{
         ops::CallRefusal,
         store as calls,
     },
-    export::documents,
+    export::{self, layout::hex},
 };
 
 /// A call that was published.
@@ -31,8 +31,8 @@ pub struct Publication {
 
 impl Forum {
     /// Publishes a closed call in one write, as its policy says: with everything that was received and neither refused nor
-    /// withheld, or with counts alone. The log's leaf commits to the digest of each submission, and to
-    /// the form.
+    /// withheld, or with counts alone. The log's leaf commits to the list of all submissions, and to each file that an
+    /// export will have of the call itself, which are kept as they are now.
     pub async fn publish_call(&self, actor: &Actor, symbol: &str) -> Result<Publication, CallRefusal> {
         actor.require(Role::Secretary).map_err(|_| CallRefusal::Forbidden)?;
         let (forum, actor, symbol) = (self.clone(), actor.name().to_owned(), symbol.to_owned());
@@ -53,12 +53,19 @@ impl Forum {
                 }
                 listed::store::count_again(tx, found.id).await?;
                 let counts = counts_of(tx, found.id).await?;
-                let digests = listed::store::digests(tx, found.id, to.as_str()).await?;
-                let mut members = said(&symbol, &counts, &digests);
-                let asked = crypto::sha256(&documents::form(&found.said.form));
-                members.insert("form".to_owned(), base16ct::lower::encode_string(&asked).into());
+                let files: Map<_, _> = forum
+                    .freeze(tx, &found)
+                    .await?
+                    .into_iter()
+                    .map(|(path, digest)| (path, hex(&digest).into()))
+                    .collect();
+                let members = record([
+                    ("call", symbol.as_str().into()),
+                    ("counts", counted(&counts)),
+                    ("files", files.into()),
+                ]);
                 let at: Instant =
-                    forum.call_act(tx, "forum_call_published", found.id, (&actor, None), members).await?;
+                    forum.call_act(tx, export::PUBLISHED, found.id, (&actor, None), members).await?;
                 if found.state(at) != CallState::Closed {
                     return Err(CallRefusal::State);
                 }
@@ -70,20 +77,9 @@ impl Forum {
     }
 }
 
-/// What the log's leaf says: the counts, and the digest of the digests.
-fn said(symbol: &str, c: &Counts, digests: &[(crate::SubmissionId, [u8; 32])]) -> Map<String, Value> {
-    let mut all = Vec::with_capacity(digests.len() * 40);
-    for (id, digest) in digests {
-        all.extend_from_slice(&id.as_i64().to_be_bytes());
-        all.extend_from_slice(digest);
-    }
-    let counts = serde_json::json!({
+fn counted(c: &Counts) -> serde_json::Value {
+    serde_json::json!({
         "received": c.received, "published": c.published, "counted": c.counted, "withheld": c.withheld,
         "inadmissible": c.inadmissible, "superseded": c.superseded, "withdrawn": c.withdrawn,
-    });
-    record([
-        ("call", symbol.into()),
-        ("counts", counts),
-        ("submissions", base16ct::lower::encode_string(&crypto::sha256(&all)).into()),
-    ])
+    })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::{Instant, Lang};
-use log::LeafId;
+use log::{LeafId, Receipt};
 use store::{Error, Row, Tx, params};
 
 use super::model::{Contact, Entry, FileRef, State, StateWord, Translation};
@@ -11,8 +11,9 @@ use crate::{CallId, ContactId, Country, PartyOfSubmission, QuestionId, Submissio
 
 store::statements! {
     INSERT_SUBMISSION = "INSERT INTO forum_submission (id, call, request, digest, form_version, lang, class, name, folded,
-            country, region, person, capacity, standing, credential, party, leaf, supersedes, received_at, in_grace, state)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+            country, region, person, capacity, standing, credential, party, leaf, supersedes, received_at, in_grace, state,
+            commitment)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
         ON CONFLICT (call, request) DO NOTHING";
     INSERT_DOCUMENT = "INSERT INTO forum_document (submission, canonical, files, evidence, scan, recorded_by)
         VALUES ($1, $2, $3, $4, $5, $6)";
@@ -49,7 +50,7 @@ pub(crate) struct New<'a> {
     pub(crate) entry: &'a Entry,
     pub(crate) request: &'a str,
     pub(crate) party: &'a [u8; 32],
-    pub(crate) leaf: LeafId,
+    pub(crate) receipt: &'a Receipt,
     pub(crate) canonical: &'a [u8],
     pub(crate) files: &'a [FileRef],
     pub(crate) evidence: Option<&'a [u8]>,
@@ -103,11 +104,12 @@ pub(crate) async fn insert(tx: &mut Tx<'_>, new: &New<'_>) -> Result<bool, Error
                 e.standing,
                 e.credential,
                 new.party,
-                new.leaf,
+                new.receipt.leaf,
                 e.supersedes,
                 e.received_at,
                 e.in_grace,
-                e.state.word()
+                e.state.word(),
+                new.receipt.commitment
             ],
         )
         .await?;

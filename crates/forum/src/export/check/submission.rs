@@ -5,12 +5,12 @@ use formats::{
     evidence::{self, Evidence, Trust, Verdict},
     vp::TransactionData,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{Came, Fault, Files, Listed, Opened, attached, canonical, fault};
+use super::{Came, Fault, Files, Opened, attached, canonical, fault, list::Listed};
 use crate::{
     export::{
-        SUBMITTED,
+        DECIDED_BY, SUBMITTED,
         layout::{self, hex},
     },
     sign::types::SUBMISSION,
@@ -26,30 +26,48 @@ pub(super) struct Checked {
     pub(super) came: Came,
     /// SHA-256 of each file that it names, in hexadecimal.
     pub(super) attached: Vec<String>,
-    /// The version of the form that it answers.
-    pub(super) form: Option<i64>,
+    /// Where its files lie.
+    pub(super) files: Vec<String>,
     /// Which leaf of the log its receipt is.
     pub(super) leaf: Option<u64>,
     /// What is wrong.
     pub(super) faults: Vec<Fault>,
 }
 
+/// The act by which a submission came to be what it is, if there is one.
+fn decided_by(listed: &Listed) -> Option<&'static str> {
+    DECIDED_BY.iter().find(|(state, _)| *state == listed.state).map(|(_, act)| *act)
+}
+
+/// The codes of what is not the same.
+fn same<const N: usize>(path: &str, parts: [(&str, bool); N]) -> Vec<Fault> {
+    parts.into_iter().filter(|(_, same)| !same).map(|(code, _)| fault(code, path)).collect()
+}
+
 impl Opened {
     /// Checks one submission: that it is what was received and, where it is signed, what was signed. The digests of what
     /// is attached to it come with it.
     pub(super) fn submission(&self, files: &dyn Files, listed: &Listed) -> Checked {
-        let mut checked =
-            Checked { came: Came::Closed, attached: Vec::new(), form: None, leaf: None, faults: Vec::new() };
         let path = |file: &str| layout::of_submission(&listed.id, file);
-        let text = files.read(&path(layout::SUBMISSION));
-        let said = text.as_ref().and_then(|text| canonical(text));
-        if let Some(said) = &said {
-            checked.form = said.get("form_version").and_then(Value::as_i64);
-            checked.attached = attached(said);
-        }
+        let came = match listed.standing.as_deref() {
+            None => Came::Closed,
+            Some("signed") => Came::Signed,
+            Some("paper") => Came::Paper,
+            Some(_) => Came::Unsigned,
+        };
+        let own: &[&str] = match came {
+            Came::Closed if decided_by(listed).is_some() => &[layout::RECEIVED, layout::DECIDED],
+            Came::Closed => &[layout::RECEIVED],
+            Came::Signed => &[layout::RECEIVED, layout::SUBMISSION, layout::EVIDENCE],
+            Came::Unsigned | Came::Paper => &[layout::RECEIVED, layout::SUBMISSION],
+        };
+        let own = own.iter().map(|file| path(file)).collect();
+        let text = listed.digest.and_then(|_| files.read(&path(layout::SUBMISSION)));
+        let said = text.as_ref().and_then(|text| canonical(text)).unwrap_or_default();
+        let attached = attached(&said);
+        let mut checked = Checked { came, attached, files: own, leaf: None, faults: Vec::new() };
         let receipt = path(layout::RECEIVED);
-        let proven = files.read(&receipt).map(|bytes| self.proof(&bytes));
-        let proven = match proven {
+        let proven = match files.read(&receipt).map(|bytes| self.proof(&bytes)) {
             // Whoever took the file away may have taken it from the list of files, too.
             None => {
                 checked.faults.push(fault("file_missing", &receipt));
@@ -61,12 +79,15 @@ impl Opened {
             }
             Some(Ok(proven)) => proven,
         };
+        if proven.commitment != listed.commitment {
+            checked.faults.push(fault("proof_of_another", &receipt));
+            return checked;
+        }
+        checked.leaf = Some(proven.index);
         let Some(digest) = listed.digest else {
-            checked.leaf = Some(proven.index);
-            // Nothing of it is published, so nothing of it may lie here.
-            let more = [layout::SUBMISSION, layout::EVIDENCE].map(path);
-            let more = more.iter().filter(|file| self.sums.0.contains_key(*file));
-            checked.faults.extend(more.map(|file| fault("submission_closed", file)));
+            if proven.extra.record().is_some() {
+                checked.faults.push(fault("record_unexpected", &receipt));
+            }
             checked.faults.extend(self.decision(files, listed));
             return checked;
         };
@@ -75,18 +96,20 @@ impl Opened {
             return checked;
         };
         let word = |name: &str| record.get(name).and_then(Value::as_str);
-        let ours = word("act") == Some(SUBMITTED)
-            && word("forum") == Some(&self.forum)
-            && word("submission") == Some(&listed.id)
-            && word("call") == Some(&self.call);
-        if !ours {
+        if word("act") != Some(SUBMITTED) || !self.is_about(&record, listed) {
             checked.faults.push(fault("proof_of_another", &receipt));
             return checked;
         }
-        checked.leaf = Some(proven.index);
-        if word("digest") != Some(&hex(&digest)) {
-            checked.faults.push(fault("digest_other", &receipt));
-        }
+        checked.faults.extend(same(
+            &receipt,
+            [
+                ("digest_other", word("digest") == Some(&hex(&digest))),
+                ("received_at_other", word("at") == Some(&listed.received_at.rfc3339())),
+                ("in_grace_other", record.get("in_grace") == Some(&listed.in_grace.into())),
+                // So that a signature cannot be left out of what was signed.
+                ("standing_other", word("standing") == listed.standing.as_deref()),
+            ],
+        ));
         let Some(text) = text else {
             checked.faults.push(fault("file_missing", &path(layout::SUBMISSION)));
             return checked;
@@ -95,54 +118,56 @@ impl Opened {
             checked.faults.push(fault("submission_changed", &path(layout::SUBMISSION)));
             return checked;
         }
-        if said.as_ref().and_then(|said| said.get("call")).and_then(Value::as_str) != Some(&self.call) {
+        if said.get("call").and_then(Value::as_str) != Some(&self.call) {
             checked.faults.push(fault("submission_of_another", &path(layout::SUBMISSION)));
         }
-        // The log says how it came, so that a signature cannot be left out of what was signed.
-        if word("standing") != listed.standing.as_deref() {
-            checked.faults.push(fault("standing_other", &receipt));
+        let form = said.get("form_version").and_then(Value::as_i64).map(layout::form);
+        if !self.published.is_empty() && form.is_none_or(|form| !self.published.contains_key(&form)) {
+            checked.faults.push(fault("form_missing", &path(layout::SUBMISSION)));
         }
-        checked.came = match listed.standing.as_deref() {
-            Some("signed") => Came::Signed,
-            Some("paper") => Came::Paper,
-            _ => Came::Unsigned,
-        };
         let evidence = path(layout::EVIDENCE);
-        match (checked.came, files.read(&evidence)) {
-            (Came::Signed, Some(bytes)) => {
-                checked.faults.extend(self.signature(&bytes, &digest, listed.received_at, &evidence));
-            }
-            (Came::Signed, None) => checked.faults.push(fault("signature_missing", &evidence)),
-            (_, Some(_)) => checked.faults.push(fault("signature_unexpected", &evidence)),
-            (_, None) => {}
+        if came == Came::Signed {
+            let Some(bytes) = files.read(&evidence) else {
+                checked.faults.push(fault("signature_missing", &evidence));
+                return checked;
+            };
+            let is_it = word("evidence") == Some(&hex(&crypto::sha256(&bytes)));
+            checked.faults.extend(same(&evidence, [("evidence_other", is_it)]));
+            checked.faults.extend(self.signature(&bytes, &digest, listed.received_at, &evidence));
         }
         checked
     }
 
-    /// The act by which a submission is not published: that of a refusal and so on, on this very submission. One that was
-    /// replaced, or counted without being published, has none.
-    fn decision(&self, files: &dyn Files, listed: &Listed) -> Option<Fault> {
-        let act = match listed.state.as_str() {
-            "inadmissible" => "forum_submission_refused",
-            "withheld" => "forum_submission_withheld",
-            "withdrawn" => "forum_submission_withdrawn",
-            _ => return None,
-        };
+    /// The act by which a submission is not published, on this very submission, and that it is said as it was decided.
+    fn decision(&self, files: &dyn Files, listed: &Listed) -> Vec<Fault> {
+        let Some(act) = decided_by(listed) else { return Vec::new() };
         let path = layout::of_submission(&listed.id, layout::DECIDED);
-        let Some(bytes) = files.read(&path) else { return Some(fault("decision_missing", &path)) };
-        match self.proof(&bytes).map(|proven| proven.record()) {
-            Ok(Some(record)) => {
-                let word = |name: &str| record.get(name).and_then(Value::as_str);
-                let ours = word("act") == Some(act) && word("submission") == Some(&listed.id);
-                if !ours || word("forum") != Some(&self.forum) {
-                    Some(fault("proof_of_another", &path))
-                } else {
-                    (word("reason") != listed.reason.as_deref()).then(|| fault("reason_other", &path))
-                }
-            }
-            Ok(None) => Some(fault("record_missing", &path)),
-            Err(code) => Some(fault(&code, &path)),
+        let Some(bytes) = files.read(&path) else { return vec![fault("decision_missing", &path)] };
+        let record = match self.proof(&bytes).map(|proven| proven.record()) {
+            Ok(Some(record)) => record,
+            Ok(None) => return vec![fault("record_missing", &path)],
+            Err(code) => return vec![fault(&code, &path)],
+        };
+        let word = |name: &str| record.get(name).and_then(Value::as_str);
+        if word("act") != Some(act) || !self.is_about(&record, listed) {
+            return vec![fault("proof_of_another", &path)];
         }
+        same(
+            &path,
+            [
+                ("reason_other", word("reason") == listed.reason.as_deref()),
+                ("received_at_other", word("received_at") == Some(&listed.received_at.rfc3339())),
+                ("in_grace_other", record.get("in_grace") == Some(&listed.in_grace.into())),
+                ("superseded_by_other", word("superseded_by") == listed.superseded_by.as_deref()),
+            ],
+        )
+    }
+
+    fn is_about(&self, record: &Map<String, Value>, listed: &Listed) -> bool {
+        let word = |name: &str| record.get(name).and_then(Value::as_str);
+        word("forum") == Some(&self.forum)
+            && word("call") == Some(&self.call)
+            && word("submission") == Some(&listed.id)
     }
 
     /// The signature: everything in the evidence again, and that what was approved is these very bytes.

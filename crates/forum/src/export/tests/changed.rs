@@ -12,7 +12,7 @@ async fn good(world: &World) -> Tree {
 }
 
 /// The same with a list that fits.
-fn listed(mut tree: Tree) -> Tree {
+pub(super) fn listed(mut tree: Tree) -> Tree {
     tree.remove(layout::SUMS);
     let sums = tree.iter().map(|(path, bytes)| (path.clone(), crypto::sha256(bytes))).collect();
     tree.insert(layout::SUMS.to_owned(), Sums(sums).to_text().into_bytes());
@@ -78,8 +78,9 @@ async fn a_list_written_anew_hides_nothing_that_the_log_knows() {
             let found = codes(&listed(changed));
             assert_eq!(found, expected, "{name}");
         };
-        // Nobody signed the words of the README; everything else is tied to the log.
-        check("readme", with(&tree, layout::README, |t| t + "more"), &[]);
+        check("readme", with(&tree, layout::README, |t| t + "more"), &["file_other"]);
+        check("a title", with(&tree, layout::CALL, |t| t.replace("A call", "A row")), &["file_other"]);
+        check("whom to trust", with(&tree, layout::ANCHORS, |t| t + "\n"), &["file_other"]);
 
         // One with a signature and a file.
         let submission = first(&tree, "/evidence.json").replace("evidence.json", "submission.json");
@@ -93,25 +94,21 @@ async fn a_list_written_anew_hides_nothing_that_the_log_knows() {
         let id = folder.strip_prefix("submissions/").unwrap().to_owned();
         let mut removed = tree.clone();
         removed.retain(|path, _| !path.starts_with(&folder));
-        check(
-            "a submission without its line",
-            removed.clone(),
-            &["attachment_extra", "file_missing", "submission_missing"],
-        );
+        check("a submission without its line", removed.clone(), &["file_missing", "file_unexpected"]);
         let line_of = |text: &str, id: &str| {
             let all: Vec<serde_json::Value> = serde_json::from_str(text).unwrap();
             let left: Vec<_> = all.into_iter().filter(|one| one["id"] != *id).collect();
             String::from_utf8(formats::json::canonical(&left.into())).unwrap()
         };
         let removed = with(&removed, layout::SUBMISSIONS, |t| line_of(&t, &id));
-        check("a submission", removed.clone(), &["attachment_extra", "count_wrong", "list_other"]);
+        check("a submission", removed.clone(), &["count_wrong", "file_unexpected", "list_other"]);
         let fewer = |t: String| {
             t.replace("\"received\":8", "\"received\":7").replace("\"published\":4", "\"published\":3")
         };
         check(
             "and its count",
             with(&removed, layout::COUNTS, fewer),
-            &["attachment_extra", "count_wrong", "list_other"],
+            &["count_wrong", "file_unexpected", "list_other"],
         );
 
         check(
@@ -123,11 +120,11 @@ async fn a_list_written_anew_hides_nothing_that_the_log_knows() {
         check(
             "said to be unsigned",
             with(&tree, layout::SUBMISSIONS, standing),
-            &["signature_unexpected", "standing_other"],
+            &["file_unexpected", "list_other", "standing_other"],
         );
 
         let reason = |t: String| t.replace("It names a child.", "It is worth nothing.");
-        check("another reason", with(&tree, layout::SUBMISSIONS, reason), &["reason_other"]);
+        check("another reason", with(&tree, layout::SUBMISSIONS, reason), &["list_other", "reason_other"]);
 
         // A good proof of another leaf.
         let receipts: Vec<String> = tree.keys().filter(|p| p.ends_with("/received.proof")).cloned().collect();
@@ -147,7 +144,7 @@ async fn a_list_written_anew_hides_nothing_that_the_log_knows() {
         let evidence = |n: usize| signed[n].replace("received.proof", "evidence.json");
         let mut other = tree.clone();
         other.insert(evidence(0), tree[&evidence(1)].clone());
-        check("another's signature", other, &["signature_of_another"]);
+        check("another's signature", other, &["evidence_other", "signature_of_another"]);
         let mut other = tree.clone();
         other.remove(&evidence(0));
         check("no signature", other, &["signature_missing"]);
@@ -164,10 +161,10 @@ async fn a_list_written_anew_hides_nothing_that_the_log_knows() {
                 t.remove("forms/1.json");
                 t
             },
-            &["form_missing", "form_other"],
+            &["file_missing"],
         );
         let other = |t: String| t.replace("What do", "What did");
-        check("another form", with(&tree, "forms/1.json", other), &["form_other"]);
+        check("another form", with(&tree, "forms/1.json", other), &["file_other"]);
     })
     .await;
 }
@@ -199,20 +196,83 @@ async fn the_key_says_whose_log_it_is() {
     .await;
 }
 
+/// When each came, whether that was in the grace and what replaced it: of what is published in the record of its receipt,
+/// of what is not in that of the act by which it is not.
+#[tokio::test]
+async fn when_each_came_and_what_replaced_it_is_in_the_log() {
+    each(async |world| {
+        let tree = good(&world).await;
+        let lines: Vec<serde_json::Value> = serde_json::from_slice(&tree[layout::SUBMISSIONS]).unwrap();
+        let check = |state: &str, file: &str, field: &str, value: serde_json::Value| {
+            let at = lines.iter().position(|line| line["state"] == state).unwrap();
+            let other = with(&tree, layout::SUBMISSIONS, |_| {
+                let mut lines = lines.clone();
+                lines[at][field] = value.clone();
+                String::from_utf8(formats::json::canonical(&lines.into())).unwrap()
+            });
+            let place = layout::of_submission(lines[at]["id"].as_str().unwrap(), file);
+            let expected = [
+                ("list_other".to_owned(), layout::SUBMISSIONS.to_owned()),
+                (format!("{field}_other"), place),
+            ];
+            let mut found = faults(&listed(other));
+            found.sort();
+            let mut expected = expected.to_vec();
+            expected.sort();
+            assert_eq!(found, expected, "{state} {field}");
+        };
+        for (state, file) in [
+            ("published", layout::RECEIVED),
+            ("inadmissible", layout::DECIDED),
+            ("withheld", layout::DECIDED),
+            ("withdrawn", layout::DECIDED),
+            ("superseded", layout::DECIDED),
+        ] {
+            let line = lines.iter().find(|line| line["state"] == state).unwrap();
+            let at = Instant::parse_rfc3339(line["received_at"].as_str().unwrap()).unwrap();
+            check(state, file, "received_at", at.plus_ms(1).rfc3339().into());
+            check(state, file, "in_grace", true.into());
+        }
+        let other = lines.iter().find(|line| line["state"] == "published").unwrap();
+        check("superseded", layout::DECIDED, "superseded_by", other["id"].clone());
+        check("withheld", layout::DECIDED, "superseded_by", other["id"].clone());
+    })
+    .await;
+}
+
 /// A submission counted twice by a forum that has its log say so: under another id by the same leaf, or twice under its own.
 #[tokio::test]
 async fn one_leaf_is_one_submission() {
-    each(async |world| {
+    ::store::fixture::each_engine(&fixture::migrations(), async |store: Store| {
+        let world = World::new(&store, Policy::NeverWithCounts).await;
+        world.fill().await;
         let before = good(&world).await;
+        // The line of one that is only counted, once more.
+        let twin = "sub_7fffffffffffffff";
+        let again = |tree: &Tree, change: fn(&mut serde_json::Value)| {
+            with(tree, layout::SUBMISSIONS, |text| {
+                let mut all: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+                let at = all.iter().position(|one| one["state"] == "counted").unwrap();
+                let mut twin = all[at].clone();
+                change(&mut twin);
+                all.insert(at + 1, twin);
+                String::from_utf8(formats::json::canonical(&all.into())).unwrap()
+            })
+        };
+        let more = |text: String| {
+            text.replace("\"received\":8", "\"received\":9").replace("\"counted\":4", "\"counted\":5")
+        };
+        let lied = again(&before, |one| one["id"] = "sub_7fffffffffffffff".into());
         let proof = String::from_utf8(before[layout::PUBLICATION].clone()).unwrap();
         let record = log::ProofFile::parse(&proof).unwrap().extra.record().unwrap().to_vec();
-        let more = |text: &str| {
-            text.replace("\"received\":8", "\"received\":9").replace("\"superseded\":1", "\"superseded\":2")
-        };
-        let lie = more(&String::from_utf8(record).unwrap()).into_bytes();
+        let mut record: serde_json::Value =
+            serde_json::from_str(&more(String::from_utf8(record).unwrap())).unwrap();
+        record["files"][layout::SUBMISSIONS] =
+            layout::hex(&crypto::sha256(&lied[layout::SUBMISSIONS])).into();
+        let record = formats::json::canonical(&record);
         let forum = world.forum.clone();
         let append = async move |tx: &mut Tx<'_>| {
-            let act = log::Act { kind: "forum_call_published", record: &lie };
+            let act = log::Act { kind: "forum_call_published", record: &record };
             forum.log.append(tx, &act).await.map(|receipt| receipt.leaf)
         };
         let leaf: log::LeafId = world.forum.store.write(append).await.unwrap();
@@ -220,22 +280,11 @@ async fn one_leaf_is_one_submission() {
         let mut tree = world.export().await.unwrap();
         let proof = world.forum.log.proof(leaf).await.unwrap().unwrap();
         tree.insert(layout::PUBLICATION.to_owned(), proof.into_bytes());
-        let tree = with(&tree, layout::COUNTS, |text| more(&text));
-        // The line of the one that was replaced, once more.
-        let again = |tree: &Tree, change: fn(&mut serde_json::Value)| {
-            with(tree, layout::SUBMISSIONS, |text| {
-                let mut all: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
-                let at = all.iter().position(|one| one["state"] == "superseded").unwrap();
-                let mut twin = all[at].clone();
-                change(&mut twin);
-                all.insert(at + 1, twin);
-                String::from_utf8(formats::json::canonical(&all.into())).unwrap()
-            })
-        };
-        let twin = "sub_7fffffffffffffff";
+        let tree = with(&tree, layout::COUNTS, more);
         let mut other = again(&tree, |one| one["id"] = "sub_7fffffffffffffff".into());
+        assert_eq!(other[layout::SUBMISSIONS], lied[layout::SUBMISSIONS]);
         let list: Vec<serde_json::Value> = serde_json::from_slice(&other[layout::SUBMISSIONS]).unwrap();
-        let first = list.iter().find(|one| one["state"] == "superseded").unwrap()["id"].as_str().unwrap();
+        let first = list.iter().find(|one| one["state"] == "counted").unwrap()["id"].as_str().unwrap();
         let proof = other[&layout::of_submission(first, layout::RECEIVED)].clone();
         let place = layout::of_submission(twin, layout::RECEIVED);
         other.insert(place.clone(), proof);

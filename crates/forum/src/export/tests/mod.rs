@@ -1,7 +1,7 @@
 //! An export of everything that there can be in one, checked as it is, and with one thing changed at a time.
 
 mod changed;
-mod missing;
+mod forged;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

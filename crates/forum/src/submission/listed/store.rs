@@ -70,7 +70,6 @@ store::statements! {
         SELECT s.call, a.question, s.received_at, s.id FROM forum_submission s JOIN forum_answered a ON a.submission = s.id
         WHERE s.call = $1 AND s.state = 'published'";
     PUBLISH_ALL = "UPDATE forum_submission SET state = $2 WHERE call = $1 AND state IN ('received', 'admissible')";
-    DIGESTS = "SELECT id, digest FROM forum_submission WHERE call = $1 AND state = $2 ORDER BY received_at, id";
     FORGET_COUNTS = "DELETE FROM forum_count WHERE call = $1 AND facet <> 'total'";
     COUNT_STATES = "INSERT INTO forum_count (call, facet, value, shard, n)
         SELECT call, 'state', state, 0, count(*) FROM forum_submission WHERE call = $1 GROUP BY call, state";
@@ -178,16 +177,6 @@ pub(crate) async fn count_again(tx: &mut Tx<'_>, call: CallId) -> Result<(), Err
         tx.execute(sql, params![call]).await?;
     }
     Ok(())
-}
-
-/// Ids and digests of those in a state, in the order of receipt.
-pub(crate) async fn digests(
-    tx: &mut Tx<'_>,
-    call: CallId,
-    state: &str,
-) -> Result<Vec<(SubmissionId, [u8; 32])>, Error> {
-    let rows = tx.all(&DIGESTS, params![call, state]).await?;
-    rows.iter().map(|row| Ok((row.id(0)?, row.array(1)?))).collect()
 }
 
 /// What is listed and matches, in the order of receipt.

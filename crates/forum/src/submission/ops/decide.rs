@@ -7,7 +7,7 @@ use base::{
     Instant, Lang,
     limits::{ANSWER_CHARS_MAX, PROSE_CHARS_MAX},
 };
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use web::{Actor, session::Role};
 
 use super::super::{
@@ -18,7 +18,8 @@ use super::super::{
 use crate::{
     Forum, QuestionId, SubmissionId,
     act::{self, About, Doing, record},
-    call::store as calls,
+    call::store::{self as calls, Gate},
+    export::layout::hex,
     hygiene::{self, BadText},
     stored,
 };
@@ -121,7 +122,8 @@ impl Forum {
             .write(async move |tx: &mut Tx<'_>| {
                 let kept = sql::get(tx, id).await?.ok_or(DecideRefusal::NoSuchSubmission)?;
                 let gate = calls::gate_of_id(tx, kept.entry.call).await?;
-                let at = forum.decision(tx, kind, &kept.entry, (&actor, reason.as_deref())).await?;
+                let by = (actor.as_str(), reason.as_deref());
+                let at = forum.decision(tx, kind, (&kept.entry, &gate), by).await?;
                 if gate.is_sealed(at) {
                     return Err(DecideRefusal::Sealed);
                 }
@@ -173,7 +175,7 @@ impl Forum {
             return Err(DecideRefusal::NoSuchSubmission);
         }
         let by = (name, reason.as_deref());
-        let at = self.decision(tx, "forum_submission_withdrawn", &kept.entry, by).await?;
+        let at = self.decision(tx, "forum_submission_withdrawn", (&kept.entry, &gate), by).await?;
         if key.is_some() && at >= gate.window.modifiable_until() {
             return Err(DecideRefusal::ModifyUntil);
         }
@@ -215,7 +217,7 @@ impl Forum {
                 let kept = sql::get(tx, id).await?.ok_or(DecideRefusal::NoSuchSubmission)?;
                 let gate = calls::gate_of_id(tx, kept.entry.call).await?;
                 let kind = "forum_submission_translated";
-                let at = forum.decision(tx, kind, &kept.entry, (&actor, None)).await?;
+                let at = forum.decision(tx, kind, (&kept.entry, &gate), (&actor, None)).await?;
                 if gate.is_sealed(at) {
                     return Err(DecideRefusal::Sealed);
                 }
@@ -241,26 +243,70 @@ impl Forum {
             .await
     }
 
+    /// Logs what was decided on a submission. Once its call is published the record has what the list of submissions said of
+    /// it then, so that an export can show that it was published.
     async fn decision(
         &self,
         tx: &mut Tx<'_>,
         kind: &'static str,
-        entry: &Entry,
+        (entry, gate): (&Entry, &Gate),
         (actor, reason): (&str, Option<&str>),
     ) -> Result<Instant, ::store::Error> {
-        let members = [
-            ("call", Value::from(self.call_address(&entry.symbol))),
+        let mut members = self.of_submission(entry);
+        if gate.is_published() {
+            let shown = matches!(entry.state, State::Published);
+            let published = json!({
+                "state": entry.state.word().as_str(),
+                "digest": shown.then(|| hex(&entry.digest)),
+                "standing": shown.then(|| entry.standing.as_str()),
+            });
+            members.insert("published".to_owned(), published);
+        }
+        self.on_submission(tx, kind, entry.id, (actor, reason), members).await
+    }
+
+    /// Logs who recorded a submission that came on paper.
+    pub(super) async fn recorded(
+        &self,
+        tx: &mut Tx<'_>,
+        entry: &Entry,
+        actor: &str,
+    ) -> Result<Instant, ::store::Error> {
+        let members = self.of_submission(entry);
+        self.on_submission(tx, "forum_submission_recorded", entry.id, (actor, None), members).await
+    }
+
+    /// Logs that a submission was replaced by another.
+    pub(super) async fn superseded(
+        &self,
+        tx: &mut Tx<'_>,
+        entry: &Entry,
+        by: SubmissionId,
+    ) -> Result<Instant, ::store::Error> {
+        let mut members = self.of_submission(entry);
+        members.insert("superseded_by".to_owned(), by.to_string().into());
+        self.on_submission(tx, "forum_submission_superseded", entry.id, ("party", None), members).await
+    }
+
+    /// What the record of each act on a submission says: with it an export shows what is said of one that is not published.
+    fn of_submission(&self, entry: &Entry) -> Map<String, Value> {
+        record([
+            ("call", self.call_address(&entry.symbol).into()),
             ("submission", entry.id.to_string().into()),
-            ("digest", base16ct::lower::encode_string(&entry.digest).into()),
-        ];
-        let doing = Doing {
-            kind,
-            about: About::Submission,
-            subject: entry.id.as_i64(),
-            actor,
-            reason,
-            record: record(members),
-        };
+            ("received_at", entry.received_at.rfc3339().into()),
+            ("in_grace", entry.in_grace.into()),
+        ])
+    }
+
+    async fn on_submission(
+        &self,
+        tx: &mut Tx<'_>,
+        kind: &'static str,
+        id: SubmissionId,
+        (actor, reason): (&str, Option<&str>),
+        record: Map<String, Value>,
+    ) -> Result<Instant, ::store::Error> {
+        let doing = Doing { kind, about: About::Submission, subject: id.as_i64(), actor, reason, record };
         Ok(self.act(tx, doing).await?.received_at)
     }
 }

@@ -1,8 +1,8 @@
 //! Receive a submission.
 //!
-//! Whether it is in time is decided within the write, by the time in the receipt that the log gives for it (invariant I1):
-//! the receipt is appended first, and a refusal takes it back with everything else. So what is in a receipt is always
-//! within the call's window, whatever the clock does, on every instance.
+//! Whether it is in time is decided within the write, by one instant (invariant I1): that which the log's receipt says, and
+//! the record that its leaf commits to. So what is in a receipt is always within the call's window, whatever the clock
+//! does, on every instance.
 //!
 //! Many come in the last minutes. So nothing is looked for that is mostly not there (an earlier sending, a party's other
 //! submissions): to `PostgreSQL`, two writes that look where the other inserts are in each other's way. A sending of
@@ -14,6 +14,7 @@ use base::{
     limits::{LINE_CHARS_MAX, PROSE_CHARS_MAX, SUBMISSION_BYTES_MAX, SUBMISSION_FILES_MAX},
 };
 use crypto::random_array;
+use serde_json::{Map, Value};
 
 use super::super::{
     canonical, listed,
@@ -28,6 +29,7 @@ use crate::{
         model::{CallState, Policy, Stage},
         store::{self as calls, Gate},
     },
+    export::{self, layout::hex},
     file,
     hygiene::{self, BadText},
 };
@@ -191,16 +193,9 @@ impl Forum {
     ) -> Result<(log::Receipt, bool), ReceiveRefusal> {
         let (new, id) = (&incoming.new, incoming.id);
         let gate = calls::gate_of(tx, &new.call).await?.ok_or(ReceiveRefusal::NoSuchCall)?;
-        let leaf = record([
-            ("call", self.call_address(&new.call).into()),
-            ("submission", id.to_string().into()),
-            ("digest", base16ct::lower::encode_string(&incoming.digest).into()),
-            // So that nobody can say later that what was signed was not.
-            ("standing", new.standing.kind.as_str().into()),
-        ]);
-        let receipt = self.leaf(tx, "forum_submission_received", leaf).await?;
-        let at = receipt.received_at;
-        let state = gate.receives(at)?;
+        let at = self.log.now();
+        let in_grace = gate.receives(at)? == CallState::Grace;
+        let receipt = self.leaf(tx, at, export::SUBMITTED, self.received(incoming, in_grace)).await?;
         if !gate.audience.is_empty() && !gate.audience.contains(&new.party.class) {
             return Err(ReceiveRefusal::Audience);
         }
@@ -213,13 +208,13 @@ impl Forum {
         if let Some(replaced) = replaced {
             listed::store::unlist_one(tx, &replaced.entry).await?;
             self.set_state(tx, &replaced, &State::Superseded { by: id }).await?;
+            self.superseded(tx, &replaced.entry, id).await?;
         }
         if let Some(limit) = gate.party_limit
             && !sql::take_place(tx, gate.id, &new.standing.key, limit).await?
         {
             return Err(ReceiveRefusal::Limit);
         }
-        let in_grace = state == CallState::Grace;
         let entry = Entry {
             id,
             call: gate.id,
@@ -235,8 +230,28 @@ impl Forum {
             supersedes: new.supersedes,
             state: if gate.policy == Policy::AtOnce { State::Published } else { State::Received },
         };
-        self.keep(tx, incoming, &entry, receipt.leaf).await?;
+        self.keep(tx, incoming, &entry, &receipt).await?;
+        if let Some(actor) = &new.standing.recorded_by {
+            self.recorded(tx, &entry, actor).await?;
+        }
         Ok((receipt, in_grace))
+    }
+
+    /// What the leaf commits to, beside when it was: enough that nobody can say later that it was another text, that what
+    /// was signed was not, or was signed otherwise.
+    fn received(&self, incoming: &Incoming, in_grace: bool) -> Map<String, Value> {
+        let standing = &incoming.new.standing;
+        let mut members = record([
+            ("call", self.call_address(&incoming.new.call).into()),
+            ("submission", incoming.id.to_string().into()),
+            ("digest", hex(&incoming.digest).into()),
+            ("in_grace", in_grace.into()),
+            ("standing", standing.kind.as_str().into()),
+        ]);
+        if let Some(evidence) = &standing.evidence {
+            members.insert("evidence".to_owned(), hex(&crypto::sha256(evidence)).into());
+        }
+        members
     }
 
     /// Writes what was received.
@@ -245,7 +260,7 @@ impl Forum {
         tx: &mut Tx<'_>,
         incoming: &Incoming,
         entry: &Entry,
-        leaf: log::LeafId,
+        receipt: &log::Receipt,
     ) -> Result<(), ReceiveRefusal> {
         let new = &incoming.new;
         let answered: Vec<_> = new.answers.keys().cloned().collect();
@@ -254,7 +269,7 @@ impl Forum {
             entry,
             request: &new.request,
             party: &new.standing.key,
-            leaf,
+            receipt,
             canonical: &incoming.canonical,
             files: &new.files,
             evidence: new.standing.evidence.as_deref(),
