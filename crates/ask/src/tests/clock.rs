@@ -147,7 +147,7 @@ async fn a_list_of_another_hour_is_not_used_again() {
 async fn instances_an_hour_apart_take_nothing_twice() {
     each_database(async |database: &Database| {
         let (slow, fast) = (database.open(MIGRATIONS).await, database.open(MIGRATIONS).await);
-        let (slow, fast) = (later(World::new(slow, None)), later(World::new(fast, None)));
+        let (slow, fast) = (later(World::new(&slow, None)), later(World::new(&fast, None)));
         fast.clock.set(slow.clock.now().plus_secs(CLOCK_STEP_S));
         let (uri, form, code) = answered(&slow).await;
         fast.ask.erase_expired().await.unwrap();

@@ -11,7 +11,7 @@ use crate::MIGRATIONS;
 async fn instances(test: impl AsyncFn(World, World)) {
     each_database(async |database: &Database| {
         let (one, two) = (database.open(MIGRATIONS).await, database.open(MIGRATIONS).await);
-        test(World::new(one, None), World::new(two, None)).await;
+        test(World::new(&one, None), World::new(&two, None)).await;
     })
     .await;
 }

@@ -19,7 +19,7 @@ fn call_from(world: &mut World, limits: &Limits, last: u8) {
 
 async fn limited_worlds(test: impl AsyncFn(World, Limits)) {
     store::fixture::each_engine(&[MIGRATIONS, web::MIGRATIONS].concat(), async |store: Store| {
-        let mut world = World::new(store.clone(), None);
+        let mut world = World::new(&store, None);
         let allowed = Allowed { wrong_secrets: 3, asks: 3, ..Allowed::default() };
         let limits = Limits::open(store, world.clock.clone(), &[7; 32], allowed).await.unwrap();
         call_from(&mut world, &limits, 1);

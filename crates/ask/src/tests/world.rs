@@ -46,7 +46,7 @@ pub(crate) async fn worlds(test: impl AsyncFn(World)) {
 
 pub(crate) async fn worlds_with(status_max_age_s: Option<i64>, test: impl AsyncFn(World)) {
     store::fixture::each_engine(MIGRATIONS, async |store: Store| {
-        test(World::new(store, status_max_age_s)).await;
+        test(World::new(&store, status_max_age_s)).await;
     })
     .await;
 }
@@ -57,7 +57,7 @@ pub(crate) async fn worlds_trusting(
     test: impl AsyncFn(World),
 ) {
     store::fixture::each_engine(MIGRATIONS, async |store: Store| {
-        let mut world = World::new(store.clone(), None);
+        let mut world = World::new(&store, None);
         let config = AskConfig { issuers: trusted(&world.parties.state), ..world.ask.inner.config.clone() };
         world.ask = world.parties.ask(config, &store, Arc::new(SeededRandom::new(5)));
         world.router = world.ask.router();
@@ -67,13 +67,13 @@ pub(crate) async fn worlds_trusting(
 }
 
 impl World {
-    pub(crate) fn new(store: Store, status_max_age_s: Option<i64>) -> Self {
+    pub(crate) fn new(store: &Store, status_max_age_s: Option<i64>) -> Self {
         let clock = Arc::new(ManualClock::new(NOW));
         let parties = Parties::new(clock.clone());
         let issuers = vec![TrustedIssuers::of_everything(parties.state.anchors())];
         let config = AskConfig { issuers, status_max_age_s, staff: staff("amina", TOKEN), ..parties.config(CLINIC) };
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(5));
-        let ask = parties.ask(config, &store, random);
+        let ask = parties.ask(config, store, random);
         let holder = Arc::new(SecretKey::generate(&SeededRandom::new(3)));
         let router = web::Site::default().wrap(ask.router());
         let network = parties.network.clone();

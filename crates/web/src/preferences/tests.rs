@@ -9,9 +9,9 @@ use crate::fixture::{self, between};
 
 const HERE: &str = "https://party.example";
 
-fn party(store: Store) -> Router {
+fn party(store: &Store) -> Router {
     let clock = Arc::new(ManualClock::new(Instant::from_secs(1_795_906_800)));
-    let sessions = fixture::sessions(&store, clock.clone(), Arc::new(SeededRandom::new(7)), HERE);
+    let sessions = fixture::sessions(store, clock.clone(), Arc::new(SeededRandom::new(7)), HERE);
     fixture::site(HERE, &sessions).wrap(routes(clock).into_router())
 }
 
@@ -24,7 +24,7 @@ async fn send(pages: &Router, request: Request<String>) -> (StatusCode, HeaderMa
 #[tokio::test]
 async fn a_zone_is_kept_in_the_browser() {
     store::fixture::each_engine(crate::MIGRATIONS, async |store: Store| {
-        let party = party(store);
+        let party = party(&store);
         let get = |path: &str, cookies: &str| {
             let request =
                 Request::get(path).header(header::ACCEPT, "text/html").header(header::COOKIE, cookies);

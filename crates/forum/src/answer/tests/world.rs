@@ -44,7 +44,7 @@ pub(super) struct World {
 pub(super) async fn worlds(test: impl AsyncFn(World)) {
     let migrations = [fixture::migrations(), ask::MIGRATIONS.to_vec(), web::MIGRATIONS.to_vec()].concat();
     store::fixture::each_engine(&migrations, async |store: Store| {
-        let world = World::new(store).await;
+        let world = World::new(&store).await;
         world.open(every_question(Policy::AtOnce)).await;
         test(world).await;
     })
@@ -81,13 +81,13 @@ pub(super) fn every_question(policy: Policy) -> NewCall {
 }
 
 impl World {
-    async fn new(store: Store) -> Self {
+    async fn new(store: &Store) -> Self {
         let clock = fixture::clock();
         let parties = Parties::new(clock.clone());
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(5));
-        let ask = parties.ask(parties.config(HERE), &store, random.clone());
-        let sessions = web::fixture::sessions(&store, clock.clone(), random.clone(), HERE);
-        let here = fixture::forum(&store, clock.clone(), random).await;
+        let ask = parties.ask(parties.config(HERE), store, random.clone());
+        let sessions = web::fixture::sessions(store, clock.clone(), random.clone(), HERE);
+        let here = fixture::forum(store, clock.clone(), random).await;
         let config = ForumConfig { identifier: HERE.to_owned(), ..here.config().clone() };
         let counts = |party: &Party, country: &str| Mandates {
             country: country.parse().unwrap(),
