@@ -1,6 +1,6 @@
 // The pages, as people meet them: Debian's Chromium on the demonstration's three parties, axe-core, a keyboard, and no script.
 //
-// Every kind of page in `lib/sites.mjs` is loaded in six languages, weighed, and held to what is said in its head; looked
+// Every kind of page in `lib/sites.mjs` is loaded in six languages without asking anybody else, weighed, and held to what is said in its head; looked
 // at by axe-core in English, Arabic and Chinese, light and dark, at 320 px; and its outline for those who hear it is
 // compared with `aria/`. Then whole ways are gone, by keyboard alone and with scripts off.
 //
@@ -10,16 +10,18 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { fetchPage, isTooWide, LANGUAGES, openBrowser, violations, visit, WEIGHT_MAX, window } from './lib/browser.mjs'
+import { fetchPage, isTooWide, LANGUAGES, openBrowser, shown, violations, visit, WEIGHT_MAX, window } from './lib/browser.mjs'
 import { equal, Judge, run, truthy } from './lib/cases.mjs'
 import { target } from './lib/parties.mjs'
-import { inLanguage, kindsOfPages, kindsOfTheDesk } from './lib/sites.mjs'
-import { judgeWays, signIn } from './lib/ways.mjs'
+import { inLanguage, kindsNotShown, kindsOfPages, kindsOfTheDesk } from './lib/sites.mjs'
+import { draftAtTheDesk, judgeWays, sendFromTheDesk, signIn } from './lib/ways.mjs'
 
 const HERE = dirname(fileURLToPath(import.meta.url))
 const SOAK = Boolean(process.env.JUDGE_SOAK)
 const AXE_LANGUAGES = SOAK ? LANGUAGES : ['en', 'ar', 'zh']
 const WIDTHS = SOAK ? [320, 768, 1280] : [320]
+/** How many kinds of pages the three parties have at the least. */
+const PAGES_MIN = 40
 const SCHEMES = ['light', 'dark']
 const MONTHS = new RegExp(
   ['en', 'ar']
@@ -37,7 +39,12 @@ await run(async () => {
     await judge.case('signing_in_by_invitation', async () => {
       cookie = await signIn(aim, browser)
     })
-    const kinds = [...(await kindsOfPages(aim)), ...(cookie ? await kindsOfTheDesk(aim, cookie) : [])]
+    const cookies = cookie ? cookiesOf({ cookie, url: aim.secretariat }) : []
+    let drafted
+    await judge.case('drafting_at_the_desk_by_keyboard', async () => {
+      drafted = await draftAtTheDesk(aim, browser, cookies)
+    })
+    const kinds = [...(await kindsOfPages(aim)), ...(drafted ? await kindsOfTheDesk(aim, cookie, drafted) : [])]
     const windows = new Map()
     const shared = async (key, options) => {
       if (!windows.has(key)) windows.set(key, await window(browser, options))
@@ -71,6 +78,11 @@ await run(async () => {
             weight += styles.get(sheet).bytes
           }
           truthy(weight <= WEIGHT_MAX, `${url} weighs ${weight} bytes with its styles, and ${WEIGHT_MAX} are the most`)
+          const context = await shared(`loads ${kind.cookie ?? ''}`, {})
+          if (kind.cookie) await context.addCookies(cookiesOf(kind))
+          const page = await visit(context, url, kind.status ?? 200)
+          truthy((await page.locator('main h1').count()) === 1, `${url} has one heading`)
+          await page.close()
         }
       })
 
@@ -111,6 +123,15 @@ await run(async () => {
     }
 
     await judgeWays({ aim, judge, browser })
+    await judge.case('sending_from_the_desk_by_keyboard', () => sendFromTheDesk(aim, browser, cookies))
+
+    if (!process.env.JUDGE_ONLY) {
+      await judge.case('every_kind_of_page_was_shown', async () => {
+        const { count, missing } = await kindsNotShown([aim.state, aim.service, aim.secretariat], shown)
+        truthy(count >= PAGES_MIN, `the parties say that they have ${count} kinds of pages`)
+        equal(missing, [], 'pages that nobody looked at')
+      })
+    }
 
     if (!process.env.JUDGE_NO_PICTURES) {
       await judge.case('pictures', async () => {

@@ -20,9 +20,12 @@ export function openBrowser() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
 }
 
+/** The addresses, without language and query, of every page that a window showed. */
+export const shown = new Set()
+
 /** A window of its own, without anybody's cookies. */
-export function window(browser, { width = 1280, height = 900, scheme = 'light', script = true, lang = 'en', forced } = {}) {
-  return browser.newContext({
+export async function window(browser, { width = 1280, height = 900, scheme = 'light', script = true, lang = 'en', forced } = {}) {
+  const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: scheme,
     forcedColors: forced ? 'active' : 'none',
@@ -30,6 +33,14 @@ export function window(browser, { width = 1280, height = 900, scheme = 'light', 
     locale: lang,
     reducedMotion: 'reduce',
   })
+  context.on('page', (page) => page.on('framenavigated', (frame) => shown.add(withoutLanguage(frame.url()))))
+  return context
+}
+
+/** The address of a page without its language and query. */
+export function withoutLanguage(url) {
+  const { origin, pathname } = new URL(url)
+  return origin + (pathname.replace(/^\/(en|fr|es|ru|ar|zh)(?=\/|$)/, '') || '/')
 }
 
 /**

@@ -29,11 +29,13 @@ export async function judgeWays({ aim, judge, browser }) {
       await page.keyboard.type(`keyboard-${lang}@example.org`)
       await submitBy(page, 'form:has(input[name=mail]) button')
       await isGood(page)
-      await page.goto(await linkInMail(aim, before))
+      await page.goto(await linkInMail(aim, before, 'confirm'))
       await isGood(page)
       await submitBy(page, 'main form button')
       await isReceipt(page, title)
       truthy(pages.size <= PAGES_MAX, `${pages.size} pages to a receipt: ${[...pages].join(', ')}`)
+      await page.goto(await linkInMail(aim, before, 'mail/stop'))
+      await isGood(page)
       await context.close()
     })
   }
@@ -67,6 +69,23 @@ export async function judgeWays({ aim, judge, browser }) {
       if (!/receipt/.test(page.url())) await submitBy(page, 'main a.button, main form button')
       await isReceipt(page, title)
       truthy(pages.size <= PAGES_MAX, `${pages.size} pages to a receipt: ${[...pages].join(', ')}`)
+      await context.close()
+    })
+
+    await judge.case('what_is_not_signed_in_the_wallet_is_not_received', async () => {
+      const context = await window(browser, { script: false })
+      const page = await context.newPage()
+      await page.goto(`${aim.secretariat}/en/`)
+      await toTheForm(page)
+      await fillIn(page, 'somebody who changes their mind')
+      await submitBy(page, 'button[name=device][value=cross]')
+      const asked = await page.locator('[href^="openid4vp:"], [data-link^="openid4vp:"]').first().getAttribute('href')
+      truthy(!(await wallet.answer(asked, 'no')).ok, 'the wallet does not answer')
+      await page.reload()
+      if (!/answer\/signed/.test(page.url())) await submitBy(page, 'main a.button, main form button')
+      truthy(/answer\/signed/.test(page.url()), `what came of it, not ${page.url()}`)
+      equal(await page.locator('main a[href*="receipt"]').count(), 0, 'receipts')
+      await isGood(page)
       await context.close()
     })
   } finally {
@@ -208,23 +227,86 @@ export async function signIn(aim, browser) {
   }
 }
 
+/** What `draftAtTheDesk` drafts. */
+const CIRCULAR = 'JUDGE-C'
+const CALL = 'JUDGE-1'
+
+/** Drafts a circular with an annex, and a call with a question, at the desk, by keyboard alone and with scripts off. */
+export async function draftAtTheDesk(aim, browser, cookies) {
+  const context = await window(browser, { script: false })
+  await context.addCookies(cookies)
+  const page = await context.newPage()
+  const begin = async (what, symbol) => {
+    await page.goto(`${aim.secretariat}/en/desk`)
+    await tabTo(page, `a[href$="/desk/${what}/new"]`)
+    await follow(page)
+    await fillRequired(page, { symbol, circular: CIRCULAR })
+    await submitBy(page, 'main form button:not([name])')
+    equal(new URL(page.url()).pathname, `/en/desk/${what}/${symbol}`, 'what was drafted')
+  }
+  await begin('circulars', CIRCULAR)
+  await tabTo(page, `a[href$="/${CIRCULAR}/files"]`)
+  await follow(page)
+  // A keyboard leads to the window of the system that chooses files, which no page can see.
+  await tabTo(page, 'input[type=file]')
+  await page.setInputFiles('input[type=file]', { name: 'annex.csv', mimeType: 'text/csv', buffer: Buffer.from('item,number\nannex,1\n') })
+  await fillRequired(page, {})
+  await submitBy(page, 'main form button:not([name])')
+  await begin('calls', CALL)
+  await tabTo(page, 'a[href*="/questions/"]')
+  await follow(page)
+  await fillRequired(page, {})
+  await submitBy(page, 'main form button:not([name])')
+  await context.close()
+  return { circular: `${aim.secretariat}/desk/circulars/${CIRCULAR}`, call: `${aim.secretariat}/desk/calls/${CALL}` }
+}
+
+/** Sends the circular that was drafted, by keyboard, after which everybody sees it and its call. */
+export async function sendFromTheDesk(aim, browser, cookies) {
+  const context = await window(browser, { script: false })
+  await context.addCookies(cookies)
+  const page = await context.newPage()
+  const call = `${aim.secretariat}/calls/${CALL}`
+  equal((await fetchPage(call)).status, 404, 'nobody sees a draft')
+  await page.goto(`${aim.secretariat}/en/desk/circulars/${CIRCULAR}`)
+  await submitBy(page, 'form[action$="/send"] button')
+  await isGood(page)
+  equal((await fetchPage(call)).status, 200, 'everybody sees what was announced')
+  await context.close()
+}
+
+/** Types something into each field that must be filled in and is empty, and into those that are named. */
+async function fillRequired(page, values) {
+  const fields = await page.locator('main form :is(input, textarea)').evaluateAll((all) =>
+    all
+      .filter((field) => ['text', 'textarea'].includes(field.type))
+      .map((field) => ({ id: field.id, name: field.name, isEmpty: field.value.trim() === '', isRequired: field.ariaRequired === 'true' })),
+  )
+  for (const { id, name, isEmpty, isRequired } of fields) {
+    const typed = values[name] ?? (isRequired && isEmpty ? `An example of ${name}` : undefined)
+    if (typed === undefined) continue
+    await tabTo(page, `[id="${id}"]`)
+    await page.keyboard.type(typed)
+  }
+}
+
 function mails({ data }) {
   const folder = join(data, 'mail')
   return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []
 }
 
-/** The link in the mail that came since. */
-async function linkInMail(aim, before) {
+/** The link of that kind in the mails that came since. */
+async function linkInMail(aim, before, kind) {
   const end = Date.now() + MAIL_SECONDS_MAX * 1000
   while (Date.now() < end) {
     for (const file of mails(aim).filter((name) => !before.has(name))) {
       const text = decoded(readFileSync(file, 'utf8'))
-      const [link] = text.match(/http:\/\/localhost:\d+\/\S*confirm\/\S+/) ?? []
+      const [link] = text.match(new RegExp(`http://localhost:\\d+/\\S*${kind}/\\S+`)) ?? []
       if (link) return link
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  throw new Error('no mail came')
+  throw new Error(`no mail with a link to ${kind} came`)
 }
 
 /** The text of a mail: quoted-printable (RFC 2045, section 6.7) or base64, or as it is. */

@@ -29,7 +29,10 @@ pub struct About {
 }
 
 /// The document.
-pub fn document(about: &About, operations: &[Operation]) -> Value {
+///
+/// `pages` are what people read at addresses that are not interfaces, in their order; it names them under `x-pages`
+/// (`OpenAPI` 3.1, section 4.9: extensions).
+pub fn document(about: &About, operations: &[Operation], pages: &[String]) -> Value {
     let mut shapes = Shapes::new();
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     for operation in operations {
@@ -57,6 +60,7 @@ pub fn document(about: &About, operations: &[Operation]) -> Value {
         "servers": [{ "url": about.server }],
         "tags": tags,
         "paths": paths,
+        "x-pages": pages,
         "components": {
             "schemas": shapes.definitions(),
             "responses": shapes.responses,

@@ -1,5 +1,6 @@
 //! The one way to register a route.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::{
@@ -104,7 +105,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 }
 
 impl Routes {
-    /// The routes, and `/openapi.json`, which describes all of them and itself.
+    /// The routes, and `/openapi.json`, which describes all of them and itself, and names the pages.
     pub fn documented(self, about: &About) -> Router {
         let operation = Operation::get("/openapi.json", "describeInterfaces")
             .says("Operation", "This document", "OpenAPI 3.1.1.")
@@ -121,9 +122,12 @@ impl Routes {
         let about = about.clone();
         let operations: Arc<[Operation]> =
             self.operations.iter().cloned().chain([operation.clone()]).collect();
+        let read = self.pages.iter().filter(|(method, _)| method == Method::GET);
+        let pages: BTreeSet<String> = read.map(|(_, path)| path.clone()).collect();
+        let pages: Arc<[String]> = pages.into_iter().collect();
         let handler = async move || {
             let text = written.get_or_init(|| {
-                let document = document(&about, &operations);
+                let document = document(&about, &operations, &pages);
                 serde_json::to_vec(&document).unwrap_or_default().into()
             });
             let headers = [
