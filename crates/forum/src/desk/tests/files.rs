@@ -155,7 +155,7 @@ async fn a_file_that_is_not_here_or_deceives_is_attached_to_nothing() {
         let said = FileRef { media_type: "text/html".to_owned(), size: 1, ..good.clone() };
         let circular = crate::NewCircular { annexes: vec![said], ..new_circular("CL-1") };
         let drafted = forum.draft_circular(&secretary(), circular).await.unwrap();
-        assert_eq!(drafted.said.annexes, [good.clone()]);
+        assert_eq!(drafted.said.annexes, std::slice::from_ref(&good));
         world.clock.set(OPENS);
         forum.erase_drafts().await.unwrap();
         assert!(forum.file_bytes(good.digest).await.unwrap().is_some());
