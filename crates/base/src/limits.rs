@@ -171,9 +171,9 @@ limits! {
     LOGIN_LIFETIME_S: i64 = 900, "how long signing in may take, seconds";
     INVITATION_LIFETIME_S: i64 = 86_400, "how long an invitation to the staff can be taken up, seconds";
     LOGIN_ERASE_ROWS: i64 = 500, "how many logins and invitations that are over one write erases";
+    STAFF_SESSIONS_CHECKED: i64 = 10_000, "of how many sessions of the staff it is looked at each minute whether what they began with was revoked";
     STAFF_ACTS_SHOWN_MAX: i64 = 100, "how many changes of the staff the administrators' page shows";
     RETURN_BYTES_MAX: usize = 1_024, "how long the address may be to which somebody returns after signing in, bytes";
-    STAFF_SESSIONS_CHECKED: i64 = 10_000, "of how many sessions of the staff it is looked at each minute whether what they began with was revoked";
     LINE_CHARS_MAX: usize = 300, "how long one line that somebody enters in the forum may be, characters";
     PROSE_CHARS_MAX: usize = 20_000, "how long a circular, an introduction or a summary may be in one language, characters";
     ANSWER_CHARS_MAX: usize = 20_000, "how long one answer of a submission may be, characters";
