@@ -6,8 +6,8 @@
 //! | `credential.key.pem`, `credential.pem` | signs credentials and status lists |
 //! | `request.key.pem`, `request.pem` | signs presentation requests; names the party's host |
 //! | `secret` | 32 random bytes, from which the server derives what it must recognise again |
-//! | `log.key` | 32 bytes, the seed of the Ed25519 key that signs the public log's checkpoints and receipts; it is never followed by another |
-//! | `log.head` | the newest checkpoint that was signed with it: what the log must continue |
+//! | `log.key` | 32 bytes, the seed of the Ed25519 key that signs the public log's checkpoints and receipts; another one begins another log (`sahihi log begin`) |
+//! | `log.head` | the newest checkpoint that was shown: what the log must continue |
 //! | `retired/001/…` | keys and certificates that others followed, the oldest first: see [`rotate`] |
 //!
 //! `root.pem` is what others configure as trust anchor. A certificate file holds the chain, leaf first, without the

@@ -257,6 +257,7 @@ async fn a_cluster_that_forgets_what_it_confirmed() {
     assert_eq!(party.state_at("database_open", now).await, Some(State::Ok));
     assert_eq!(party.state_at("database_version", now).await, Some(State::Ok));
     assert_eq!(party.state_at("database_migrated", now).await, Some(State::Ok));
+    assert_eq!(party.state_at("log_key", now).await, Some(State::Ok), "it is looked at all the same");
     let mut old = store::inspect::inspect(&party.config().database().unwrap()).await.unwrap();
     old.version_will_do = false;
     assert_eq!(database::version(&old).state, State::Failure);

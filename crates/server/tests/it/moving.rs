@@ -6,13 +6,21 @@ use serde_json::json;
 use store::{Config, copy, fixture::Database};
 
 use crate::{
+    backup::log_of,
     operating::{check_life, good, live, offered, present, run},
-    party::{ASKS, Call, Setup, State},
+    party::{ASKS, Call, PROGRAM, Setup, State},
 };
 
 fn move_to(state: &State, to: &str) -> Command {
     let mut command = state.command(&["move"]);
     command.current_dir(state.folder()).args(["--to", to]);
+    command
+}
+
+/// Follows its log.
+fn audit(state: &State) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.args(["log", "audit", &state.address, "--state"]).arg(state.folder().join("seen"));
     command
 }
 
@@ -37,6 +45,8 @@ async fn moved(from: Option<String>, to: &str, others: &str) {
     let open = offered(&caller, &kept.person).await;
     assert_eq!(present(&caller, &state, &kept.held).await, (200, "valid".to_owned()));
 
+    log_of(&caller, &state).await;
+    assert_eq!(run(audit(&state)).unwrap()["continues"], false, "for the first time");
     // Not while it runs, and not by the way it came.
     assert_eq!(run(move_to(&state, to)).unwrap_err(), "in_use");
     state.kill();
@@ -69,6 +79,9 @@ async fn moved(from: Option<String>, to: &str, others: &str) {
     assert_eq!(present(&caller, &state, &revoked.held).await, (400, "status_revoked".to_owned()));
     let person = format!("/staff/v1/people/{}", odd["id"].as_str().unwrap());
     assert_eq!(good(&caller, &Call::staff_get(&person), 200).await["attributes"], odd["attributes"]);
+    // Whoever follows the log sees it go on.
+    live(&caller, false).await;
+    assert_eq!(run(audit(&state)).unwrap()["continues"], true);
     // What was open goes on.
     good(&caller, &Call::token(&open), 200).await;
     check_life(&caller, &state, &live(&caller, false).await).await;

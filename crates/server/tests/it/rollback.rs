@@ -12,10 +12,15 @@ use crate::{
 
 const FILES: [&str; 2] = ["state.sqlite", "state.sqlite-wal"];
 
-/// How `sahihi doctor` finds the log: whether it continues what was signed.
-fn continues(state: &State) -> String {
+/// How `sahihi doctor` finds what has this code.
+fn finding(state: &State, code: &str) -> String {
     let (_, findings) = examined(state);
-    findings.into_iter().find(|(code, _)| code == "log_continues").unwrap().1
+    findings.into_iter().find(|(found, _)| found == code).unwrap().1
+}
+
+/// Whether the log continues what was signed.
+fn continues(state: &State) -> String {
+    finding(state, "log_continues")
 }
 
 /// Has a person registered, and waits until that is in the tree that everybody is shown.
@@ -79,6 +84,19 @@ async fn a_database_of_a_moment_before_is_not_signed() {
     // It belongs to the other one, where nobody has removed it.
     let _ = fs::remove_file(state.folder().join("state.sqlite-shm"));
     is_noticed_and_mended(&mut state).await;
+
+    // A key that was lost is followed so, too.
+    let (old, _) = log_of(&state.caller(), &state).await;
+    state.kill();
+    fs::remove_file(state.folder().join("keys/log.key")).unwrap();
+    run(state.command(&["keys", "init"])).unwrap();
+    assert_eq!(finding(&state, "log_key"), "failure", "another key than the one that signed");
+    run(state.command(&["log", "begin"])).unwrap();
+    state.start().await;
+    let (new, checkpoint) = log_of(&state.caller(), &state).await;
+    assert_ne!(new.name(), old.name());
+    assert_eq!(log::Checkpoint::open(&checkpoint, &old), Err(log::Fault::KeyUnknown));
+    assert_eq!(finding(&state, "log_key"), "ok");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
