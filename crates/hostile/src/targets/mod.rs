@@ -1,12 +1,15 @@
 //! The parsers, a file a group: [`words`] (what everybody reads), `jose`, `certificates`, `credentials`, `lists`, `logging` (the log), `exporting` (a call
 //! that was published), `asking`
-//! (OpenID4VP), `issuing` (OpenID4VCI), `holding` (the wallet), `keeping` (the register, type files), `serving` (HTTP).
+//! (OpenID4VP), `issuing` (OpenID4VCI), `holding` (the wallet), `keeping` (the register, type files), `serving` (HTTP),
+//! `consulting` (HTTP of the forum and the log), and what the last two share, `http`.
 
 mod asking;
 mod certificates;
+mod consulting;
 mod credentials;
 mod exporting;
 mod holding;
+mod http;
 mod issuing;
 mod jose;
 mod keeping;
@@ -27,6 +30,7 @@ macro_rules! each_target {
             credentials: evidence EVIDENCE, sd_jwt SD_JWT, sd_jwt_vc SD_JWT_VC, type_metadata TYPE_METADATA, verify VERIFY;
             lists: status_aggregation STATUS_AGGREGATION, status_list STATUS_LIST, status_token STATUS_TOKEN;
             exporting: export EXPORT;
+            consulting: forum FORUM;
             logging: log_file LOG_FILE, log_tile LOG_TILE;
             asking: acknowledgement ACKNOWLEDGEMENT, answer ANSWER, dcql DCQL, request_link REQUEST_LINK,
                 request_object REQUEST_OBJECT, response RESPONSE, transaction_data TRANSACTION_DATA, vp_token VP_TOKEN;

@@ -1,7 +1,5 @@
-//! HTTP: every route of the register, the issuer and the asker, with bodies, forms, paths and headers of any kind.
-//!
-//! An input is a request: `METHOD address`, then the headers, then the body. Names in braces stand for what is there:
-//! a person, an offer's code, an access token. They are put in when the request is sent, after whatever was changed.
+//! HTTP: every route of the register, the issuer and the asker, with bodies, forms, paths and headers of any kind. How a
+//! request is an input: see `http`. The forum and the log are in `consulting`.
 
 use std::{
     collections::BTreeMap,
@@ -11,32 +9,27 @@ use std::{
 };
 
 use ::store::{Store, Tx, fixture::Database};
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    http::{Method, Request},
-};
+use axum::Router;
 use base::{Lang, Texts, time::ManualClock};
 use crypto::{SecretKey, SeededRandom};
 use formats::{
-    json,
     vci::proof,
     vp::{Link, RequestObject, VpToken},
 };
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
-use tower::ServiceExt as _;
 use web::{StaffTokens, staff::StaffToken};
 
-use super::asking::vp_token_change;
+use super::{
+    asking::vp_token_change,
+    http::{self, FORM, STAFF, STAFF_JSON, Sent, Server as _, text_at},
+};
 use crate::{
-    Dice, Reached, Target, json as trees, text,
+    Dice, Target, text,
     world::{NOW, STATUS_URI, WORLD},
 };
 
 const IDENTIFIER: &str = "http://localhost:8000";
-/// How much of an answer is read.
-const ANSWER_BYTES_MAX: usize = 1 << 24;
 
 struct Subjects;
 
@@ -101,28 +94,8 @@ impl Server {
             ("mandate", mandate),
             ("import", import),
         ]);
+        server.issue();
         server
-    }
-
-    /// Sends it; the status, the media type and the body of the answer.
-    fn send(&self, method: &str, address: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Option<Sent> {
-        let method = Method::from_bytes(method.as_bytes()).ok()?;
-        let mut request = Request::builder().method(method).uri(address);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request.body(Body::from(body)).ok()?;
-        let router = self.router.clone();
-        self.runtime.block_on(async {
-            let response = router.oneshot(request).await.unwrap();
-            let status = response.status().as_u16();
-            let media_type = response.headers().get("content-type").and_then(|v| v.to_str().ok());
-            let media_type = media_type.unwrap_or_default().to_owned();
-            let cookie = response.headers().get("set-cookie").and_then(|v| v.to_str().ok());
-            let cookie = cookie.and_then(|v| v.split(';').next()).unwrap_or_default().to_owned();
-            let body = to_bytes(response.into_body(), ANSWER_BYTES_MAX).await.unwrap().to_vec();
-            Some(Sent { status, media_type, cookie, body })
-        })
     }
 
     /// Posts JSON as staff does; the answer, if it is a good one.
@@ -133,28 +106,6 @@ impl Server {
             return None;
         }
         serde_json::from_slice(&sent.body).ok()
-    }
-
-    /// Puts in what stands for the names in braces.
-    fn filled(&mut self, input: &str) -> String {
-        if ["{offer}", "{offer_token}", "{code}", "{tx_code}"].iter().any(|name| input.contains(name)) {
-            self.make_offer();
-        }
-        if ["{access}", "{proof}", "{nonce}", "{credential}"].iter().any(|name| input.contains(name)) {
-            self.make_access();
-        }
-        if ["{asked}", "{request}", "{response}", "{wait}", "{vp_token}"]
-            .iter()
-            .any(|name| input.contains(name))
-        {
-            self.make_request();
-        }
-        if ["{csrf}", "{cookie}"].iter().any(|name| input.contains(name)) {
-            self.make_page();
-        }
-        self.known
-            .iter()
-            .fold(input.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
     }
 
     fn make_offer(&mut self) {
@@ -199,9 +150,18 @@ impl Server {
         let Some(page) = self.send("GET", "/en/login", &[("accept", "text/html")], Vec::new()) else {
             return;
         };
-        let text = String::from_utf8_lossy(&page.body).into_owned();
-        let token = text.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
-        self.known.extend([("csrf", token.unwrap_or_default().to_owned()), ("cookie", page.cookie)]);
+        self.known.extend([("csrf", page.csrf()), ("cookie", page.cookies.join("; "))]);
+    }
+
+    /// A credential that somebody has.
+    fn issue(&mut self) {
+        self.make_access();
+        let bearer = format!("Bearer {}", self.known.get("access").cloned().unwrap_or_default());
+        let proofs = json!({ "jwt": [self.known.get("proof")] });
+        let body = json!({ "credential_configuration_id": "pid", "proofs": proofs }).to_string();
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        self.send("POST", "/credential", &headers, body.into_bytes());
+        self.make_access();
     }
 
     fn make_request(&mut self) {
@@ -225,23 +185,36 @@ impl Server {
     }
 }
 
-/// An answer.
-struct Sent {
-    status: u16,
-    media_type: String,
-    /// The first cookie that it sets.
-    cookie: String,
-    body: Vec<u8>,
-}
-
-impl Sent {
-    fn json(&self) -> Option<Value> {
-        serde_json::from_slice(&self.body).ok()
+impl http::Server for Server {
+    fn filled(&mut self, input: &str) -> String {
+        if ["{offer}", "{offer_token}", "{code}", "{tx_code}"].iter().any(|name| input.contains(name)) {
+            self.make_offer();
+        }
+        if ["{access}", "{proof}", "{nonce}", "{credential}"].iter().any(|name| input.contains(name)) {
+            self.make_access();
+        }
+        if ["{asked}", "{request}", "{response}", "{wait}", "{vp_token}"]
+            .iter()
+            .any(|name| input.contains(name))
+        {
+            self.make_request();
+        }
+        if ["{csrf}", "{cookie}"].iter().any(|name| input.contains(name)) {
+            self.make_page();
+        }
+        self.known
+            .iter()
+            .fold(input.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
     }
-}
 
-fn text_at(value: &Value, pointer: &str) -> String {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+    /// The form of an answer has a presentation in it, which is changed in half of all cases.
+    fn finished(&self, body: String, input: &[u8]) -> String {
+        if body.contains("vp_token=") { answered(&body, &mut Dice::of(input)) } else { body }
+    }
+
+    fn send(&self, method: &str, address: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Option<Sent> {
+        http::send((&self.runtime, &self.router), method, address, headers, body)
+    }
 }
 
 fn router(store: &Store) -> Router {
@@ -301,7 +274,7 @@ fn router(store: &Store) -> Router {
     let routes =
         register.router().merge(issuer.router()).merge(ask.router()).merge(login.routes().into_router());
     let routes = routes.merge(preferences);
-    site.wrap(routes.fallback(web::problem::no_such_address))
+    site.wrap(routes.fallback(http::nowhere))
 }
 
 fn question() -> Value {
@@ -320,10 +293,7 @@ fn question() -> Value {
     })
 }
 
-const STAFF: &str = "authorization: Bearer staff\naccept-language: fr-CH, en;q=0.5";
-const STAFF_JSON: &str = "authorization: Bearer staff\ncontent-type: application/json";
 const WALLET_JSON: &str = "authorization: Bearer {access}\ncontent-type: application/json";
-const FORM: &str = "content-type: application/x-www-form-urlencoded";
 
 fn seeds() -> Vec<Vec<u8>> {
     let attributes = json!({
@@ -435,83 +405,14 @@ fn visits() -> Vec<Vec<u8>> {
     ]
 }
 
-fn change(input: &[u8], dice: &mut Dice) -> Vec<u8> {
-    let records = text::split(input);
-    let [line, headers, body] = records.as_slice() else { return text::changed_bytes(input, dice) };
-    let address = String::from_utf8_lossy(line);
-    match dice.below(10) {
-        // The method and the address; of that mostly the last part or the query.
-        0 | 1 => {
-            let at = address.rfind(['/', '=']).map_or(0, |at| at.saturating_add(1));
-            let (kept, tail) = address.split_at(if dice.percent(80) { at } else { 0 });
-            text::records(&[format!("{kept}{}", text::changed(tail, dice)).as_bytes(), headers, body])
-        }
-        2 => {
-            let headers = String::from_utf8_lossy(headers);
-            text::records(&[*line, text::changed(&headers, dice).as_bytes(), *body])
-        }
-        _ if body.is_empty() => {
-            let address = address.replace("{person}", "per_00000000000000a1");
-            text::records(&[address.as_bytes(), headers, b"{}"])
-        }
-        _ => {
-            let form = headers.windows(4).any(|w| w == b"form");
-            let body = if form {
-                text::changed_form(body, dice, |name, value, dice| {
-                    // What is in braces would be coded, and not be found any more; so it is changed when it is known.
-                    (name == "vp_token" && dice.percent(70)).then(|| value.to_owned())
-                })
-            } else {
-                trees::spoilt_text(body, dice)
-            };
-            text::records(&[*line, *headers, &unbraced(&body)])
-        }
-    }
-}
-
-/// A form with the braces that writing it coded.
-fn unbraced(body: &[u8]) -> Vec<u8> {
-    String::from_utf8_lossy(body).replace("%7B", "{").replace("%7D", "}").into_bytes()
-}
-
 /// Every route.
-pub static HTTP: Target =
-    Target::new(("http", "requests to any route: paths, headers, bodies"), 1_200, seeds, change, |input| {
-        let mut server = SERVER.lock().unwrap_or_else(PoisonError::into_inner);
-        let records = text::split(input);
-        let record = |at: usize| records.get(at).map(|text| String::from_utf8_lossy(text).into_owned());
-        let (Some(line), Some(headers), Some(body)) = (record(0), record(1), record(2)) else {
-            return Reached::Refused;
-        };
-        let line = server.filled(&line);
-        let headers = server.filled(&headers);
-        let mut body = server.filled(&body);
-        if body.contains("vp_token=") {
-            body = answered(&body, &mut Dice::of(input));
-        }
-        let Some((method, address)) = line.split_once(' ') else { return Reached::Refused };
-        let headers: Vec<(&str, &str)> = headers.lines().filter_map(|line| line.split_once(": ")).collect();
-        let Some(sent) = server.send(method, address, &headers, body.into_bytes()) else {
-            return Reached::Refused;
-        };
-        let said = sent.json();
-        assert!(sent.status < 500, "{line}: {} {said:?}", sent.status);
-        let is_json = sent
-            .media_type
-            .split(';')
-            .next()
-            .is_some_and(|t| t == "application/json" || t.ends_with("+json"));
-        if is_json {
-            json::parse_within(&sent.body, ANSWER_BYTES_MAX).unwrap();
-        }
-        let code = said.as_ref().map(|value| text_at(value, "/code")).unwrap_or_default();
-        match sent.status {
-            200..300 => Reached::Accepted,
-            401 | 405 | 413 | 415 => Reached::Refused,
-            _ if ["invalid_json", "no_such_address"].contains(&code.as_str()) => Reached::Refused,
-            _ => Reached::Read,
-        }
-    });
+pub static HTTP: Target = Target::new(
+    ("http", "requests to any route of the register, the issuer and the asker: paths, headers, bodies"),
+    1_200,
+    seeds,
+    http::change,
+    |input| http::run(&mut *SERVER.lock().unwrap_or_else(PoisonError::into_inner), input),
+);
 
 /// The form of an answer; the presentation in it is changed in half of all cases.
 fn answered(body: &str, dice: &mut Dice) -> String {

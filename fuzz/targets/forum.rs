@@ -1,0 +1,3 @@
+#![no_main]
+
+sahihi_fuzz::target!(FORUM);
