@@ -1,6 +1,8 @@
 //! Two processes on one `PostgreSQL` behave as one: what one began the other goes on with, and of what both are asked for
 //! at once each thing happens once. That either may be killed is shown in `kill`.
 
+mod people;
+
 use formats::status_list::{Status, verify_token};
 use serde_json::{Value, json};
 use store::{Config, fixture::Database};
