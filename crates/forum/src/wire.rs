@@ -19,6 +19,9 @@ pub(crate) const SYMBOL_PATTERN: &str = "^[A-Za-z0-9][A-Za-z0-9.-]{0,39}$";
 /// What a digest in hexadecimal looks like.
 pub(crate) const DIGEST_PATTERN: &str = "^[0-9a-f]{64}$";
 
+/// The six languages, as they stand as names of members.
+const LANGS: [&str; 6] = ["ar", "zh", "en", "fr", "ru", "es"];
+
 /// A text in one to six languages, of which one is the original.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -28,7 +31,7 @@ pub(crate) struct TextView {
     #[schemars(with = "LangView")]
     pub(crate) original: Lang,
     /// By language.
-    #[schemars(with = "BTreeMap<String, String>", length(min = 1))]
+    #[schemars(with = "BTreeMap<String, String>", extend("minProperties" = 1, "propertyNames" = { "enum": LANGS }))]
     pub(crate) texts: BTreeMap<Lang, String>,
     /// Translations of an original that has changed since. Not read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -68,7 +68,8 @@ pub(crate) fn routes() -> Routes<Forum> {
             Operation::post(all, "draftCall")
                 .says(DESK, "Draft a call", "Only the secretariat sees it until it is announced.")
                 .answers::<CallView>(StatusCode::CREATED, "The draft.")
-                .refuses(PROBLEMS),
+                .refuses(PROBLEMS)
+                .example(example()),
             draft,
         )
         .add(
@@ -88,7 +89,8 @@ pub(crate) fn routes() -> Routes<Forum> {
                 )
                 .in_path("symbol", WHICH, symbol())
                 .answers::<CallView>(StatusCode::OK, "The call.")
-                .refuses(PROBLEMS),
+                .refuses(PROBLEMS)
+                .example(example()),
             change,
         )
         .add(
@@ -115,6 +117,22 @@ pub(crate) fn routes() -> Routes<Forum> {
                 .answers::<HistoryView>(StatusCode::OK, "Its history."),
             history,
         )
+}
+
+/// A call as it is sent.
+fn example() -> serde_json::Value {
+    json!({
+        "symbol": "WELLS-2026", "kind": "consultation",
+        "title": { "original": "en", "texts": { "en": "Wells" } },
+        "introduction": { "original": "en", "texts": { "en": "Which wells are dry?" } },
+        "questions": [
+            { "id": "q1", "kind": "long_text", "required": true,
+              "label": { "original": "en", "texts": { "en": "What should be done?" } } },
+        ],
+        "opens": "2026-03-01T00:00:00Z",
+        "closes": { "instant": "2199-12-31T23:00:00Z", "zone": "Europe/Zurich", "wording": "by_end_of_day" },
+        "policy": "at_close", "contact": "forum@secretariat.example",
+    })
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -311,7 +329,11 @@ async fn change(
     Names(symbol): Names<String>,
     JsonBody(new): JsonBody<New>,
 ) -> Result<Json<CallView>, Problem> {
-    let said = NewCall { symbol, ..new.said()? };
+    let said = new.said()?;
+    // It names the call.
+    if said.symbol != symbol {
+        return Err(problem(&CallRefusal::Symbol));
+    }
     let changed = forum.change_call(&actor, said).await.map_err(|e| problem(&e))?;
     Ok(view(&forum, changed))
 }

@@ -68,7 +68,8 @@ pub(crate) fn routes() -> Routes<Forum> {
             Operation::post(all, "draftCircular")
                 .says(DESK, "Draft a circular", "Only the secretariat sees it until it is sent.")
                 .answers::<CircularView>(StatusCode::CREATED, "The draft.")
-                .refuses(PROBLEMS),
+                .refuses(PROBLEMS)
+                .example(example()),
             draft,
         )
         .add(
@@ -83,7 +84,8 @@ pub(crate) fn routes() -> Routes<Forum> {
                 .says(DESK, "Change a draft", "All of it is said anew; its symbol stays.")
                 .in_path("symbol", WHICH, symbol())
                 .answers::<CircularView>(StatusCode::OK, "The draft.")
-                .refuses(PROBLEMS),
+                .refuses(PROBLEMS)
+                .example(example()),
             change,
         )
         .add(
@@ -113,6 +115,16 @@ pub(crate) fn routes() -> Routes<Forum> {
                 .answers::<HistoryView>(StatusCode::OK, "Its history."),
             history,
         )
+}
+
+/// A circular as it is sent.
+fn example() -> serde_json::Value {
+    json!({
+        "symbol": "CL-26.17", "dated": "2026-03-01", "signatory": "Amina Diallo, Secretary-General",
+        "subject": { "original": "en", "texts": { "en": "A consultation opens" } },
+        "text": { "original": "en", "texts": { "en": "Everybody is invited to answer." } },
+        "contact": "forum@secretariat.example",
+    })
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -267,7 +279,11 @@ async fn change(
     Names(symbol): Names<String>,
     JsonBody(new): JsonBody<New>,
 ) -> Result<Json<CircularView>, Problem> {
-    let said = NewCircular { symbol, ..new.said()? };
+    let said = new.said()?;
+    // It names the draft.
+    if said.symbol != symbol {
+        return Err(problem(&CircularRefusal::Symbol));
+    }
     Ok(Json(forum.change_circular(&actor, said).await.map_err(|e| problem(&e))?.into()))
 }
 

@@ -114,7 +114,8 @@ pub(crate) fn routes() -> Routes<Forum> {
                 .says(DESK, "Translate a submission", "Beside the original, which stays as it was signed.")
                 .id_in_path::<SubmissionKind>("id", which)
                 .answers::<TranslationView>(StatusCode::CREATED, "The translation.")
-                .refuses(DECIDE_PROBLEMS),
+                .refuses(DECIDE_PROBLEMS)
+                .example(serde_json::json!({ "lang": "fr", "answers": { "q1": "Creuser." } })),
             translate,
         )
         .add(
