@@ -263,6 +263,9 @@ impl Connection {
         self.db.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
         self.db.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
         self.db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        // Plans do not depend on the values of parameters. If they did, a statement that is kept would be compiled again
+        // each time that it is given others.
+        self.db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         self.db.execute_batch(
             "PRAGMA foreign_keys=ON; PRAGMA case_sensitive_like=ON; PRAGMA trusted_schema=OFF; PRAGMA secure_delete=FAST;",
         )?;

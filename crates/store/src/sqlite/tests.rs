@@ -172,6 +172,22 @@ async fn reads_do_not_wait_for_a_write() {
 }
 
 #[tokio::test]
+async fn a_statement_that_is_kept_is_compiled_once() {
+    let database = Database::sqlite();
+    let store = database.open(MIGRATIONS).await;
+    for mode in [Mode::Read, Mode::Write] {
+        let connection = Connection::open(&path(&database), mode).unwrap();
+        for n in 0..3 {
+            let text = "SELECT state FROM test_part WHERE thing = ?1 LIMIT ?2";
+            let mut statement = connection.db.prepare_cached(text).unwrap();
+            assert!(!statement.exists([n, 1]).unwrap());
+            assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0, "use {n}");
+        }
+    }
+    drop(store);
+}
+
+#[tokio::test]
 async fn the_settings_make_commits_durable() {
     let database = Database::sqlite();
     let store = database.open(MIGRATIONS).await;
