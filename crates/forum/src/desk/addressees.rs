@@ -144,7 +144,6 @@ async fn form(
     }
     let acts = forum.history(&desk.actor, About::Addressees, 0).await;
     let acts = acts.map_err(|e| crate::call::api::problem(&e))?;
-    before.push(page::history(t, &forum.config.host_zone, &acts));
     let languages = Lang::ALL.into_iter().map(|lang| (lang.tag(), lang.own_name()));
     let classes = PartyClass::ALL.iter().map(|class| (class.as_str(), words::class(t, *class)));
     let mail = Field::email(lang, "mail", t.addressee_mail()).value(fields.get("mail"));
@@ -170,6 +169,7 @@ async fn form(
         ],
         action: PATH,
         buttons: vec![page::submit(t.addressee_add())],
+        after: page::history(t, &forum.config.host_zone, &acts),
         is_multipart: false,
         is_titled: false,
     };

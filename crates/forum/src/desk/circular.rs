@@ -201,7 +201,7 @@ pub(super) async fn show(
         return Ok(page::shown(&desk, &title, before));
     }
     let draft = Alert::new(Kind::Waiting, t.word_call_draft()).text(t.desk_send_note());
-    before.extend([Html::of(&draft), as_seen, ways, history]);
+    before.extend([Html::of(&draft), as_seen, ways]);
     let page = FormPage {
         title: &title,
         back: ("/desk", t.desk_back()),
@@ -210,6 +210,7 @@ pub(super) async fn show(
         parts: Vec::new(),
         action: &format!("{own}/send"),
         buttons: vec![page::submit(t.desk_send())],
+        after: history,
         is_multipart: false,
         is_titled: true,
     };

@@ -155,11 +155,12 @@ async fn form(desk: &Desk, forum: &Forum, id: SubmissionId, fields: &Fields) -> 
     let page = FormPage {
         title,
         back: (&back, t.desk_answers()),
-        before: vec![word, content, ways, history],
+        before: vec![word, content, ways],
         fields,
         parts: vec![page::reason(t, fields, "reason")],
         action: &format!("/desk/submissions/{id}"),
         buttons,
+        after: history,
         is_multipart: false,
         is_titled: true,
     };

@@ -165,6 +165,7 @@ fn list<W: Written>(desk: &Desk, forum: &Forum, one: &W, fields: &Fields) -> Res
         parts: vec![Html::of(&upload.error(fields.error(FIELD)))],
         action: &at,
         buttons: vec![page::submit(t.desk_file_add())],
+        after: Html::default(),
         is_multipart: true,
         is_titled: false,
     };

@@ -66,6 +66,8 @@ pub(super) struct FormPage<'a> {
     /// Where it is sent: an address without language.
     pub(super) action: &'a str,
     pub(super) buttons: Vec<Html>,
+    /// What stands below the form.
+    pub(super) after: Html,
     pub(super) is_multipart: bool,
     /// Whether what stands above has the page's heading.
     pub(super) is_titled: bool,
@@ -84,6 +86,7 @@ struct Written<'a> {
     csrf: String,
     parts: &'a [Html],
     buttons: &'a [Html],
+    after: &'a Html,
     is_multipart: bool,
     is_titled: bool,
 }
@@ -103,6 +106,7 @@ impl FormPage<'_> {
             csrf: desk.csrf(),
             parts: &self.parts,
             buttons: &self.buttons,
+            after: &self.after,
             is_multipart: self.is_multipart,
             is_titled: self.is_titled,
         };

@@ -136,6 +136,7 @@ fn form(
         parts,
         action: &format!("{own}/paper"),
         buttons: vec![page::submit(t.desk_paper())],
+        after: Html::default(),
         is_multipart: true,
         is_titled: false,
     };

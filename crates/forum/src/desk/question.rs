@@ -224,6 +224,7 @@ fn form(desk: &Desk, call: &Call, id: &str, fields: &Fields) -> Response {
         parts,
         action: &format!("{own}/questions/{id}"),
         buttons,
+        after: Html::default(),
         is_multipart: false,
         is_titled: false,
     };

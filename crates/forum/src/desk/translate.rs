@@ -203,7 +203,7 @@ impl Work {
         for part in &self.parts {
             let (dir, text) = (direction(&self.lang), &part.original);
             parts.push(Html::of(&Original { label: &part.label, lang: &self.lang, dir, text }));
-            let label = format!("{} · {}", t.pub_translation(), lang.own_name());
+            let label = format!("{} · {}", lang.own_name(), t.pub_translation());
             let stale = part.done.get(&lang).is_some_and(|(_, is_stale)| *is_stale);
             let field = Field::text(t.0, &part.name, &label).value(fields.get(&part.name));
             let field = field.help(stale.then(|| t.pub_stale())).error(fields.error(&part.name));
@@ -218,6 +218,7 @@ impl Work {
             parts,
             action: &format!("{all}/{lang}"),
             buttons: vec![page::submit(t.desk_save())],
+            after: Html::default(),
             is_multipart: false,
             is_titled: false,
         };

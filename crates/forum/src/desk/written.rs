@@ -246,6 +246,7 @@ fn form<W: Written>(desk: &Desk, fields: &Fields, was: Option<&W>) -> Response {
         parts,
         action: &action,
         buttons: vec![page::submit(t.desk_save())],
+        after: Html::default(),
         is_multipart: false,
         is_titled: false,
     };
