@@ -57,9 +57,17 @@ impl Forum {
     }
 }
 
-/// The list of submissions.
+/// The list of submissions: canonical JSON, made line by line, since there may be a hundred thousand.
 pub(crate) fn list(rows: &[Kept]) -> Vec<u8> {
-    json::canonical(&rows.iter().map(line).collect())
+    let mut list = b"[".to_vec();
+    for (n, row) in rows.iter().enumerate() {
+        if n > 0 {
+            list.push(b',');
+        }
+        list.extend(json::canonical(&line(row)));
+    }
+    list.push(b']');
+    list
 }
 
 /// A submission, as the list has it: of one that is not published neither digest nor how it came.
