@@ -10,8 +10,8 @@ use super::{
 use crate::{CallId, CircularId, Deadline, PartyClass, Policy, stored};
 
 store::statements! {
-    INSERT_CALL = "INSERT INTO forum_call (id, symbol, circular, kind, title, introduction, audience, languages, form,
-            opens, closes, zone, wording, grace_ms, modify_until, party_limit, policy, contact, documents, stage, stage_at)
+    INSERT_CALL = "INSERT INTO forum_call (id, circular, kind, title, introduction, audience, languages, form, opens,
+            closes, zone, wording, grace_ms, modify_until, party_limit, policy, contact, documents, symbol, stage, stage_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 'draft', $20)
         ON CONFLICT (symbol) DO NOTHING";
     UPDATE_CALL = "UPDATE forum_call SET circular = $2, kind = $3, title = $4, introduction = $5, audience = $6,
@@ -155,6 +155,33 @@ fn call(row: &Row) -> Result<Call, Error> {
     })
 }
 
+/// The parameters of [`INSERT_CALL`] and [`UPDATE_CALL`]: what both take, in their order, then what one takes besides.
+macro_rules! said {
+    ($id:expr, $circular:expr, $c:expr $(, $more:expr)*) => {
+        params![
+            $id,
+            $circular,
+            $c.kind,
+            stored::json(&$c.title),
+            stored::json(&$c.introduction),
+            stored::json(&$c.audience),
+            stored::json(&$c.languages),
+            $c.form.version,
+            $c.opens,
+            $c.closes.instant,
+            $c.closes.zone,
+            $c.closes.wording,
+            $c.grace_ms,
+            $c.modify_until,
+            $c.party_limit,
+            $c.policy,
+            $c.contact,
+            stored::files_json(&$c.documents)
+            $(, $more)*
+        ]
+    };
+}
+
 /// `false` if the symbol is taken. The form is its version 1.
 pub(crate) async fn insert(
     tx: &mut Tx<'_>,
@@ -163,39 +190,11 @@ pub(crate) async fn insert(
     circular: Option<CircularId>,
     at: Instant,
 ) -> Result<bool, Error> {
-    if tx
-        .execute(
-            &INSERT_CALL,
-            params![
-                id,
-                c.symbol,
-                circular,
-                c.kind,
-                stored::json(&c.title),
-                stored::json(&c.introduction),
-                stored::json(&c.audience),
-                stored::json(&c.languages),
-                c.form.version,
-                c.opens,
-                c.closes.instant,
-                c.closes.zone,
-                c.closes.wording,
-                c.grace_ms,
-                c.modify_until,
-                c.party_limit,
-                c.policy,
-                c.contact,
-                stored::files_json(&c.documents),
-                at
-            ],
-        )
-        .await?
-        == 0
-    {
-        return Ok(false);
+    let is_new = tx.execute(&INSERT_CALL, said![id, circular, c, c.symbol, at]).await? == 1;
+    if is_new {
+        insert_form(tx, id, &c.form).await?;
     }
-    insert_form(tx, id, &c.form).await?;
-    Ok(true)
+    Ok(is_new)
 }
 
 pub(crate) async fn insert_form(tx: &mut Tx<'_>, id: CallId, form: &Form) -> Result<(), Error> {
@@ -208,31 +207,7 @@ pub(crate) async fn update(
     c: &NewCall,
     circular: Option<CircularId>,
 ) -> Result<(), Error> {
-    tx.execute(
-        &UPDATE_CALL,
-        params![
-            id,
-            circular,
-            c.kind,
-            stored::json(&c.title),
-            stored::json(&c.introduction),
-            stored::json(&c.audience),
-            stored::json(&c.languages),
-            c.form.version,
-            c.opens,
-            c.closes.instant,
-            c.closes.zone,
-            c.closes.wording,
-            c.grace_ms,
-            c.modify_until,
-            c.party_limit,
-            c.policy,
-            c.contact,
-            stored::files_json(&c.documents)
-        ],
-    )
-    .await
-    .map(drop)
+    tx.execute(&UPDATE_CALL, said![id, circular, c]).await.map(drop)
 }
 
 pub(crate) async fn set_stage(
