@@ -100,8 +100,8 @@ impl World {
         };
         let (forum, ask) = Forum { config: Arc::new(config), ..here }.asking(ask, credentials).unwrap();
         let forum = forum.with_participants(Arc::new(Cards));
-        let routes = forum.clone().routes().merge(ask.routes()).into_router();
-        let router = web::fixture::site(HERE, &sessions).wrap(routes.fallback(web::problem::no_such_address));
+        let pages = forum.clone().routes().merge(ask.routes()).into_router();
+        let router = web::fixture::site(HERE, &sessions).wrap(pages.fallback(web::problem::no_such_address));
         Self { parties, clock, forum, router }
     }
 
