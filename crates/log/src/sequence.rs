@@ -199,13 +199,13 @@ impl Log {
 
     /// What is to be done, if anything is.
     async fn found(&self, now: Instant) -> Result<Option<Found>, ::store::Error> {
-        let (noted, notes) = (*self.0.noted.borrow(), self.0.head.is_some());
+        let (noted, is_kept) = (*self.0.noted.borrow(), self.0.head.is_some());
         let read = async move |tx: &mut Tx<'_>| {
             let Some(state) = sql::state(tx).await? else { return Ok(None) };
             let waiting = sql::waiting(tx, LOG_STEP_LEAVES_MAX).await?;
             let over = state.checkpoint.is_none() || state.signed_at.plus_secs(LOG_IDLE_S) <= now;
             let due = over || !waiting.is_empty();
-            if !due && (!notes || noted.is(&state)) {
+            if !due && (!is_kept || noted.is(&state)) {
                 return Ok(None);
             }
             let edge = edge(tx, &state).await?;
@@ -281,8 +281,9 @@ impl Log {
             return Ok(());
         }
         let (head, note) = (Arc::clone(head), note.clone());
-        // It waits for a disk.
-        let kept = task::spawn_blocking(move || head.keep(&note)).await;
+        // It waits for a disk; but instances that share a folder need not write the same.
+        let keep = move || if head.load()?.as_deref() == Some(&note) { Ok(()) } else { head.keep(&note) };
+        let kept = task::spawn_blocking(keep).await;
         let kept = kept.unwrap_or_else(|error| Err(error.to_string()));
         noted.send_replace(if kept.is_ok() { Noted::Tree(signed.size, signed.root) } else { Noted::Failed });
         kept.map_err(StepError::Head)
