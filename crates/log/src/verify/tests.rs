@@ -70,15 +70,19 @@ fn each_fault_of_a_log_has_its_code_and_its_place() {
 
 #[test]
 fn no_byte_of_a_log_can_be_changed() {
-    let files = Files::of(&entries(300));
-    for (path, content) in &files.files {
-        // Each in turn would take long: a prime number of bytes apart, so that every part of a hash has its turn.
-        for at in (0..content.len()).step_by(37) {
-            let mut spoiled = files.clone();
-            spoiled.files.get_mut(path).unwrap()[at] ^= 0x40;
-            assert!(spoiled.verify().is_err(), "{path} {at}");
+    // Of a small log each; of one that fills a tile that would take long: a prime number of bytes apart, so that every part of
+    // a hash has its turn.
+    for (leaves, step) in [(12, 1), (300, 37)] {
+        let files = Files::of(&entries(leaves));
+        for (path, content) in &files.files {
+            for at in (0..content.len()).step_by(step) {
+                let mut spoiled = files.clone();
+                spoiled.files.get_mut(path).unwrap()[at] ^= 0x40;
+                assert!(spoiled.verify().is_err(), "{leaves} leaves: {path} {at}");
+            }
         }
     }
+    let files = Files::of(&entries(300));
     for at in 0..files.checkpoint.len() {
         let mut bytes = files.checkpoint.clone().into_bytes();
         bytes[at] ^= 1;
