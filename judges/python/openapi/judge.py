@@ -34,11 +34,28 @@ BOUND = {
     "credentials": ["/staff/v1/credentials/{id}", "/staff/v1/credentials/{id}/{change}"],
     "offers": ["/staff/v1/offers/{id}"],
     "requests": ["/ask/v1/requests/{id}", "/ask/v1/requests/{id}/evidence"],
+    "addressees": ["/staff/v1/forum/addressees/{id}/removal"],
+    "submissions": ["/forum/v1/submissions/{id}", "/staff/v1/forum/submissions/{id}",
+                    "/staff/v1/forum/submissions/{id}/acts", "/staff/v1/forum/submissions/{id}/history",
+                    "/staff/v1/forum/submissions/{id}/translations"],
+}
+# Circulars and calls are named by their symbols.
+SYMBOLS = {
+    "public_circulars": ["/forum/v1/circulars/{symbol}"],
+    "circulars": ["/staff/v1/forum/circulars/{symbol}", "/staff/v1/forum/circulars/{symbol}/changes",
+                  "/staff/v1/forum/circulars/{symbol}/send", "/staff/v1/forum/circulars/{symbol}/translations"],
+    "public_calls": ["/forum/v1/calls/{symbol}", "/forum/v1/calls/{symbol}/counts",
+                     "/forum/v1/calls/{symbol}/submissions"],
+    "calls": ["/staff/v1/forum/calls/{symbol}", "/staff/v1/forum/calls/{symbol}/acts",
+              "/staff/v1/forum/calls/{symbol}/changes", "/staff/v1/forum/calls/{symbol}/counts",
+              "/staff/v1/forum/calls/{symbol}/history", "/staff/v1/forum/calls/{symbol}/submissions",
+              "/staff/v1/forum/calls/{symbol}/translations"],
 }
 SECRETS = {
     "offer_tokens": ["/offers/{token}", "/offers/{token}/qr.svg"],
     "request_tokens": ["/ask/request/{token}"],
     "response_tokens": ["/ask/response/{token}"],
+    "signings": ["/forum/v1/signings/{token}"],
     "waiting_tokens": ["/ask/wait/{token}", "/ask/wait/{token}/qr.svg"],
 }
 OTHERS = [
@@ -53,7 +70,28 @@ OTHERS = [
     ("/ask/v1/response-codes", "body.response_code", "response_codes"),
     ("/ask/v1/response-codes", "body.session", "sessions"),
     ("/token", "body.pre-authorized_code", "codes"),
+    ("/forum/v1/calls/{symbol}/submissions", "body.form_version", "parts"),
+    ("/forum/v1/calls/{symbol}/submissions", "query.after", "submissions"),
+    ("/forum/v1/calls/{symbol}/submissions", "query.country", "countries"),
+    ("/forum/v1/calls/{symbol}/submissions", "query.lang", "languages"),
+    ("/forum/v1/calls/{symbol}/submissions", "query.question", "questions"),
+    ("/forum/v1/calls", "query.after", "public_calls"),
+    ("/staff/v1/forum/calls", "query.after", "calls"),
+    ("/staff/v1/forum/calls/{symbol}/submissions", "query.after", "submissions"),
+    ("/staff/v1/forum/addressees", "query.after", "addressees"),
+    ("/staff/v1/forum/addressees", "body.addressees[*].mail", "mails"),
+    ("/forum/v1/files", "query.name", "names"),
+    ("/staff/v1/forum/calls/{symbol}/changes", "body.symbol", "calls"),
+    ("/staff/v1/forum/circulars/{symbol}/changes", "body.symbol", "circulars"),
 ]
+# Words that a pattern cannot say.
+SAID = {
+    "countries": ["KE", "FR"],
+    "languages": ["en", "fr-ch"],
+    "questions": ["q1", "q2"],
+    "mails": ["posts@ministry.example", "a.b+c@mail.example.org"],
+    "names": ["annex.txt"],
+}
 
 
 # Where valid data is refused with 400 all the same, since a schema cannot say what is asked for.
@@ -65,13 +103,28 @@ REFUSED = {
     "/ask/v1/requests": "names in a query refer to one another, and payloads are as their type says",
     "/staff/v1/offers": "each type has claims of its own",
     "/staff/v1/organisations/{id}/mandates": "the days must be in order",
+    "/forum/v1/calls/{symbol}/submissions": "answers are as the call's form asks, names in a query are of its questions",
+    "/staff/v1/forum/calls/{symbol}/submissions": "the page before must be of this call",
+    "/forum/v1/files": "what is sent must be what its name says",
+    "/staff/v1/forum/addressees/{id}/removal": "reasons may hide nothing",
+    "/staff/v1/forum/addressees": "a mail address is looked at more closely than a pattern can",
+    "/staff/v1/forum/circulars": "texts may hide nothing, and an original must be among them",
+    "/staff/v1/forum/circulars/{symbol}/changes": "texts may hide nothing, and an original must be among them",
+    "/staff/v1/forum/circulars/{symbol}/translations": "texts may hide nothing",
+    "/forum/v1/calls": "the page before must end with a call",
+    "/staff/v1/forum/calls": "a call opens before it closes, and its form can be answered",
+    "/staff/v1/forum/calls/{symbol}/acts": "reasons may hide nothing",
+    "/staff/v1/forum/calls/{symbol}/changes": "a call opens before it closes, and its form can be answered",
+    "/staff/v1/forum/calls/{symbol}/translations": "texts may hide nothing",
+    "/staff/v1/forum/submissions/{id}/acts": "reasons may hide nothing",
+    "/staff/v1/forum/submissions/{id}/translations": "texts may hide nothing, and are of its answers",
 }
 
 
 def settings(party, things):
     """The settings of this run: those of the file, and what is known only now."""
     lists = {name: values for name, values in things.items() if isinstance(values, list)}
-    lists |= {"types": ["pid", "participant"], "parts": [1], "lists": [1]}
+    lists |= {"types": ["pid", "participant"], "parts": [1], "lists": [1], **SAID}
     lines = [
         (HERE / "schemathesis.toml").read_text(),
         "[auth.openapi]",
@@ -83,7 +136,8 @@ def settings(party, things):
     places = {path: [] for path in REFUSED}
     bound = [(path, "path.id", name) for name, paths in BOUND.items() for path in paths]
     secret = [(path, "path.token", name) for name, paths in SECRETS.items() for path in paths]
-    for path, parameter, name in bound + secret + OTHERS:
+    symbols = [(path, "path.symbol", name) for name, paths in SYMBOLS.items() for path in paths]
+    for path, parameter, name in bound + secret + symbols + OTHERS:
         places.setdefault(path, []).append((parameter, name))
     for path, bindings in places.items():
         lines += ["[[operations]]", f"include-path = {json.dumps(path)}"]

@@ -1,6 +1,7 @@
-"""A party that issues and asks, as a process, with things in it that can be asked for."""
+"""A party that issues, asks and keeps a forum, as a process, with things in it that can be asked for."""
 
 import base64
+import datetime
 import hashlib
 import json
 import os
@@ -44,6 +45,11 @@ sha256 = "{digest}"
 [issue]
 [ask]
 credential_anchors = ["keys/root.pem"]
+[[ask.issuers]]
+anchors = "keys/root.pem"
+types = ["{self.url}/types/participant/1"]
+[forum]
+contact = "forum@judged.example"
 """)
         self.process = None
 
@@ -183,7 +189,72 @@ credential_anchors = ["keys/root.pem"]
             "codes": codes,
             "kinds": [self.url + "/types/agreement/1"],
             "access_token": self.access_token(offers[0]),
+            **self.fill_forum(people[0]),
         }
+
+    def fill_forum(self, person):
+        """Circulars and calls in their states, and what was submitted to one of them."""
+        forum = "/staff/v1/forum"
+        kept = self.call("POST", f"{forum}/addressees", {"reason": "The list of 2026.", "addressees": [
+            {"mail": f"posts-{n}@judged.example", "lang": "fr", "class": "member_state", "name": "Posts"}
+            for n in range(8)
+        ]})
+        listed = self.call("GET", f"{forum}/addressees")["addressees"]
+        assert kept and len(listed) == 8, kept
+        circulars = [f"CL-{n}" for n in range(6)]
+        for symbol in circulars:
+            self.call("POST", f"{forum}/circulars", {
+                "symbol": symbol, "dated": "2026-03-01", "signatory": "Amina Diallo, Secretary-General",
+                "subject": english("A call opens"), "text": english("Tell us."), "contact": "forum@judged.example",
+            })
+        for symbol in circulars[:2]:
+            self.call("POST", f"{forum}/circulars/{symbol}/send", {})
+        calls = [f"C-{n}" for n in range(8)]
+        for symbol in calls:
+            self.call("POST", f"{forum}/calls", {
+                "symbol": symbol, "kind": "consultation", "title": english("A call"),
+                "introduction": english("Tell us."),
+                "questions": [
+                    {"id": "q1", "kind": "long_text", "label": english("What?"), "required": True},
+                    {"id": "q2", "kind": "text", "label": english("Who?"), "required": False},
+                ],
+                "opens": from_now(-1), "closes": {"instant": from_now(24), "zone": "UTC", "wording": "before"},
+                "policy": "at_once", "contact": "forum@judged.example",
+            })
+        for symbol in calls[:5]:
+            self.call("POST", f"{forum}/calls/{symbol}/acts", {"act": "announce"})
+        offer = self.call("POST", "/staff/v1/offers", {"person": person, "type": "participant", "tx_code": False})
+        self.wallet("accept", offer["link"], "--yes")
+        signings, submissions = [], []
+        for n in range(6):
+            said = {
+                "form_version": 1, "lang": "en", "answers": {"q1": {"text": f"Answer {n}"}},
+                "party": {"class": "individual", "name": f"Somebody {n}"},
+            }
+            asked = self.call("POST", f"/forum/v1/calls/{calls[0]}/submissions", said, staff=False)
+            signings.append(asked["token"])
+            if n < 5:
+                self.wallet("answer", asked["link"], "--yes")
+                came = self.call("GET", f"/forum/v1/signings/{asked['token']}", staff=False)
+                submissions.append(came["submission"])
+        return {
+            "addressees": [one["id"] for one in listed],
+            "circulars": circulars,
+            "calls": calls,
+            "public_circulars": circulars[:2],
+            "public_calls": calls[:5],
+            "submissions": submissions,
+            "signings": signings,
+        }
+
+
+def english(text):
+    return {"original": "en", "texts": {"en": text}}
+
+
+def from_now(hours):
+    at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=hours)
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def code_of(offer):
