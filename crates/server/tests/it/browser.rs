@@ -35,16 +35,17 @@ impl Sent<'_> {
             }
             Self::Parts(fields, file) => {
                 let head = |name: &str| format!("--B\r\ncontent-disposition: form-data; name=\"{name}\"");
-                let mut body: String =
-                    fields.iter().map(|(name, value)| format!("{}\r\n\r\n{value}\r\n", head(name))).collect();
+                let mut parts = Vec::new();
+                for (name, value) in *fields {
+                    parts.push(format!("{}\r\n\r\n{value}\r\n", head(name)));
+                }
                 if let Some((name, file, content)) = file {
                     let kind = "content-type: text/plain";
-                    body.push_str(&format!(
-                        "{}; filename=\"{file}\"\r\n{kind}\r\n\r\n{content}\r\n",
-                        head(name)
-                    ));
+                    let head = head(name);
+                    parts.push(format!("{head}; filename=\"{file}\"\r\n{kind}\r\n\r\n{content}\r\n"));
                 }
-                ("multipart/form-data; boundary=B", body + "--B--\r\n")
+                parts.push("--B--\r\n".to_owned());
+                ("multipart/form-data; boundary=B", parts.concat())
             }
         }
     }
