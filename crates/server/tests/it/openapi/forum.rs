@@ -101,6 +101,9 @@ async fn drafts(client: &mut Client) {
     // What proves to a submission who sent it; staff needs none.
     annexed["annexes"][0].as_object_mut().unwrap().remove("proof");
     client.done("changeCircular", &["CL-1"], Sent::json(annexed.clone())).await;
+    let mut renamed = circular();
+    renamed["symbol"] = json!("CL-2");
+    client.refused("changeCircular", &["CL-1"], Sent::json(renamed), (400, "symbol")).await;
     annexed["annexes"][0]["sha256"] = json!("00".repeat(32));
     client.refused("changeCircular", &["CL-1"], Sent::json(annexed), (400, "files")).await;
     let spanish = json!({ "lang": "es", "subject": "Se abre una convocatoria", "text": "Díganos." });
@@ -110,6 +113,8 @@ async fn drafts(client: &mut Client) {
     client.done("showCallOfDesk", &["C-1"], Sent::default()).await;
     let spanish = json!({ "lang": "es", "title": "Una convocatoria", "introduction": "Díganos." });
     client.done("changeCall", &["C-1"], Sent::json(call("C-1"))).await;
+    // What is sent names what is changed.
+    client.refused("changeCall", &["C-1"], Sent::json(call("C-2")), (400, "symbol")).await;
     client.done("translateCall", &["C-1"], Sent::json(spanish)).await;
     client.refused("showCall", &["C-1"], Sent::default(), (404, "not_found")).await;
     let announce = Sent::json(json!({ "act": "announce" }));
