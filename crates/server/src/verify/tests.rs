@@ -2,20 +2,18 @@
 
 mod exports;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use base::{Lang, Texts};
 use crypto::{HashAlg, SecretKey, SeededRandom, Signer};
 use formats::{
     dcql::Query,
     evidence::{Evidence, Finding, StatusCopy, fingerprints},
+    fixture::Party,
     sd_jwt_vc::{self, Credential, KeyBindingClaims, StatusRef, TransactionDataHashes},
     status_list::{self, Bits, StatusList},
     vp::{ClientId, RequestObject, TransactionData, VpToken, verify_answer},
-    x509::{
-        CertifiedSigner, Purpose, certificate_to_pem,
-        make::{MakeLeaf, MakeRoot, make_leaf, make_root},
-    },
+    x509::{CertifiedSigner, Purpose},
 };
 use tempfile::TempDir;
 
@@ -23,30 +21,6 @@ use super::*;
 
 const NOW: Instant = Instant::from_secs(1_795_300_200);
 const STATUS_URI: &str = "https://state.example/status/1";
-
-/// A party: its root, and what it signs with.
-fn party(seed: u64, purpose: Purpose, dns: &str) -> (Vec<u8>, CertifiedSigner) {
-    let random = SeededRandom::new(seed);
-    let (root_key, key) = (SecretKey::generate(&random), SecretKey::generate(&random));
-    let root = MakeRoot {
-        country: "UT".into(),
-        organisation: format!("Party {seed}"),
-        common_name: "Root".into(),
-        path_len: 0,
-        days: 3_650,
-    };
-    let root = make_root(&root, &root_key, &random, NOW).unwrap();
-    let leaf = MakeLeaf {
-        purpose,
-        common_name: "Leaf".into(),
-        organisation: None,
-        country: None,
-        dns_names: vec![dns.into()],
-        days: 300,
-    };
-    let leaf = make_leaf(&leaf, &key.public_key(), &root, &root_key, &random, NOW).unwrap();
-    (root, CertifiedSigner::new(Arc::new(key), vec![leaf]).unwrap())
-}
 
 /// A folder with one file of each kind.
 struct Files {
@@ -56,11 +30,11 @@ struct Files {
 impl Files {
     fn new() -> Self {
         let files = Self { folder: tempfile::tempdir().unwrap() };
-        let (state, issuer) = party(1, Purpose::CredentialSigning, "state.example");
-        let (clinic, asker) = party(2, Purpose::RequestSigning, "clinic.example");
-        let (stranger, _) = party(3, Purpose::CredentialSigning, "stranger.example");
-        for (name, root) in [("state.pem", &state), ("clinic.pem", &clinic), ("stranger.pem", &stranger)] {
-            files.write(name, certificate_to_pem(root).unwrap().as_bytes());
+        let [state, clinic, stranger] = [1, 2, 3].map(|seed| Party::new(seed, NOW));
+        let issuer = state.signer(Purpose::CredentialSigning, "state.example");
+        let asker = clinic.signer(Purpose::RequestSigning, "clinic.example");
+        for (name, party) in [("state.pem", &state), ("clinic.pem", &clinic), ("stranger.pem", &stranger)] {
+            files.write(name, party.pem().as_bytes());
         }
         let holder = SecretKey::generate(&SeededRandom::new(4));
         let credential = issued(&issuer, &holder);
@@ -77,7 +51,7 @@ impl Files {
         let list = StatusList::new(Bits::Two, 64);
         let token =
             status_list::sign_token(STATUS_URI, NOW, NOW.plus_secs(3_600), 300, &list, &issuer).unwrap();
-        let anchors = TrustAnchors::from_der(&state).unwrap();
+        let anchors = state.anchors();
         let vp_token = VpToken::new(BTreeMap::from([("pid".to_owned(), vec![shown.clone()])]));
         let answer = verify_answer(&request, &vp_token, &anchors, NOW).unwrap();
         let evidence = Evidence {
