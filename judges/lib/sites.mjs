@@ -67,7 +67,6 @@ export async function kindsOfTheDesk({ secretariat }, cookie, drafted) {
     desk_circular_draft: drafted.circular,
     desk_circular_edit: `${drafted.circular}/edit`,
     desk_circular_files: `${drafted.circular}/files`,
-    desk_circular_file: await linkOn(`${drafted.circular}/files`, /^\/desk\/circulars\/[^/]+\/files\/[^/]+$/, cookie),
     desk_circular_translations: `${drafted.circular}/translations`,
     desk_circular_translation: `${drafted.circular}/translations/fr`,
     desk_call_new: `${desk}/calls/new`,
@@ -95,7 +94,7 @@ export async function kindsOfTheDesk({ secretariat }, cookie, drafted) {
 const NO_PAGE = [
   /\.(json|csv|atom|ics|txt|tar|svg)$/,
   /^\/(log\/(checkpoint|key|tile|receipts)|files|address|seen)\b/,
-  /\/answer\/(files\/\{digest\}|back)$/,
+  /\/(files\/\{digest\}|answer\/back)$/,
   /^\/login\/back$/,
 ]
 
