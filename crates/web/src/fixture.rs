@@ -58,7 +58,7 @@ pub async fn sent(pages: &Router, request: Request<Body>) -> Answer {
     let (parts, body) = pages.clone().oneshot(request).await.unwrap().into_parts();
     let bytes = to_bytes(body, ANSWER_BYTES_MAX).await.unwrap();
     let text = String::from_utf8(bytes.into()).unwrap();
-    let code = serde_json::from_str::<Value>(&text).map_or_else(
+    let code = formats::json::parse_within(text.as_bytes(), ANSWER_BYTES_MAX).map_or_else(
         |_| between(&text, "<code dir=\"ltr\">", "<").to_owned(),
         |body| {
             let code = ["code", "error_description", "error"].iter().find_map(|name| body.get(name));

@@ -79,8 +79,9 @@ can_say!(Field, Choices, Select, Upload);
 #[derive(Debug, Clone, Template)]
 #[template(
     ext = "html",
-    source = r#"{% include "labelled.html" %}{% if let Some(rows) = rows %}<textarea id="f-{{ name }}" name="{{ name }}" rows="{{ rows }}" dir="auto"{% include "described.html" %}{% if let Some(max) = max_chars %} maxlength="{{ max }}"{% endif %}>
-{{ value }}</textarea>{% else %}<input id="f-{{ name }}" name="{{ name }}" type="{{ kind }}" value="{{ value }}"{% if kind == "text" %} dir="auto"{% else %} dir="ltr"{% endif %}{% if let Some(mode) = mode %} inputmode="{{ mode }}"{% endif %}{% if let Some(fills) = autocomplete %} autocomplete="{{ fills }}"{% endif %}{% include "described.html" %}{% if let Some(max) = max_chars %} maxlength="{{ max }}"{% endif %}>{% endif %}</div>"#
+    source = r#"{% include "labelled.html" %}{% if let Some(rows) = rows %}<textarea id="f-{{ name }}" name="{{ name }}" rows="{{ rows }}" dir="auto"{% call described() %}{% endcall %}>
+{{ value }}</textarea>{% else %}<input id="f-{{ name }}" name="{{ name }}" type="{{ kind }}" value="{{ value }}"{% if kind == "text" %} dir="auto"{% else %} dir="ltr"{% endif %}{% if let Some(mode) = mode %} inputmode="{{ mode }}"{% endif %}{% if let Some(fills) = autocomplete %} autocomplete="{{ fills }}"{% endif %}{% call described() %}{% endcall %}>{% endif %}</div>
+{% macro described() %}{% if help.is_some() || error.is_some() %} aria-describedby="{% if help.is_some() %}h-{{ name }}{% endif %}{% if error.is_some() %} e-{{ name }}{% endif %}"{% endif %}{% if error.is_some() %} aria-invalid="true"{% endif %}{% if is_required %} aria-required="true"{% endif %}{% if let Some(max) = max_chars %} maxlength="{{ max }}"{% endif %}{% endmacro %}"#
 )]
 pub struct Field<'a> {
     t: T,
@@ -240,7 +241,7 @@ impl<'a> Choices<'a> {
 #[derive(Debug, Clone, Template)]
 #[template(
     ext = "html",
-    source = r#"{% include "labelled.html" %}<select id="f-{{ name }}" name="{{ name }}"{% include "described.html" %}>
+    source = r#"{% include "labelled.html" %}<select id="f-{{ name }}" name="{{ name }}"{% if help.is_some() || error.is_some() %} aria-describedby="{% if help.is_some() %}h-{{ name }}{% endif %}{% if error.is_some() %} e-{{ name }}{% endif %}"{% endif %}{% if error.is_some() %} aria-invalid="true"{% endif %}{% if is_required %} aria-required="true"{% endif %}>
 {% if let Some(none) = none %}<option value="">{{ none }}</option>
 {% endif %}{% for option in options %}<option value="{{ option.value }}"{% if chosen == option.value %} selected{% endif %}>{{ option.label }}</option>
 {% endfor %}</select></div>
