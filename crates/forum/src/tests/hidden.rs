@@ -54,7 +54,7 @@ async fn texts(w: &World, dice: &Dice, case: &Case) {
         if dice.below(3) == 0 {
             let mut said = w.forum.call(&case.symbol).await.unwrap().unwrap().said;
             version += 1;
-            said.title.change_original(&format!("Title {version}"));
+            said.title.change_original(format!("Title {version}"));
             w.forum.change_call(&amina, said).await.unwrap();
         } else {
             let text = format!("{lang} {n}");
@@ -217,7 +217,7 @@ async fn outputs(w: &World, case: &Case) -> usize {
 #[tokio::test]
 async fn what_is_hidden_stays_hidden_and_a_translation_stays_one_whatever_is_done() {
     each(async |w: World| {
-        let (mut came, mut linked, mut translated, mut read) = (0, 0, 0, 0);
+        let (mut received, mut linked, mut translated, mut read) = (0, 0, 0, 0);
         for n in 0..CASES {
             let dice = Dice::new(n + 700);
             let mut case = Case { symbol: format!("R-{n}"), link: None, kept: BTreeMap::new() };
@@ -245,14 +245,14 @@ async fn what_is_hidden_stays_hidden_and_a_translation_stays_one_whatever_is_don
             }
             owns(&w, &case).await;
             read += outputs(&w, &case).await;
-            came += case.kept.len();
+            received += case.kept.len();
             linked += usize::from(case.link.is_some());
             translated += case.kept.values().filter(|kept| !kept.translated.is_empty()).count();
         }
         // The dice were not all against it.
         assert!(
-            came > 40 && linked > 4 && translated > 4 && read > 300,
-            "{came} {linked} {translated} {read}"
+            received > 40 && linked > 4 && translated > 4 && read > 300,
+            "{received} {linked} {translated} {read}"
         );
     })
     .await;

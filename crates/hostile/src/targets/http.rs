@@ -102,8 +102,8 @@ pub(super) fn text_at(value: &Value, pointer: &str) -> String {
 /// A form in parts: fields, and files with their names and types.
 pub(super) fn parts(fields: &[(&str, &str)], files: &[(&str, &str, &str, &str)]) -> String {
     let head = |name: &str| format!("{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"");
-    let mut body: String =
-        fields.iter().map(|(name, value)| format!("{}\r\n\r\n{value}\r\n", head(name))).collect();
+    let mut body = String::new();
+    body.extend(fields.iter().map(|(name, value)| format!("{}\r\n\r\n{value}\r\n", head(name))));
     body.extend(files.iter().map(|(name, file, kind, content)| {
         format!("{}; filename=\"{file}\"\r\nContent-Type: {kind}\r\n\r\n{content}\r\n", head(name))
     }));
