@@ -27,7 +27,7 @@ mod texts;
 mod verify;
 mod wallet;
 
-use std::{io::Write, path::PathBuf, process::ExitCode};
+use std::{io::Write, path::PathBuf, pin::Pin, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use serde_json::{Value, json};
@@ -104,7 +104,11 @@ enum Command {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(run(arguments.command)),
+        Ok(runtime) => {
+            // The runtime has three loops that drive a future: behind a pointer it is compiled once, not three times.
+            let running: Pin<Box<dyn Future<Output = ExitCode>>> = Box::pin(run(arguments.command));
+            runtime.block_on(running)
+        }
         Err(error) => report(Err(error.into())),
     }
 }
