@@ -10,7 +10,8 @@ pub(crate) fn rust(messages: &Messages) -> String {
         "/// The texts of this crate in one language: a method a message.\n\
          #[derive(Debug, Clone, Copy)]\npub(crate) struct T(pub ::base::Lang);\n\n\
          #[allow(clippy::allow_attributes, clippy::all, clippy::pedantic, reason = \"made from Fluent\")]\n\
-         impl T {\n",
+         // What nobody says ends the build.\n\
+         #[deny(dead_code)]\nimpl T {\n",
     );
     let none = std::collections::BTreeMap::new();
     for (key, english) in messages.get(&Lang::En).unwrap_or(&none) {
