@@ -71,7 +71,8 @@ impl World {
         let clock = Arc::new(ManualClock::new(NOW));
         let parties = Parties::new(clock.clone());
         let issuers = vec![TrustedIssuers::of_everything(parties.state.anchors())];
-        let config = AskConfig { issuers, status_max_age_s, staff: staff("amina", TOKEN), ..parties.config(CLINIC) };
+        let config =
+            AskConfig { issuers, status_max_age_s, staff: staff("amina", TOKEN), ..parties.config(CLINIC) };
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(5));
         let ask = parties.ask(config, store, random);
         let holder = Arc::new(SecretKey::generate(&SeededRandom::new(3)));
