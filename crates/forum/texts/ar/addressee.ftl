@@ -16,5 +16,5 @@ addressee-wrong-lines = تعذرت قراءة هذه الأسطر: { $lines }
 addressee-wrong-mail = اكتب عنوان بريد إلكتروني على صورة ict@ministry.example.
 addressee-wrong-class = اختر فئة الطرف.
 addressee-wrong-number = لا يُضاف أكثر من 500 دفعة واحدة.
-addressee-reason-help = لا يقرؤه إلا الأمانة. ويُحفظ في السجل الزمني، ومختومًا في السجل العام، فلا تكتب عنوان أحد.
+addressee-reason-help = لا يمكن أن يقرأه إلا الأمانة. ويبقى في السجل الزمني، وتبقى بصمته في السجل العام، فلا تكتب فيه عنوان أحد.
 addressee-wrong-reason = اذكر سببًا لا يرد فيه عنوان بريد إلكتروني.

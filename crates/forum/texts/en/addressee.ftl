@@ -19,5 +19,5 @@ addressee-wrong-lines = These lines cannot be read: { $lines }
 addressee-wrong-mail = Write a mail address, as ict@ministry.example.
 addressee-wrong-class = Choose a kind of party.
 addressee-wrong-number = At most 500 are added at once.
-addressee-reason-help = Only the secretariat reads it. It is kept in the history and in the public log’s sealed record, so write nobody’s address.
+addressee-reason-help = Only the secretariat can read it. It stays in the history, and its fingerprint in the public log, so do not write anybody’s address in it.
 addressee-wrong-reason = Give a reason, without a mail address in it.

@@ -16,5 +16,5 @@ addressee-wrong-lines = Estas líneas no se pueden leer: { $lines }
 addressee-wrong-mail = Escriba una dirección de correo, como ict@ministry.example.
 addressee-wrong-class = Elija una categoría de parte.
 addressee-wrong-number = Se añaden 500 como máximo cada vez.
-addressee-reason-help = Solo lo lee la secretaría. Se guarda en el historial y, sellado, en el registro público: no escriba la dirección de nadie.
+addressee-reason-help = Solo puede leerlo la secretaría. Queda en el historial, y su huella en el registro público: no escriba en él la dirección de nadie.
 addressee-wrong-reason = Indique un motivo, sin ninguna dirección de correo.

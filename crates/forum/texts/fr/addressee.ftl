@@ -16,5 +16,5 @@ addressee-wrong-lines = Ces lignes ne peuvent pas être lues : { $lines }
 addressee-wrong-mail = Indiquez une adresse électronique, comme ict@ministry.example.
 addressee-wrong-class = Choisissez une catégorie de parties.
 addressee-wrong-number = On peut en ajouter 500 au plus à la fois.
-addressee-reason-help = Seul le secrétariat le lit. Il est conservé dans l’historique et sous scellé dans le journal public : n’y écrivez l’adresse de personne.
+addressee-reason-help = Seul le secrétariat peut le lire. Il reste dans l’historique, et son empreinte dans le journal public : n’y écrivez l’adresse de personne.
 addressee-wrong-reason = Indiquez un motif, sans adresse électronique.

@@ -16,5 +16,5 @@ addressee-wrong-lines = 以下各行无法读取：{ $lines }
 addressee-wrong-mail = 请填写邮件地址，例如 ict@ministry.example。
 addressee-wrong-class = 请选择参与方类别。
 addressee-wrong-number = 一次最多添加 500 个。
-addressee-reason-help = 仅秘书处可见。它保存在历史记录中，并以密封形式记入公开日志，因此请勿写任何人的地址。
-addressee-wrong-reason = 请填写理由，其中不要有邮件地址。
+addressee-reason-help = 仅秘书处可以阅读。它保留在历史记录中，其指纹保留在公开日志中，因此请勿在其中写任何人的地址。
+addressee-wrong-reason = 请填写理由，其中不得含有邮件地址。
