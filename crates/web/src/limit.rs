@@ -14,6 +14,7 @@ pub(crate) mod store;
 use std::{
     collections::HashMap,
     net::IpAddr,
+    ops::RangeInclusive,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
@@ -275,7 +276,8 @@ impl Limits {
         self.spend_so_much(costly, who, 1).await
     }
 
-    /// The same of what is counted by how much it is.
+    /// The same of what is counted by how much it is. What does not fit any more is refused alone: who shares an address with
+    /// somebody who sends much can still send little.
     pub async fn spend_so_much(&self, costly: Costly, who: Who<'_>, much: u32) -> Result<(), SpendError> {
         let (now, much) = (self.0.clock.now(), i64::from(much));
         let max = i64::from(match costly {
@@ -305,16 +307,27 @@ impl Limits {
                 return Ok(());
             }
         }
-        let lease = (max / LEASES).clamp(1, LEASE_MAX).max(much);
-        let kept = self.count(key, lease, max + 1, now).await.map_err(SpendError::Store)?;
+        // Of more accounts than that nothing is taken in advance: the memory is for others.
+        let is_kept = {
+            let view = self.view();
+            view.leased.len() < LIMIT_ADDRESSES_MAX || view.leased.contains_key(&key)
+        };
+        let lease = if is_kept { (max / LEASES).clamp(1, LEASE_MAX).max(much) } else { much };
+        let taken = self.take(key, much..=lease, max, now).await.map_err(SpendError::Store)?;
         let mut view = self.view();
-        if kept.counted > max {
-            view.refuse(key, kept.ends_at);
+        if taken.counted < much {
+            // What is less may still fit.
+            if taken.counted == NOTHING_LEFT {
+                view.refuse(key, taken.ends_at);
+            }
             drop(view);
-            return Err(SpendError::TooMany(too_many(kept.ends_at, now)));
+            return Err(SpendError::TooMany(too_many(taken.ends_at, now)));
         }
-        let left = view.leased.entry(key).or_insert(Count { counted: 0, ..kept });
-        *left = Count { counted: if left.is_live(now) { left.counted } else { 0 } + lease - much, ..kept };
+        if is_kept {
+            let left = view.leased.entry(key).or_insert(Count { counted: 0, ..taken });
+            let before = if left.is_live(now) { left.counted } else { 0 };
+            *left = Count { counted: before + taken.counted - much, ..taken };
+        }
         Ok(())
     }
 
@@ -385,6 +398,35 @@ impl Limits {
         self.0.store.write(add).await
     }
 
+    /// Takes what may still be done of `max` from the database: as much of `wanted` as is left, and nothing if that is less
+    /// than its least. [`NOTHING_LEFT`] when nothing at all is: then everybody is told.
+    async fn take(
+        &self,
+        key: Key,
+        wanted: RangeInclusive<i64>,
+        max: i64,
+        now: Instant,
+    ) -> Result<Count, Error> {
+        let take = async move |tx: &mut Tx<'_>| {
+            let known = store::find(tx, &key).await?.filter(|count| count.is_live(now));
+            let mut count = known.unwrap_or_else(|| Count::new(now));
+            let left = max.saturating_sub(count.counted);
+            let taken = if left <= 0 {
+                NOTHING_LEFT
+            } else if left < *wanted.start() {
+                0
+            } else {
+                left.min(*wanted.end())
+            };
+            if taken != 0 {
+                count.counted = count.counted.saturating_add(taken.max(0));
+                store::put(tx, &key, &count, taken == NOTHING_LEFT).await?;
+            }
+            Ok::<_, Error>(Count { counted: taken, ..count })
+        };
+        self.0.store.write(take).await
+    }
+
     fn key_of(&self, guess: Guess, who: Who<'_>) -> Key {
         let address = match who {
             Who::Account(secret) => return self.key(b's', guess as u8, secret.as_bytes()),
@@ -413,6 +455,8 @@ impl Limits {
 const LEASES: i64 = 100;
 /// How much it takes at once at the most: what was taken is lost with an instance that ends.
 const LEASE_MAX: i64 = 2_000;
+/// What is taken where all was taken before.
+const NOTHING_LEFT: i64 = -1;
 
 fn too_many(ends_at: Instant, now: Instant) -> TooMany {
     let left_ms = ends_at.ms().saturating_sub(now.ms());

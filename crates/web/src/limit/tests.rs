@@ -229,8 +229,13 @@ async fn a_flood_of_addresses_fills_neither_memory_nor_disk() {
                 let key = limits.key_of(Guess::Grant, v4(n));
                 view.wrong.insert(key, Count::new(now));
                 view.refuse(key, Count::new(now).ends_at);
+                view.leased.insert(key, Count::new(now));
             }
         }
+        // Who is one more spends as everybody does, and nothing of it is remembered here.
+        assert_eq!(search(&limits, "clerk", 250).await, Ok(()));
+        assert_eq!(search(&limits, "clerk", 1).await, Err(LIMIT_WINDOW_S));
+        assert_eq!(limits.view().leased.len(), LIMIT_ADDRESSES_MAX);
         let commits = store.commits();
         for n in 0..1_000_u32 {
             let who = v4(0xC000_0000 + n);
@@ -287,11 +292,16 @@ async fn what_needs_no_account_is_counted_by_address() {
             assert_eq!(spent.is_ok(), n < LETTERS_TO_ONE_MAX);
         }
         assert!(limits.spend(Costly::LetterTo, Who::Account("amaru@example.org")).await.is_ok());
-        // By how much it is: what no longer fits is refused, and after it everything.
-        for (much, fits) in [(60, true), (40, true), (1, false)] {
+        // By how much it is: what does not fit is refused alone, and everything once nothing is left.
+        for (much, fits) in [(60, true), (41, false), (30, true), (11, false), (10, true), (1, false)] {
             let spent = limits.spend_so_much(Costly::Keep, HERE, much).await;
             assert_eq!(spent.is_ok(), fits, "{much}");
         }
+        let commits = store.commits();
+        assert!(limits.spend_so_much(Costly::Keep, HERE, 1).await.is_err());
+        let other = open(&store, &clock(), ALLOWED).await;
+        assert!(other.spend_so_much(Costly::Keep, HERE, 1).await.is_err());
+        assert_eq!(store.commits(), commits, "that nothing is left is known");
         assert!(limits.spend_so_much(Costly::Keep, THERE, 101).await.is_err());
     })
     .await;
