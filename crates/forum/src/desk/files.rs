@@ -71,8 +71,9 @@ async fn attach<W: Written>(
     Names(symbol): Names<String>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let one: W = found(&desk, &forum, &symbol).await?;
     let sent = multipart::read(&forum, request).await?.files.pop();
+    // Not before: a file may take long to come, and what somebody else changes meanwhile stays changed.
+    let one: W = found(&desk, &forum, &symbol).await?;
     let t = desk.t();
     let mut fields = Fields::default();
     match sent.map(|sent| sent.taken) {

@@ -1,11 +1,13 @@
 //! Annexes of a circular and documents of a call, from the desk to everybody.
 
+use axum::body::Body;
+use futures_util::stream;
 use http::StatusCode;
 use web::Role;
 
 use super::{Browser, each, error, hidden, location, multipart};
 use crate::{
-    CallRefusal, CircularRefusal, FileRef, Policy,
+    CallRefusal, CircularRefusal, FileRef, NewCircular, Policy,
     fixture::{OPENS, new_call, new_circular, secretary},
     public::tests::Got,
 };
@@ -137,6 +139,27 @@ async fn documents_of_a_call_are_public_from_its_announcement_on() {
 }
 
 #[tokio::test]
+async fn what_is_changed_while_a_file_comes_stays_changed() {
+    each(async |world, begin| {
+        world.forum.draft_circular(&secretary(), new_circular("CL-1")).await.unwrap();
+        let mut browser = begin(vec![Role::Secretary]).browser().await;
+        let at = "/en/desk/circulars/CL-1/files";
+        let csrf = hidden(&browser.get(at).await.body, "csrf");
+        let form = multipart(&[("csrf", &csrf)], Some(("a-file", "notes.txt", "text/plain", "Slow.\n")));
+        let forum = world.forum.clone();
+        // Its bytes come once a colleague has changed the draft.
+        let slow = stream::once(async move {
+            let said = NewCircular { contact: "office@forum.example".to_owned(), ..new_circular("CL-1") };
+            forum.change_circular(&secretary(), said).await.map(|_| form)
+        });
+        location(&browser.send_multipart(at, Body::from_stream(slow)).await);
+        let found = world.forum.circular_of_desk(&secretary(), "CL-1").await.unwrap();
+        assert_eq!((found.said.contact.as_str(), found.said.annexes.len()), ("office@forum.example", 1));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_file_that_is_not_here_or_deceives_is_attached_to_nothing() {
     crate::tests::each(async |world| {
         let forum = &world.forum;
@@ -146,14 +169,14 @@ async fn a_file_that_is_not_here_or_deceives_is_attached_to_nothing() {
         let unknown = FileRef { digest: [7; 32], ..good.clone() };
         let deceiving = FileRef { name: "terms\u{202e}fdp.txt".to_owned(), ..good.clone() };
         for bad in [unknown, deceiving] {
-            let circular = crate::NewCircular { annexes: vec![bad.clone()], ..new_circular("CL-1") };
+            let circular = NewCircular { annexes: vec![bad.clone()], ..new_circular("CL-1") };
             assert_eq!(forum.draft_circular(&secretary(), circular).await, Err(CircularRefusal::File));
             let call = crate::NewCall { documents: vec![bad], ..new_call("C", Policy::AtOnce) };
             assert_eq!(forum.draft_call(&secretary(), call).await, Err(CallRefusal::File));
         }
         // What a file is, is what it was found to be; and it is kept from then on.
         let said = FileRef { media_type: "text/html".to_owned(), size: 1, ..good.clone() };
-        let circular = crate::NewCircular { annexes: vec![said], ..new_circular("CL-1") };
+        let circular = NewCircular { annexes: vec![said], ..new_circular("CL-1") };
         let drafted = forum.draft_circular(&secretary(), circular).await.unwrap();
         assert_eq!(drafted.said.annexes, std::slice::from_ref(&good));
         world.clock.set(OPENS);

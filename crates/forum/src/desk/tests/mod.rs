@@ -101,11 +101,11 @@ impl Browser {
         }
     }
 
-    async fn send(&mut self, request: http::request::Builder, body: String) -> Got {
+    async fn send(&mut self, request: http::request::Builder, body: impl Into<Body>) -> Got {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = request.header(header::COOKIE, cookies.join("; ")).header(header::ACCEPT, "text/html");
-        let response = self.pages.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let response = self.pages.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             self.keep(cookie.to_str().unwrap());
         }
@@ -125,7 +125,7 @@ impl Browser {
         self.post_with(&token, to, fields).await
     }
 
-    async fn send_multipart(&mut self, to: &str, body: String) -> Got {
+    async fn send_multipart(&mut self, to: &str, body: impl Into<Body>) -> Got {
         let request = Request::post(to)
             .header(header::CONTENT_TYPE, "multipart/form-data; boundary=cut")
             .header(header::ORIGIN, "https://forum.example");
