@@ -62,8 +62,16 @@ pub(crate) struct Document {
 
 /// Every submission of a call, in the order of receipt.
 pub(crate) async fn submissions(tx: &mut Tx<'_>, call: CallId) -> Result<Vec<Kept>, Error> {
-    let one = |row: &Row| {
-        Ok(Kept {
+    let rows = tx.all(&EXPORT_SUBMISSIONS, params![call]).await?;
+    let mut all = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let leaf = row.id(8)?;
+        let commitment = match row.opt_bytes(9)? {
+            Some(_) => row.array(9)?,
+            // It was received before there was a column for it: the log knows. A leaf that is not there is proven to nobody.
+            None => log::commitment_of(tx, leaf).await?.unwrap_or_default(),
+        };
+        all.push(Kept {
             id: row.id(0)?,
             digest: row.array(1)?,
             standing: row.text(2)?.to_owned(),
@@ -72,11 +80,11 @@ pub(crate) async fn submissions(tx: &mut Tx<'_>, call: CallId) -> Result<Vec<Kep
             state: row.text(5)?.to_owned(),
             reason: row.opt_text(6)?.map(str::to_owned),
             superseded_by: row.opt_id(7)?,
-            leaf: row.id(8)?,
-            commitment: row.array(9)?,
-        })
-    };
-    tx.all(&EXPORT_SUBMISSIONS, params![call]).await?.iter().map(one).collect()
+            leaf,
+            commitment,
+        });
+    }
+    Ok(all)
 }
 
 /// The published ones that come after another.

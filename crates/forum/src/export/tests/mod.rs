@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use ::store::{Store, Tx};
+use ::store::{Store, Tx, params};
 use base::{Instant, time::ManualClock};
 use crypto::SeededRandom;
 use formats::x509::TrustAnchors;
@@ -25,6 +25,10 @@ use crate::{
         wallet::{self, Wallet},
     },
 };
+
+::store::statements! {
+    FORGET = "UPDATE forum_submission SET commitment = NULL";
+}
 
 const CALL: &str = "OTT-2017";
 /// What stands in a contact, and must be nowhere else.
@@ -190,6 +194,18 @@ async fn what_was_published_is_proven_and_nothing_else_is_said() {
         assert_eq!(tree.keys().filter(|path| path.starts_with("files/")).count(), 2);
         // The same again, byte for byte.
         assert_eq!(world.export().await.unwrap(), tree);
+    })
+    .await;
+}
+
+/// What was received before submissions had a column for the entry of the log is published and proven all the same.
+#[tokio::test]
+async fn what_the_log_alone_knows_the_entry_of_is_published() {
+    each(async |world| {
+        let forget = async |tx: &mut Tx<'_>| tx.execute(&FORGET, params![]).await;
+        assert_eq!(world.forum.store.write(forget).await.map_err(|e: ::store::Error| e).unwrap(), 8);
+        world.publish().await;
+        assert_eq!(faults(&world.export().await.unwrap()), []);
     })
     .await;
 }
