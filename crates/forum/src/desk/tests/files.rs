@@ -145,12 +145,12 @@ async fn what_is_changed_while_a_file_comes_stays_changed() {
         let mut browser = begin(vec![Role::Secretary]).browser().await;
         let at = "/en/desk/circulars/CL-1/files";
         let csrf = hidden(&browser.get(at).await.body, "csrf");
-        let form = multipart(&[("csrf", &csrf)], Some(("a-file", "notes.txt", "text/plain", "Slow.\n")));
+        let sent = multipart(&[("csrf", &csrf)], Some(("a-file", "notes.txt", "text/plain", "Slow.\n")));
         let forum = world.forum.clone();
         // Its bytes come once a colleague has changed the draft.
         let slow = stream::once(async move {
             let said = NewCircular { contact: "office@forum.example".to_owned(), ..new_circular("CL-1") };
-            forum.change_circular(&secretary(), said).await.map(|_| form)
+            forum.change_circular(&secretary(), said).await.map(|_| sent)
         });
         location(&browser.send_multipart(at, Body::from_stream(slow)).await);
         let found = world.forum.circular_of_desk(&secretary(), "CL-1").await.unwrap();
