@@ -8,6 +8,7 @@ use base::{
 };
 use crypto::random_array;
 use formats::vp::{Prefix, ResponseMode};
+use futures_util::future::{join, join_all};
 use web::session::{Begun, NewSession};
 
 use super::{
@@ -19,6 +20,8 @@ use super::{
 
 /// Who asks, as it is kept with the request: no member of the staff reads it.
 const ASKER: &str = "login";
+/// Of how many sessions it is asked at once whether what they began with was revoked.
+const ASKED_AT_ONCE: usize = 32;
 
 /// How somebody begins.
 #[derive(Debug)]
@@ -209,24 +212,39 @@ impl Login {
             .await
     }
 
+    /// What is due each minute: [`Self::end_revoked`] and [`Self::erase_expired`], beside each other, as the first asks others,
+    /// which may take long or fail; how many ended or were erased.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn each_minute(&self) -> Result<u64, Error> {
+        let (ended, erased) = join(self.end_revoked(), self.erase_expired()).await;
+        Ok(ended?.saturating_add(erased?))
+    }
+
     /// Ends the sessions of the staff whose mandate, or whatever they signed in with, was revoked or suspended since; how
-    /// many. While that is not known they go on. The server calls it each minute, so a session outlasts what it rests on by
-    /// a minute and by the time for which a status list may be kept.
+    /// many. While that is not known they go on. A session outlasts what it rests on by a minute and by the time for which a
+    /// status list may be kept.
     ///
     /// # Errors
     /// The database's.
     pub async fn end_revoked(&self) -> Result<u64, Error> {
         let now = self.clock.now();
         let read = async move |tx: &mut Tx<'_>| store::shown_with(tx, now, STAFF_SESSIONS_CHECKED).await;
+        let all = self.store.read(read).await?;
         let mut ended = 0;
-        for (session, request) in self.store.read(read).await? {
-            let Some(code) = self.ask.over_since(request).await? else { continue };
-            tracing::info!(code, "a session of the staff ends: what it began with counts no more");
-            let end = async move |tx: &mut Tx<'_>| {
-                store::forget_shown(tx, session).await?;
-                web::Sessions::end_one(tx, session).await
-            };
-            ended += u64::from(self.store.write(end).await?);
+        // Some at once: a list that does not answer keeps the next ones waiting for seconds.
+        for some in all.chunks(ASKED_AT_ONCE) {
+            let codes = join_all(some.iter().map(|(_, request)| self.ask.over_since(*request))).await;
+            for ((session, _), code) in some.iter().copied().zip(codes) {
+                let Some(code) = code? else { continue };
+                tracing::info!(code, "a session of the staff ends: what it began with counts no more");
+                let end = async move |tx: &mut Tx<'_>| {
+                    store::forget_shown(tx, session).await?;
+                    web::Sessions::end_one(tx, session).await
+                };
+                ended += u64::from(self.store.write(end).await?);
+            }
         }
         Ok(ended)
     }

@@ -106,7 +106,7 @@ pub(crate) async fn run(file: &Path, until_input_ends: bool) -> Result<(), Failu
     if let Some(login) = login {
         erasing.spawn(erase(move || {
             let login = login.clone();
-            async move { Ok(login.end_revoked().await?.saturating_add(login.erase_expired().await?)) }
+            async move { login.each_minute().await }
         }));
     }
     if let Some(issuer) = issuer {
