@@ -28,6 +28,7 @@ use crate::{
     checkpoint::Checkpoint,
     log::{LeafPlaces, origin},
     merkle::{self, Hash},
+    note::Note,
     store::{self as sql, State},
     tile::{Edge, Kind, Tiles, hashes, needed, partial},
 };
@@ -234,7 +235,7 @@ impl Log {
         let Some(note) = head.load().map_err(StepError::Head)? else { return Ok(()) };
         let base = &self.0.base;
         let unreadable = |fault: Fault| StepError::Head(fault.to_string());
-        let text = crate::note::Note::parse(&note).map_err(unreadable)?.text;
+        let text = Note::parse(&note).map_err(unreadable)?.text;
         let head = Checkpoint::from_text(text).map_err(unreadable)?;
         match begun_of(base, &head.origin) {
             // That one was lost, and this one begun after it.
@@ -273,8 +274,9 @@ impl Log {
         self.0.store.read(read).await
     }
 
-    /// Notes beside the key what was signed, unless it stands there.
-    async fn note(&self, signed: &State) -> Result<(), StepError> {
+    /// Notes beside the key what was signed, unless it stands there, or what came after it: who shares a folder may have seen
+    /// more meanwhile.
+    pub(crate) async fn note(&self, signed: &State) -> Result<(), StepError> {
         let noted = &self.0.noted;
         let (Some(head), Some(note)) = (&self.0.head, &signed.checkpoint) else { return Ok(()) };
         if noted.borrow().is(signed) {
@@ -282,7 +284,10 @@ impl Log {
         }
         let (head, note) = (Arc::clone(head), note.clone());
         // It waits for a disk; but instances that share a folder need not write the same.
-        let keep = move || if head.load()?.as_deref() == Some(&note) { Ok(()) } else { head.keep(&note) };
+        let keep = move || match head.load()? {
+            Some(there) if there == note || is_later(&there, &note) => Ok(()),
+            _ => head.keep(&note),
+        };
         let kept = task::spawn_blocking(keep).await;
         let kept = kept.unwrap_or_else(|error| Err(error.to_string()));
         noted.send_replace(if kept.is_ok() { Noted::Tree(signed.size, signed.root) } else { Noted::Failed });
@@ -304,6 +309,15 @@ impl Log {
         let moment = Duration::from_millis(LOG_STEP_MS.saturating_mul(10));
         let waited = timeout(moment, noted.wait_for(reached)).await;
         matches!(waited, Ok(Ok(noted)) if *noted != Noted::Failed)
+    }
+}
+
+/// Whether `there` is of a longer tree of the same log.
+fn is_later(there: &str, than: &str) -> bool {
+    let read = |note: &str| Note::parse(note).and_then(|note| Checkpoint::from_text(note.text)).ok();
+    match (read(there), read(than)) {
+        (Some(there), Some(than)) => there.origin == than.origin && there.size > than.size,
+        _ => false,
     }
 }
 

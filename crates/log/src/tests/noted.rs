@@ -63,3 +63,28 @@ async fn who_does_not_sign_notes_what_others_signed() {
     })
     .await;
 }
+
+/// Two that share a folder: who is late does not put back what the other noted meanwhile.
+#[tokio::test]
+async fn what_is_noted_is_never_followed_by_what_came_before() {
+    each_engine(MIGRATIONS, async |store: Store| {
+        let noted = Arc::new(Noted::default());
+        let one = party(&store, 1, Some(noted.clone())).await;
+        let two = party(&store, 2, Some(noted.clone())).await;
+        append(&store, &one.log, 0, 1).await;
+        one.log.step().await.unwrap();
+        let read = async |tx: &mut Tx<'_>| Ok::<_, ::store::Error>(sql::state(tx).await?.unwrap());
+        let first = store.read(read).await.unwrap();
+        append(&store, &one.log, 1, 1).await;
+        one.log.step().await.unwrap();
+        let second = noted.load().unwrap();
+        assert_ne!(second, first.checkpoint);
+        two.log.note(&first).await.unwrap();
+        assert_eq!(noted.load().unwrap(), second);
+        // What it saw first is noted where nothing is.
+        noted.forget();
+        party(&store, 3, Some(noted.clone())).await.log.note(&first).await.unwrap();
+        assert_eq!(noted.load().unwrap(), first.checkpoint);
+    })
+    .await;
+}
