@@ -33,8 +33,9 @@ const DELAY: &str = "log_delay_ms";
 
 /// How many slices of each kind there are.
 const SLICES: u32 = 4;
-/// How many writes each of the 64 callers makes in a slice.
-const WRITES: usize = 512;
+/// How many writes each of the 64 callers makes in a slice: so many that waiting for the last checkpoint, up to a tenth of a
+/// second, is little of it.
+const WRITES: usize = 2_048;
 /// How often it is looked whether there is another checkpoint.
 const LOOK: Duration = Duration::from_millis(2);
 
@@ -61,12 +62,12 @@ fn measure(context: &mut Context, row: &'static str) -> Result<f64, Failure> {
         let sequencer = log.clone();
         signing.spawn(async move { sequencer.run().await });
         // Warms up.
-        slice(&store, WRITES).await?;
+        slice(&store, 0, WRITES).await?;
         appended(&store, &log).await?;
         let (mut rows, mut leaves) = (Duration::ZERO, Duration::ZERO);
         let mut delays = Vec::new();
-        for _ in 0..SLICES {
-            rows += slice(&store, WRITES).await?;
+        for round in 1..=SLICES {
+            rows += slice(&store, round, WRITES).await?;
             let (took, each) = appended(&store, &log).await?;
             leaves += took;
             delays.extend(each);

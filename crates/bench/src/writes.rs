@@ -46,12 +46,12 @@ fn gain(context: &mut Context, delay: Duration, writes: usize) -> Result<f64, Fa
         let store = Store::open(&config, &[]).await?;
         store::bench::delay_commits(delay);
         // Warms up.
-        slice(&store, writes).await?;
+        slice(&store, 0, writes).await?;
         let (mut shared, mut alone) = (Duration::ZERO, Duration::ZERO);
-        for _ in 0..SLICES {
-            shared += slice(&store, writes).await?;
+        for round in 1..=SLICES {
+            shared += slice(&store, 2 * round, writes).await?;
             store::bench::one_write_a_commit(true);
-            alone += slice(&store, writes).await?;
+            alone += slice(&store, 2 * round + 1, writes).await?;
             store::bench::one_write_a_commit(false);
         }
         let all = f64::from(SLICES) * f64::from(u32::try_from(writes * CLIENTS)?);
@@ -63,8 +63,9 @@ fn gain(context: &mut Context, delay: Duration, writes: usize) -> Result<f64, Fa
     gain
 }
 
-/// Has 64 callers make `writes` writes each, one after the other; how long that took.
-pub(crate) async fn slice(store: &Store, writes: usize) -> Result<Duration, Failure> {
+/// Has 64 callers insert `writes` rows each, one after the other and each in a write of its own; how long that took. A
+/// round has rows of its own: what is there already would only be changed.
+pub(crate) async fn slice(store: &Store, round: u32, writes: usize) -> Result<Duration, Failure> {
     const { assert!(CLIENTS <= limits::STORE_BATCH_MAX, "all callers fit in one commit") };
     let begun = Instant::now();
     let mut callers = JoinSet::new();
@@ -72,7 +73,7 @@ pub(crate) async fn slice(store: &Store, writes: usize) -> Result<Duration, Fail
         let store = store.clone();
         callers.spawn(async move {
             for n in 0..writes {
-                let key = format!("{caller} {n}");
+                let key = format!("{round} {caller} {n}");
                 let write = async move |tx: &mut Tx<'_>| {
                     let job =
                         NewJob { kind: "bench", payload: &[0; 64], not_before: now(), unique_key: &key };
