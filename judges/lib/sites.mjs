@@ -90,12 +90,14 @@ export async function kindsOfTheDesk({ secretariat }, cookie, drafted) {
   return Object.entries(pages).map(([name, url]) => ({ name, url, cookie, picture: shown.includes(name) }))
 }
 
-/** Addresses that pages lead to and that show none: files, and ways on to another page. */
+/** Addresses that pages lead to and that show none, or none here: files, and ways on to another page. */
 const NO_PAGE = [
   /\.(json|csv|atom|ics|txt|tar|svg)$/,
   /^\/(log\/(checkpoint|key|tile|receipts)|files|address|seen)\b/,
   /\/(files\/\{digest\}|answer\/back)$/,
   /^\/login\/back$/,
+  // Shown to whom a circular was mailed, and when nobody signed in time: the forum's own tests look at them.
+  /^\/mail\/stop\/|\/answer\/signed$/,
 ]
 
 /** The kinds of pages that the parties have by their own descriptions (`x-pages`), and of which none was shown. */
