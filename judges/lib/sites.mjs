@@ -96,7 +96,7 @@ const NO_PAGE = [
   /^\/(log\/(checkpoint|key|tile|receipts)|files|address|seen)\b/,
   /\/(files\/\{digest\}|answer\/back)$/,
   /^\/login\/back$/,
-  // Shown to whom a circular was mailed, and when nobody signed in time: the forum's own tests look at them.
+  // Shown to whom a circular was mailed, and when nobody signed in time.
   /^\/mail\/stop\/|\/answer\/signed$/,
 ]
 
